@@ -1,0 +1,185 @@
+"""The decision: answer, ask back or decline, from scores alone. NumPy-free, Rasa-free, no I/O."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Mapping, Sequence
+
+from bot.nlu.scorer import Scores
+
+FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
+FAQ = "faq"
+SECOND_REQUESTS = ("check_issuance_status", "escalate")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Limits of the decision, all probabilities 0..1 (docs/understanding.md says how they were chosen)."""
+
+    answer: float = 0.5
+    lead: float = 0.12
+    candidate: float = 0.08
+    together: float = 0.35
+    unfamiliar: float = 0.3
+    part: float = 0.7
+    choice: float = 0.5
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the assistant said last: the FAQ it answered and the labels it offered as buttons."""
+
+    faq: str | None = None
+    offered: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, value: Any) -> "Context":
+        """Read a context from message metadata; anything malformed counts as none."""
+        if not isinstance(value, Mapping):
+            return cls()
+        faq, offered = value.get("faq"), value.get("offered")
+        return cls(
+            faq=faq if isinstance(faq, str) else None,
+            offered=tuple(o for o in offered if isinstance(o, str)) if isinstance(offered, (list, tuple)) else (),
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A label with the probability given to it, and the words it stands for where that is a part of the message."""
+
+    label: str
+    confidence: float
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`intent` as Rasa names it, `label` with its key, candidates to ask about, questions to answer together."""
+
+    intent: str
+    label: str
+    confidence: float
+    candidates: tuple[Choice, ...] = ()
+    questions: tuple[Choice, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def intent_of(label: str) -> str:
+    """`faq/privacy_settings` belongs to intent `faq`."""
+    return label.split("/", 1)[0]
+
+
+def merge(scores: Scores) -> dict[str, float]:
+    """Probabilities with all out-of-scope keys counted as one label."""
+    merged: dict[str, float] = {}
+    for label, probability in zip(scores.labels, scores.probabilities):
+        name = OUT_OF_SCOPE if intent_of(label) == OUT_OF_SCOPE else label
+        merged[name] = merged.get(name, 0.0) + float(probability)
+    return merged
+
+
+def decide(
+    whole: Scores,
+    halves: Sequence[tuple[tuple[str, Scores], tuple[str, Scores]]] = (),
+    follow_up: Scores | None = None,
+    context: Context = Context(),
+    thresholds: Thresholds = Thresholds(),
+) -> Decision:
+    """Decide what to do with a message.
+
+    Args:
+        whole: scores of the whole message.
+        halves: for each possible cut in two, both texts with their scores.
+        follow_up: scores of the message read after the question answered before; None if it stands alone.
+        context: what was said last.
+        thresholds: limits.
+    """
+    chosen = _chosen_button(whole, context, thresholds)
+    if chosen:
+        return chosen
+    single = _single(whole, thresholds)
+    if follow_up is not None and single.intent in (FALLBACK, OUT_OF_SCOPE, FAQ):
+        leaning = _leaning(whole, follow_up, context, thresholds)
+        if leaning:
+            return leaning
+    pair = _pair(whole, halves, thresholds)
+    return pair or single
+
+
+def _single(whole: Scores, limits: Thresholds) -> Decision:
+    merged = sorted(merge(whole).items(), key=lambda item: -item[1])
+    label, best = merged[0]
+    second = merged[1][1] if len(merged) > 1 else 0.0
+    if whole.familiarity < limits.unfamiliar:
+        return _declined(whole, 1.0 - whole.familiarity)
+    if best >= limits.answer or (best - second >= 2 * limits.lead and best >= 0.8 * limits.answer):
+        return _declined(whole, best) if label == OUT_OF_SCOPE else Decision(intent_of(label), label, best)
+    candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]
+    inside = sum(c.confidence for c in candidates)
+    if label == OUT_OF_SCOPE and best - second >= limits.lead or inside < limits.together or not candidates:
+        return _declined(whole, max(best, 1.0 - inside))
+    return Decision(FALLBACK, FALLBACK, 1.0 - best, candidates=candidates)
+
+
+def _declined(whole: Scores, confidence: float) -> Decision:
+    keys = [(label, p) for label, p in whole.ranking() if intent_of(label) == OUT_OF_SCOPE]
+    return Decision(OUT_OF_SCOPE, keys[0][0] if keys else OUT_OF_SCOPE, confidence)
+
+
+def _chosen_button(whole: Scores, context: Context, limits: Thresholds) -> Decision | None:
+    """A bare answer to the question the assistant has just asked ("the micro one")."""
+    if not context.offered:
+        return None
+    among = sorted(((whole.of(label), label) for label in context.offered), reverse=True)
+    total = sum(p for p, _ in among)
+    best, label = among[0]
+    if total < 0.05 or best / total < limits.choice:
+        return None
+    outside = max((p for name, p in merge(whole).items() if name not in context.offered), default=0.0)
+    if outside >= limits.answer and outside > best and not context.faq == "":
+        return None
+    return Decision(intent_of(label), label, best / total)
+
+
+def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresholds) -> Decision | None:
+    """A follow-up is answered when reading it together with the question before makes one answer clear."""
+    alone, together = merge(whole), merge(follow_up)
+    if max(p for name, p in alone.items()) >= 0.85:
+        return None
+    mixed = {name: (alone[name] + 2 * together.get(name, 0.0)) / 3 for name in alone}
+    before = f"{FAQ}/{context.faq}"
+    best = max((p, name) for name, p in mixed.items() if name != before and intent_of(name) == FAQ)
+    if best[0] >= 0.3 and best[0] > mixed.get(OUT_OF_SCOPE, 0.0):
+        return Decision(FAQ, best[1], best[0])
+    return None
+
+
+def _pair(
+    whole: Scores,
+    halves: Sequence[tuple[tuple[str, Scores], tuple[str, Scores]]],
+    limits: Thresholds,
+) -> Decision | None:
+    """Two questions, when some cut gives two different clear ones."""
+    best: tuple[float, Choice, Choice] | None = None
+    for (left_text, left), (right_text, right) in halves:
+        first, second = _clear(left, left_text), _clear(right, right_text)
+        if first is None or second is None or first.label == second.label:
+            continue
+        weaker = min(first.confidence, second.confidence)
+        if weaker >= limits.part and (best is None or weaker > best[0]):
+            best = (weaker, first, second)
+    if best is None:
+        return None
+    weaker, first, second = best
+    kinds = {intent_of(first.label), intent_of(second.label)}
+    if kinds == {FAQ}:
+        return Decision(f"{FAQ}+{FAQ}", first.label, weaker, questions=(first, second))
+    return None
+
+
+def _clear(scores: Scores, text: str) -> Choice | None:
+    label, probability = max(merge(scores).items(), key=lambda item: item[1])
+    return Choice(label, probability, text) if intent_of(label) == FAQ else None

@@ -1,0 +1,115 @@
+"""Rasa component: sentence features from a sentence-transformers model, run by ONNX Runtime."""
+
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Text
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu import encoder, reading
+
+READING = "reading"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
+    """One dense vector a message; parts of the message that may be questions of their own are encoded with it."""
+
+    @classmethod
+    def required_components(cls) -> List[type]:
+        """A tokenizer must stand before it."""
+        return [Tokenizer]
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What must be installed."""
+        return ["sentence_transformers", "onnxruntime"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """`model`: name or path of the encoder (empty: setting ENCODER_MODEL, else bundled); `threads` per call."""
+        return {**DenseFeaturizer.get_default_config(), "model": "", "threads": 2}
+
+    def __init__(
+        self, config: Dict[Text, Any], name: Text, storage: ModelStorage, resource: Resource
+    ) -> None:
+        """Start without an encoder; `train` or `load` bring it."""
+        super().__init__(name, config)
+        self._storage, self._resource = storage, resource
+        self._encoder: encoder.Encoder | None = None
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+    ) -> "SentenceTransformerFeaturizer":
+        """Called by Rasa before training."""
+        return cls(config, context.node_name, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> str | None:
+        """The encoder's name, so that another ENCODER_MODEL retrains."""
+        return _model_name(config)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Export the encoder into the model."""
+        with self._storage.write_to(self._resource) as directory:
+            encoder.export(_model_name(self._config), directory)
+            self._encoder = encoder.Encoder(directory, self._config["threads"])
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SentenceTransformerFeaturizer":
+        """Called by Rasa when a model is loaded."""
+        featurizer = cls(config, execution_context.node_name, model_storage, resource)
+        with model_storage.read_from(resource) as directory:
+            featurizer._encoder = encoder.Encoder(directory, config["threads"])
+        return featurizer
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Features for all examples, in batches."""
+        examples = [m for m in training_data.training_examples if m.get(TEXT)]
+        vectors = self._loaded().encode([m.get(TEXT) for m in examples])
+        for message, vector in zip(examples, vectors):
+            self._add(message, vector)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Features of a message and of its possible parts, all in one call of the encoder."""
+        for message in messages:
+            if message.get(TEXT):
+                plan = reading.Plan.of(message.get(TEXT), (message.get("metadata") or {}).get("context"))
+                vectors = self._loaded().encode(plan.texts)
+                message.set(READING, (plan, vectors))
+                self._add(message, vectors[0])
+        return messages
+
+    def _loaded(self) -> encoder.Encoder:
+        if self._encoder is None:
+            raise RuntimeError("The featurizer was used before it was trained or loaded.")
+        return self._encoder
+
+    def _add(self, message: Message, vector: np.ndarray) -> None:
+        row = vector.reshape(1, -1)
+        message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+
+
+def _model_name(config: Dict[str, Any]) -> str:
+    name = config.get("model") or os.environ.get("ENCODER_MODEL", "")
+    return str(Path(name).resolve()) if name and Path(name).is_dir() else name

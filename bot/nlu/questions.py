@@ -1,0 +1,44 @@
+"""Finds the places where a message may hold two questions, and the messages that lean on the turn before."""
+
+import re
+
+MOST_PARTS = 5
+_ENDS = re.compile(r"(?<=[.?!;\n])\s+")
+_JOINTS = re.compile(
+    r"(?:,\s*|\s+)(?:and\s+also|and|also|plus|oh\s+and|as\s+well\s+as|another\s+thing|second(?:ly)?|btw|besides)[,:]?\s+",
+    re.IGNORECASE,
+)
+_OPENERS = re.compile(
+    r"\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w+)", re.IGNORECASE
+)
+_LEANING = re.compile(
+    r"^(?:and|also|what about|how about|but|or|then|so|ok(?:ay)?(?: and)?|same (?:for|with)|is (?:it|that|this)|"
+    r"can (?:i|it)|does (?:it|that)|will (?:it|that)|do they|are they|for|with|in|on)\b",
+    re.IGNORECASE,
+)
+
+
+def parts(text: str) -> list[tuple[str, str]]:
+    """Ways to cut a message in two that each side might be a question of its own.
+
+    Args:
+        text: the whole message.
+
+    Returns:
+        Up to MOST_PARTS pairs (left, right), the likeliest cuts first; empty for a message of under five words.
+    """
+    if len(text.split()) < 5:
+        return []
+    cuts: list[tuple[str, str]] = []
+    for pattern in (_ENDS, _JOINTS, _OPENERS):
+        for match in pattern.finditer(text):
+            left, right = text[: match.start()].strip(" ,"), text[match.end() :].strip(" ,")
+            if len(left.split()) >= 2 and len(right.split()) >= 2 and (left, right) not in cuts:
+                cuts.append((left, right))
+    return cuts[:MOST_PARTS]
+
+
+def leans_on_context(text: str) -> bool:
+    """Whether a message reads as a follow-up ("and can I put several?") rather than a question of its own."""
+    words = len(text.split())
+    return words <= 4 or (words <= 9 and bool(_LEANING.match(text.strip())))
