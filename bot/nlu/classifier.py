@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import output, reading
-from bot.nlu.decision import Thresholds
+from bot.nlu.decision import OUT_OF_SCOPE, Thresholds, intent_of
 from bot.nlu.featurizer import READING
 from bot.nlu.scorer import Scorer
 
@@ -55,7 +55,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "FaqClassifier":
         """Called by Rasa before training."""
         return cls(config, model_storage, resource)
@@ -68,11 +68,12 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         self._scorer = Scorer(
             self._config["character_weight"], self._config["regularisation"], self._config["random_seed"]
         )
-        self._scorer.fit([m.get(TEXT) for m in examples], vectors, labels)
+        outside = sorted({label for label in labels if intent_of(label) == OUT_OF_SCOPE})
+        self._scorer.fit([m.get(TEXT) for m in examples], vectors, labels, outside)
         self._responses = training_data.responses
         with self._storage.write_to(self._resource) as directory:
             self._scorer.save(directory)
-            (directory / SETTINGS_FILE).write_text(json.dumps({"responses": self._responses}), encoding="utf-8")
+            (directory / SETTINGS_FILE).write_text(json.dumps({"responses": self._responses, "thresholds": asdict(self._thresholds)}), encoding="utf-8")
         return self._resource
 
     @classmethod

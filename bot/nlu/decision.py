@@ -19,7 +19,7 @@ class Thresholds:
     lead: float = 0.12
     candidate: float = 0.08
     together: float = 0.35
-    unfamiliar: float = 0.3
+    acceptance: float = 0.0
     part: float = 0.7
     choice: float = 0.5
 
@@ -113,8 +113,8 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
     merged = sorted(merge(whole).items(), key=lambda item: -item[1])
     label, best = merged[0]
     second = merged[1][1] if len(merged) > 1 else 0.0
-    if whole.familiarity < limits.unfamiliar:
-        return _declined(whole, 1.0 - whole.familiarity)
+    if whole.acceptance < limits.acceptance:
+        return _declined(whole, 1.0 - best)
     if best >= limits.answer or (best - second >= 2 * limits.lead and best >= 0.8 * limits.answer):
         return _declined(whole, best) if label == OUT_OF_SCOPE else Decision(intent_of(label), label, best)
     candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]

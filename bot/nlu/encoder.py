@@ -32,6 +32,7 @@ def export(model_name: str, directory: Path) -> None:
         directory: existing folder for the three files.
     """
     import os
+    import warnings
 
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
@@ -64,7 +65,8 @@ def export(model_name: str, directory: Path) -> None:
     sample = transformer.tokenizer(["one sentence", "another one"], return_tensors="pt", padding=True)
     inputs = (sample["input_ids"], sample["attention_mask"])
     axes = {0: "batch", 1: "tokens"}
-    with torch.inference_mode():
+    with torch.inference_mode(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns of branches that every sentence takes alike
         torch.onnx.export(
             Pooled(),
             inputs,
@@ -76,7 +78,7 @@ def export(model_name: str, directory: Path) -> None:
             dynamo=False,
         )
     transformer.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
-    size = int(model.get_sentence_embedding_dimension() or 0)
+    size = int(model.get_embedding_dimension() or 0)
     settings = {"model": Path(model_name).name or "all-MiniLM-L6-v2", "max_tokens": limit, "size": size}
     (directory / SETTINGS_FILE).write_text(json.dumps(settings))
 

@@ -38,7 +38,7 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "CatalogueEntityExtractor":
         """Called by Rasa before training."""
         return cls(config, model_storage, resource)

@@ -11,6 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
@@ -50,10 +51,16 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "SentenceTransformerFeaturizer":
         """Called by Rasa before training."""
-        return cls(config, context.node_name, model_storage, resource)
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Refuse a thread count that ONNX Runtime would take as "all cores"."""
+        if not isinstance(config.get("threads", 1), int) or config.get("threads", 1) < 1:
+            raise InvalidConfigException("SentenceTransformerFeaturizer: `threads` must be a whole number from 1.")
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> str | None:

@@ -13,16 +13,20 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 NEIGHBOURS = 3
+FAMILIARITY_WEIGHT = 2.0
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What the scorer says of one text: `probabilities` by label (sums to 1), `familiarity` 0..1 (nearest examples)."""
+    """What the scorer says of one text.
+
+    `probabilities` are by label and sum to 1; `acceptance` is at least 0 when the text is like the examples of some
+    label that is in scope, and below 0 when it is like none.
+    """
 
     labels: tuple[str, ...]
     probabilities: np.ndarray
-    familiarity: float
-    margin: float
+    acceptance: float
 
     def ranking(self) -> list[tuple[str, float]]:
         """Labels with their probability, best first."""
@@ -53,55 +57,75 @@ class Scorer:
         self.seed = seed
         self.balanced = balanced
         self.sharpness = 4.0
+        self.limit = 0.0
         self.labels: tuple[str, ...] = ()
+        self.outside: tuple[str, ...] = ()
 
     # -- training ------------------------------------------------------------------------------------------
 
-    def fit(self, texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], folds: int = 5) -> np.ndarray:
-        """Train, and calibrate on cross-validation.
+    def fit(
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        labels: Sequence[str],
+        outside: Sequence[str] = (),
+        folds: int = 5,
+    ) -> None:
+        """Train; calibration and the out-of-scope limit come from cross-validation on the same examples.
 
         Args:
             texts: examples, one a row of `vectors`.
             vectors: float array (n, 2 * size) from the encoder.
-            labels: n labels.
-            folds: cross-validation folds; a label with fewer examples lowers it.
-
-        Returns:
-            Cross-validated decision values (n, labels): what the scorer says of examples it has not seen.
+            labels: n labels, at least two different ones.
+            outside: the labels that mean out of scope.
+            folds: of the cross-validation.
         """
         target = np.array(labels)
-        self.labels = tuple(sorted(set(labels)))
-        held_out = self._cross_validate(texts, vectors, target, folds)
+        self._fit_once(texts, vectors, target, outside)
+        values, accepted = self._cross_validate(texts, vectors, target, outside, folds)
         truth = np.searchsorted(np.array(self.labels), target)
-        self.sharpness = _best_sharpness(held_out, truth)
-        self._fit_features(texts, vectors)
-        matrix = self._features(texts, vectors)
-        self._coefficients, self._intercept = self._fit_svm(matrix, target)
-        self._neighbours = vectors[:, : vectors.shape[1] // 2].astype(np.float16)
-        return held_out
+        self.sharpness = _best_sharpness(values, truth)
+        inside = ~np.isin(target, list(self.outside))
+        self.limit = _limit(values[inside], truth[inside], accepted[inside], self._inside())
 
-    def _cross_validate(self, texts: Sequence[str], vectors: np.ndarray, target: np.ndarray, folds: int) -> np.ndarray:
+    def _fit_once(self, texts: Sequence[str], vectors: np.ndarray, target: np.ndarray, outside: Sequence[str]) -> None:
+        self.labels = tuple(sorted(set(target)))
+        self.outside = tuple(label for label in self.labels if label in set(outside))
+        self._fit_features(texts, vectors)
+        self._coefficients, self._intercept = self._fit_svm(self._features(texts, vectors), target)
+        inside = ~np.isin(target, list(self.outside))
+        self._neighbours = vectors[inside, : vectors.shape[1] // 2].astype(np.float32)
+
+    def _cross_validate(
+        self, texts: Sequence[str], vectors: np.ndarray, target: np.ndarray, outside: Sequence[str], folds: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Decision values (n, labels) and raw acceptance (n,) of examples that the scorer has not seen."""
         values = np.full((len(target), len(self.labels)), -1.0)
+        accepted = np.zeros(len(target))
         splitter = StratifiedKFold(folds, shuffle=True, random_state=self.seed)
         import warnings
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a label smaller than the fold count is fine here
             splits = list(splitter.split(vectors, target))
-        self.held_out_familiarity = np.zeros(len(target))
         for train, test in splits:
             part = Scorer(self.character_weight, self.regularisation, self.seed, self.balanced)
-            part.labels = tuple(sorted(set(target[train])))
-            part._fit_features([texts[i] for i in train], vectors[train])
-            part._coefficients, part._intercept = part._fit_svm(
-                part._features([texts[i] for i in train], vectors[train]), target[train]
-            )
-            columns = np.searchsorted(np.array(self.labels), np.array(part.labels))
+            part._fit_once([texts[i] for i in train], vectors[train], target[train], outside)
             rows = part._decide([texts[i] for i in test], vectors[test])
+            columns = np.searchsorted(np.array(self.labels), np.array(part.labels))
             values[np.ix_(test, columns)] = rows
-            half = vectors.shape[1] // 2
-            self.held_out_familiarity[test] = _familiarity(vectors[test][:, :half], vectors[train][:, :half])
-        return values
+            accepted[test] = part._acceptance(rows, vectors[test])
+        return values, accepted
+
+    def _inside(self) -> np.ndarray:
+        return np.array([label not in self.outside for label in self.labels])
+
+    def _acceptance(self, values: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+        """How much a text is like something in scope: best SVM value, less the best outside, plus nearest examples."""
+        inside = self._inside()
+        against = values[:, ~inside].max(axis=1) if self.outside else -1.0
+        familiar = _familiarity(vectors[:, : vectors.shape[1] // 2], self._neighbours)
+        return values[:, inside].max(axis=1) - np.maximum(against, -1.0) + FAMILIARITY_WEIGHT * familiar
 
     def _fit_features(self, texts: Sequence[str], vectors: np.ndarray) -> None:
         self._vectorizer = _vectorizer()
@@ -128,21 +152,8 @@ class Scorer:
         """Score texts with their sentence vectors (n, 2 * size)."""
         values = self._decide(texts, vectors)
         probabilities = softmax(values * self.sharpness, axis=1)
-        half = vectors.shape[1] // 2
-        familiar = _familiarity(vectors[:, :half], self._neighbours.astype(np.float32))
-        return [
-            Scores(self.labels, probabilities[i], float(familiar[i]), float(values[i].max()))
-            for i in range(len(texts))
-        ]
-
-    def decision_values(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-        """Raw SVM values (n, labels)."""
-        return self._decide(texts, vectors)
-
-    def familiarity(self, vectors: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
-        """Mean cosine to the nearest examples, (n,); `rows` restricts which training examples count."""
-        known = self._neighbours if rows is None else self._neighbours[rows]
-        return _familiarity(vectors[:, : vectors.shape[1] // 2], known.astype(np.float32))
+        accepted = self._acceptance(values, vectors) - self.limit
+        return [Scores(self.labels, p, float(a)) for p, a in zip(probabilities, accepted)]
 
     def _decide(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
         size = vectors.shape[1]
@@ -168,11 +179,13 @@ class Scorer:
             coefficients=self._coefficients,
             intercept=self._intercept,
             mean=self._mean,
-            neighbours=self._neighbours,
+            neighbours=self._neighbours.astype(np.float16),
             idf=self._vectorizer.idf_,
         )
         description = {
             "labels": self.labels,
+            "outside": self.outside,
+            "limit": self.limit,
             "sharpness": self.sharpness,
             "character_weight": self.character_weight,
             "vocabulary": {gram: int(i) for gram, i in self._vectorizer.vocabulary_.items()},
@@ -184,13 +197,14 @@ class Scorer:
         """Read a scorer that `save` wrote."""
         description = json.loads((directory / "scorer.json").read_text(encoding="utf-8"))
         scorer = cls(character_weight=description["character_weight"])
-        scorer.labels = tuple(description["labels"])
+        scorer.labels, scorer.outside = tuple(description["labels"]), tuple(description["outside"])
+        scorer.limit = description["limit"]
         scorer.sharpness = description["sharpness"]
         with np.load(directory / "scorer.npz") as arrays:
             scorer._coefficients = arrays["coefficients"]
             scorer._intercept = arrays["intercept"]
             scorer._mean = arrays["mean"]
-            scorer._neighbours = arrays["neighbours"]
+            scorer._neighbours = arrays["neighbours"].astype(np.float32)
             idf = arrays["idf"]
         scorer._vectorizer = _vectorizer(description["vocabulary"])
         scorer._vectorizer.idf_ = idf
@@ -224,3 +238,16 @@ def _best_sharpness(values: np.ndarray, truth: np.ndarray) -> float:
     candidates = np.arange(1.0, 12.1, 0.5)
     losses = [(logsumexp(values * f, axis=1) - values[rows, truth] * f).mean() for f in candidates]
     return float(candidates[int(np.argmin(losses))])
+
+
+def _limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray, inside: np.ndarray) -> float:
+    """The acceptance below which a text is out of scope.
+
+    The share of held-out examples that it gives up falls with their number (few examples describe a label badly, so
+    what differs from them is doubtful) and rises with the scorer's own error. The two exponents were chosen on
+    CLINC150 and small samples of it (docs/understanding.md).
+    """
+    guesses = np.where(inside, values, -np.inf).argmax(axis=1)
+    error = float((guesses != truth).mean())
+    share = max(8.0 * len(truth) ** -0.75, error**2)
+    return float(np.quantile(accepted, min(0.3, share)))

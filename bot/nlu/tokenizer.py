@@ -33,7 +33,7 @@ class SpacyRuleTokenizer(Tokenizer):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> "SpacyRuleTokenizer":
         """Called by Rasa."""
         return cls(config)

@@ -1,0 +1,95 @@
+"""`python -m bot evaluate FILE.jsonl`: how well the trained model answers labelled questions."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+OVERLAP_COSINE = 0.93
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("file", type=Path, help='JSON Lines: {"text": ..., "expect": [labels], "group": optional}')
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the full report")
+    parser.add_argument("--picture", type=Path, default=Path("results/confusion.png"), help="confusion picture")
+    parser.add_argument("--against", type=Path, metavar="OLD.json", help="compare with an earlier report")
+    parser.add_argument("--tolerance", type=float, default=0.02, help="drop per group that fails (default 0.02)")
+    parser.add_argument("--min-right", type=float, default=0.0, help="fail below this share of right answers (0..1)")
+    parser.add_argument("--max-wrong", type=float, default=1.0, help="fail above this share of wrong answers (0..1)")
+    parser.add_argument("--model", type=Path, help="model archive (default: the newest)")
+    parser.add_argument("--errors", action="store_true", help="list every question that was not right")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Evaluate; exit code 0 when thresholds hold, 1 when not, 2 for files that cannot be read."""
+    from bot.evaluation import accuracy, pictures
+    from bot.evaluation.examples import BadFile, questions
+    from bot.nlu.standalone import NoModel, Understanding, newest_model
+
+    try:
+        rows = questions(args.file)
+        old = json.loads(args.against.read_text(encoding="utf-8")) if args.against else None
+        understanding = Understanding.load(args.model or newest_model())
+    except (BadFile, NoModel, OSError, json.JSONDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    report = accuracy.summary(_judge_all(rows, understanding))
+    print(accuracy.table(report))
+    if args.errors:
+        _print_errors(report)
+    pictures.confusion(report, args.picture)
+    if args.json:
+        args.json.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+    problems = _problems(report, old, args)
+    if old is not None:
+        _print_difference(old, report, understanding)
+    for problem in problems:
+        print(f"FAILED {problem}")
+    return 1 if problems else 0
+
+
+def _judge_all(rows: list[dict[str, Any]], understanding: Any) -> list[Any]:
+    from tqdm import tqdm
+
+    from bot.evaluation.accuracy import judge
+
+    progress = tqdm(rows, desc="Asking", unit=" questions", file=sys.stderr)
+    return [judge(row, understanding.decide(row["text"], row.get("context"))[0]) for row in progress]
+
+
+def _problems(report: dict[str, Any], old: dict[str, Any] | None, args: argparse.Namespace) -> list[str]:
+    from bot.evaluation.difference import dropped
+
+    overall, problems = report["overall"], []
+    if overall["right"] < args.min_right:
+        problems.append(f"right {overall['right']:.1%} is below {args.min_right:.1%}")
+    if overall["wrong"] > args.max_wrong:
+        problems.append(f"wrong {overall['wrong']:.1%} is above {args.max_wrong:.1%}")
+    if old is not None:
+        problems.extend(f"dropped: {line}" for line in dropped(old, report, args.tolerance))
+    return problems
+
+
+def _print_errors(report: dict[str, Any]) -> None:
+    for question in report["questions"]:
+        if question["outcome"] != "right":
+            print(f"{question['outcome']:9s} {question['text']!r}: expected {question['expect']}, got {question['got']}")
+
+
+def _print_difference(old: dict[str, Any], report: dict[str, Any], understanding: Any) -> None:
+    from bot.evaluation import difference
+    from bot.evaluation.examples import training
+
+    for kind, entries in difference.compare(old, report).items():
+        print(f"\n{kind.replace('_', ' ')}: {len(entries)}")
+        for entry in entries:
+            print(f"  {entry['text']!r}: {', '.join(entry['was'])} -> {', '.join(entry['now'])}")
+    examples = training(Path("data/nlu"))
+    texts, labels = [text for text, _ in examples], [label for _, label in examples]
+    vectors = understanding.encoder.encode(texts)[:, : understanding.encoder.size]
+    pairs = difference.overlaps(texts, labels, vectors, OVERLAP_COSINE)
+    print(f"\noverlapping examples under different labels: {len(pairs)}")
+    for pair in pairs[:20]:
+        print(f"  {pair['cosine']:.2f} {pair['labels'][0]} {pair['texts'][0]!r} ~ {pair['labels'][1]} {pair['texts'][1]!r}")

@@ -1,0 +1,72 @@
+"""Reads labelled questions (JSON Lines), training examples (Rasa YAML) and two-column CSV files."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+class BadFile(Exception):
+    """A file with labelled data cannot be read; the message says which line and why."""
+
+
+def questions(path: Path) -> list[dict[str, Any]]:
+    """Rows with `text` and `expect`; raises BadFile naming the line."""
+    rows = []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path}: cannot be read ({error})") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            rows.append(_row(line, f"{path}, line {number}"))
+    if not rows:
+        raise BadFile(f"{path}: no questions in it")
+    return rows
+
+
+def _row(line: str, where: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise BadFile(f"{where}: not JSON ({error})") from error
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not row["text"].strip():
+        raise BadFile(f'{where}: needs "text"')
+    if isinstance(row.get("expect"), str):
+        row["expect"] = [row["expect"]]
+    if not isinstance(row.get("expect"), list) or not row["expect"]:
+        raise BadFile(f'{where}: needs "expect", a list of labels')
+    return row
+
+
+def training(folder: Path) -> list[tuple[str, str]]:
+    """All training examples as (text without entity marks, label)."""
+    found = []
+    for path in sorted(folder.rglob("*.yml")):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
+            for line in block.get("examples", "").splitlines():
+                if line.startswith("- "):
+                    found.append((_ENTITY.sub(r"\1", line[2:]).strip(), block["intent"]))
+    return found
+
+
+def two_columns(path: Path) -> list[tuple[str, str]]:
+    """(text, label) rows of a CSV file; a first row of text,label (or category, intent, sentence ...) is a header."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(f"{path}: cannot be read ({error})") from error
+    for number, row in enumerate(rows, start=1):
+        if len(row) < 2:
+            raise BadFile(f"{path}, row {number}: needs two columns, text and label")
+    if rows and rows[0][1].strip().lower() in {"label", "labels", "category", "intent", "class", "target"}:
+        rows = rows[1:]
+    if not rows:
+        raise BadFile(f"{path}: no rows in it")
+    return [(row[0], row[1].strip()) for row in rows]

@@ -1,0 +1,66 @@
+"""The trained understanding without a Rasa server: reads encoder and classifier out of Rasa's model archive.
+
+Same code, same files and same decision as in the server; it only skips Rasa's own start-up of many seconds.
+"""
+
+import json
+import tarfile
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.nlu import output, reading
+from bot.nlu.decision import Decision, Thresholds
+from bot.nlu.encoder import Encoder
+from bot.nlu.scorer import Scorer, Scores
+
+
+class NoModel(Exception):
+    """There is no trained model: `make train` makes one."""
+
+
+def newest_model(directory: Path = Path("models")) -> Path:
+    """The model trained last; raises NoModel when there is none."""
+    models = sorted(directory.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    if not models:
+        raise NoModel(f"No trained model in {directory}/. Run `make train` first.")
+    return models[-1]
+
+
+class Understanding:
+    """Understands single messages with a trained model."""
+
+    def __init__(self, encoder: Encoder, scorer: Scorer, thresholds: Thresholds, responses: dict[str, Any]) -> None:
+        """Put the loaded parts together."""
+        self.encoder, self.scorer, self.thresholds, self.responses = encoder, scorer, thresholds, responses
+
+    @classmethod
+    def load(cls, archive: Path) -> "Understanding":
+        """Read a model archive that `rasa train` wrote."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            with tarfile.open(archive) as tar:
+                members = [m for m in tar.getmembers() if _wanted(m.name)]
+                tar.extractall(folder, members=members)  # noqa: S202  our own archive
+            parts = folder / "components"
+            featurizer = next(parts.glob("*SentenceTransformerFeaturizer*"))
+            classifier = next(parts.glob("*FaqClassifier*"))
+            stored = json.loads((classifier / "classifier.json").read_text(encoding="utf-8"))
+            thresholds = Thresholds(**{**asdict(Thresholds()), **stored.get("thresholds", {})})
+            return cls(Encoder(featurizer), Scorer.load(classifier), thresholds, stored["responses"])
+
+    def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
+        """The decision for one message, and the scores it rests on."""
+        plan = reading.Plan.of(text, context)
+        return reading.decide(plan, self.encoder.encode(plan.texts), self.scorer, self.thresholds)
+
+    def parse(self, text: str, context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The same in the format of Rasa's `/model/parse`."""
+        decided, scores = self.decide(text, context)
+        return {"text": text, **output.parse_data(decided, scores, self.responses)}
+
+
+def _wanted(name: str) -> bool:
+    clean = not name.startswith("/") and ".." not in Path(name).parts
+    return clean and ("SentenceTransformerFeaturizer" in name or "FaqClassifier" in name)
