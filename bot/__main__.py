@@ -1,0 +1,39 @@
+"""`python -m bot COMMAND`: each command lives in bot/commands and is imported only when it is called."""
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = {
+    "ask": ("one question, answered in the terminal", "ask"),
+    "evaluate": ("accuracy on labelled questions, and the answer diff", "evaluate"),
+    "benchmark": ("the understanding on any labelled data", "benchmark"),
+    "train": ("train the model", "train"),
+    "run": ("start everything", "launch"),
+    "site": ("the support site alone", "site"),
+    "worker": ("the background worker alone", "worker"),
+    "purge": ("delete conversations older than RETENTION_DAYS", "purge"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    wanted = next((word for word in arguments if word in COMMANDS), None)
+    for name, (text, module) in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text)
+        if name == wanted:
+            importlib.import_module(f"bot.commands.{module}").add_arguments(sub)
+    args = parser.parse_args(arguments)
+    from bot.errors import InvalidSetting
+
+    try:
+        return int(importlib.import_module(f"bot.commands.{COMMANDS[args.command][1]}").run(args))
+    except InvalidSetting as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,29 @@
+"""Reads what the assistant says from data/ and domain.yml."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@lru_cache(maxsize=4)
+def responses(root: Path = Path(".")) -> dict[str, list[dict[str, Any]]]:
+    """All responses by name: those of domain.yml and those beside the FAQ examples."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path in [root / "domain.yml", *sorted((root / "data/nlu").rglob("*.yml"))]:
+        found.update(yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader).get("responses") or {})
+    return found
+
+
+def button_titles(root: Path = Path(".")) -> dict[str, str]:
+    """The button title of every label that has one (`metadata: {title: ...}` of its response)."""
+    titles = {}
+    for name, variants in responses(root).items():
+        title = (variants[0].get("metadata") or {}).get("title")
+        if title:
+            titles[name.removeprefix("utter_")] = title
+    return titles
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
