@@ -1,0 +1,32 @@
+"""`python -m bot site`: the support site alone, served by gunicorn."""
+
+import argparse
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options; the address comes from SITE_HOST and SITE_PORT."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from gunicorn.app.base import BaseApplication
+
+    from bot import bootstrap
+    from bot.settings import Settings
+    from bot.site.app import create_app
+
+    settings = Settings.load()
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            address = f"{settings.site_host}:{settings.site_port}"
+            options = {"bind": address, "worker_class": "gthread", "threads": 16, "loglevel": "warning"}
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return create_app(bootstrap.build(settings))
+
+    Server().run()
+    return 0

@@ -1,0 +1,18 @@
+"""`python -m bot worker`: the background worker alone."""
+
+import argparse
+import logging
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Work until stopped."""
+    from bot import bootstrap, worker
+    from bot.settings import Settings
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    worker.run_until_signalled(bootstrap.build(Settings.load()))
+    return 0
