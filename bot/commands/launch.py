@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"Already in use: {', '.join(taken)}. Stop what uses it, or change the setting.", file=sys.stderr)
         return 2
     manager = Manager()
-    env = {**os.environ, "PYTHONUNBUFFERED": "1", "SITE_SECRET_KEY": settings.site_secret_key}
+    env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore", "SITE_SECRET_KEY": settings.site_secret_key, "ACTIONS_URL": settings.actions_url}
     for name, command in _commands(ports).items():
         manager.add_process(name, command, env=env)
     ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)

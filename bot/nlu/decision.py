@@ -8,18 +8,20 @@ from bot.nlu.scorer import Scores
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 FAQ = "faq"
-SECOND_REQUESTS = ("check_issuance_status", "escalate")
+VAGUE = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
+LEAST_FOR_CHOICE = 1e-4
 
 
 @dataclass(frozen=True)
 class Thresholds:
     """Limits of the decision, all probabilities 0..1 (docs/understanding.md says how they were chosen)."""
 
-    answer: float = 0.5
+    answer: float = 0.55
     lead: float = 0.12
-    candidate: float = 0.08
+    candidate: float = 0.05
     together: float = 0.35
-    acceptance: float = 0.0
+    acceptance: float = -0.15
+    outside_weight: float = 0.35
     part: float = 0.7
     choice: float = 0.5
 
@@ -72,13 +74,18 @@ def intent_of(label: str) -> str:
     return label.split("/", 1)[0]
 
 
-def merge(scores: Scores) -> dict[str, float]:
-    """Probabilities with all out-of-scope keys counted as one label."""
+def merge(scores: Scores, outside_weight: float = 1.0) -> dict[str, float]:
+    """Probabilities with all out-of-scope keys counted as one label.
+
+    Out of scope has by far the most examples; `outside_weight` below 1 takes that head start away again.
+    """
     merged: dict[str, float] = {}
     for label, probability in zip(scores.labels, scores.probabilities):
-        name = OUT_OF_SCOPE if intent_of(label) == OUT_OF_SCOPE else label
-        merged[name] = merged.get(name, 0.0) + float(probability)
-    return merged
+        outside = intent_of(label) == OUT_OF_SCOPE
+        name, weight = (OUT_OF_SCOPE, outside_weight) if outside else (label, 1.0)
+        merged[name] = merged.get(name, 0.0) + weight * float(probability)
+    total = sum(merged.values())
+    return {name: probability / total for name, probability in merged.items()}
 
 
 def decide(
@@ -110,7 +117,7 @@ def decide(
 
 
 def _single(whole: Scores, limits: Thresholds) -> Decision:
-    merged = sorted(merge(whole).items(), key=lambda item: -item[1])
+    merged = sorted(merge(whole, limits.outside_weight).items(), key=lambda item: -item[1])
     label, best = merged[0]
     second = merged[1][1] if len(merged) > 1 else 0.0
     if whole.acceptance < limits.acceptance:
@@ -134,19 +141,20 @@ def _chosen_button(whole: Scores, context: Context, limits: Thresholds) -> Decis
     if not context.offered:
         return None
     among = sorted(((whole.of(label), label) for label in context.offered), reverse=True)
-    total = sum(p for p, _ in among)
+    total = sum(probability for probability, _ in among)
     best, label = among[0]
-    if total < 0.05 or best / total < limits.choice:
+    if total < LEAST_FOR_CHOICE or best / total < limits.choice:
         return None
-    outside = max((p for name, p in merge(whole).items() if name not in context.offered), default=0.0)
-    if outside >= limits.answer and outside > best and not context.faq == "":
+    merged = merge(whole, limits.outside_weight)
+    others = {name: p for name, p in merged.items() if name not in context.offered and name not in VAGUE}
+    if max(others.values(), default=0.0) > max(best, 0.3):
         return None
     return Decision(intent_of(label), label, best / total)
 
 
 def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresholds) -> Decision | None:
     """A follow-up is answered when reading it together with the question before makes one answer clear."""
-    alone, together = merge(whole), merge(follow_up)
+    alone, together = merge(whole, limits.outside_weight), merge(follow_up, limits.outside_weight)
     if max(p for name, p in alone.items()) >= 0.85:
         return None
     mixed = {name: (alone[name] + 2 * together.get(name, 0.0)) / 3 for name in alone}
@@ -165,7 +173,7 @@ def _pair(
     """Two questions, when some cut gives two different clear ones."""
     best: tuple[float, Choice, Choice] | None = None
     for (left_text, left), (right_text, right) in halves:
-        first, second = _clear(left, left_text), _clear(right, right_text)
+        first, second = _clear(left, left_text, limits), _clear(right, right_text, limits)
         if first is None or second is None or first.label == second.label:
             continue
         weaker = min(first.confidence, second.confidence)
@@ -180,6 +188,6 @@ def _pair(
     return None
 
 
-def _clear(scores: Scores, text: str) -> Choice | None:
-    label, probability = max(merge(scores).items(), key=lambda item: item[1])
+def _clear(scores: Scores, text: str, limits: Thresholds) -> Choice | None:
+    label, probability = max(merge(scores, limits.outside_weight).items(), key=lambda item: item[1])
     return Choice(label, probability, text) if intent_of(label) == FAQ else None

@@ -1,0 +1,45 @@
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture()
+def page(chromium, address):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page()
+        page.goto(address)
+        yield page
+        browser.close()
+
+
+def test_ask_press_a_button_reload(page):
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Hello!")
+    page.get_by_role("button", name="My badge is missing").click()
+    expect(log).to_contain_text("You said: /ambiguous/missing_badge")
+    page.get_by_label("Your question").fill("who can see my badge?")
+    page.keyboard.press("Enter")
+    expect(log).to_contain_text("You said: who can see my badge?")
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("You said: who can see my badge?")
+
+
+def test_typed_html_stays_text(page):
+    page.get_by_label("Your question").fill('<img src=x onerror="window.hacked=1">')
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said:")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("credential-assistant img").count() == 0
+
+
+def test_when_the_assistant_fails_one_can_try_again(page, rasa):
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    rasa.fail = True
+    page.get_by_label("Your question").fill("are you there?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    rasa.fail = False
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("log")).to_contain_text("You said: are you there?")

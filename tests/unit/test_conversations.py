@@ -1,0 +1,60 @@
+import datetime
+import os
+import uuid
+
+import pytest
+import sqlalchemy as sql
+
+from bot.conversations.store import ConversationStore, Message
+from bot.database import Database
+from tests.conftest import need
+
+NOW = datetime.datetime(2026, 1, 31, 12)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path}/bot.db")
+        database.create_schema()
+        yield ConversationStore(database)
+        return
+    url = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
+    schema = f"t{uuid.uuid4().hex}"
+    admin = sql.create_engine(url, future=True)
+    try:
+        with admin.begin() as connection:
+            connection.execute(sql.text(f"CREATE SCHEMA {schema}"))
+    except sql.exc.OperationalError:
+        need(False, "PostgreSQL")
+    database = Database(f"{url}?options=-csearch_path%3D{schema}")
+    database.create_schema()
+    yield ConversationStore(database)
+    database.engine.dispose()
+    with admin.begin() as connection:
+        connection.execute(sql.text(f"DROP SCHEMA {schema} CASCADE"))
+
+
+def test_messages_keep_their_order_and_buttons(store):
+    store.create("c1", "site", NOW)
+    said = [Message.new("user", f"m{i}", "", [{"title": "t", "payload": "/p"}]) for i in range(5)]
+    store.add("c1", *said)
+    assert store.all("c1") == said
+
+
+def test_feedback_needs_an_own_bot_message(store):
+    store.create("c1", "site", NOW)
+    store.create("c2", "site", NOW)
+    bot, user = Message.new("bot", "answer"), Message.new("user", "question")
+    store.add("c1", user, bot)
+    assert store.rate("c1", bot.id, True, None)
+    assert not store.rate("c2", bot.id, True, None)
+    assert not store.rate("c1", user.id, True, None)
+
+
+def test_only_old_conversations_are_deleted(store):
+    store.create("old", "site", NOW - datetime.timedelta(days=91))
+    store.create("new", "site", NOW)
+    store.add("old", Message.new("user", "x"))
+    assert store.delete_before(NOW - datetime.timedelta(days=90)) == 1
+    assert not store.exists("old") and store.exists("new")
