@@ -1,6 +1,7 @@
 """Rasa's only door: takes messages that the site has signed, and never reads typed text as a command."""
 
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+import re
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -11,21 +12,25 @@ from bot.errors import InvalidToken
 from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
 
+PAYLOAD = re.compile(r"/[a-z_]+(/[a-z0-9_]+)?")
+COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button of ours carries them
+LEADING_SLASHES = re.compile(r"[\s/]+")
+
 
 class Collector(CollectingOutputChannel):
     """Gathers the replies to one message, under the name of the channel the person uses."""
 
-    def __init__(self, channel: Text) -> None:
+    def __init__(self, channel: str) -> None:
         """Start empty."""
         super().__init__()
         self._channel = channel
-        self.replies: List[Dict[Text, Any]] = []
+        self.replies: List[Dict[str, Any]] = []
 
-    def name(self) -> Text:  # type: ignore[override]
+    def name(self) -> str:  # type: ignore[override]
         """The person's channel; Rasa picks the response variant by it."""
         return self._channel
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Keep text, buttons and the name of the utterance."""
         self.replies.append(
             {
@@ -40,16 +45,16 @@ class SiteChannel(InputChannel):
     """POST /webhooks/site/webhook with a signed token; see bot/conversations/assistant.py for the other end."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Part of the address."""
         return "site"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "SiteChannel":
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "SiteChannel":
         """The secret is a setting, not a credential file's."""
         return cls(Settings.load().site_secret_key)
 
-    def __init__(self, secret: Text) -> None:
+    def __init__(self, secret: str) -> None:
         """Keep the key that tokens are signed with."""
         self._secret = secret
 
@@ -71,12 +76,15 @@ class SiteChannel(InputChannel):
             if message is None:
                 return response.json({"error": "needs text or payload"}, status=400)
             await on_new_message(message)
-            return response.json({"messages": message.output_channel.replies})  # type: ignore[union-attr]
+            replies = message.output_channel.replies  # type: ignore[union-attr]
+            if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
+                return response.json({"error": "no reply"}, status=503)
+            return response.json({"messages": replies})
 
         return door
 
 
-def _bearer(request: Request) -> Text:
+def _bearer(request: Request) -> str:
     scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
     if scheme.lower() != "bearer":
         raise InvalidToken("no bearer token")
@@ -91,23 +99,23 @@ def user_message(body: Any, token: MessageToken) -> Optional[UserMessage]:
     about = {"context": body.get("context"), "email": token.email}
     collector = Collector(token.channel)
     common = {"sender_id": token.conversation_id, "input_channel": token.channel, "metadata": about}
-    if isinstance(payload, str) and payload.startswith("/"):
+    if isinstance(payload, str) and PAYLOAD.fullmatch(payload) and payload not in COMMANDS:
         return UserMessage(payload, collector, parse_data=chosen(payload), **common)  # type: ignore[arg-type]
     if isinstance(text, str) and text.strip():
         return UserMessage(harmless(text), collector, **common)  # type: ignore[arg-type]
     return None
 
 
-def harmless(text: Text) -> Text:
-    """Typed text without the leading slash that Rasa would take for a command."""
-    return text.strip().lstrip("/").strip() or "?"
+def harmless(text: str) -> str:
+    """Typed text without any leading slash: Rasa takes what begins with one, blanks aside, for a command."""
+    return LEADING_SLASHES.sub("", text, count=1).strip() if LEADING_SLASHES.match(text) else text.strip()
 
 
-def chosen(payload: Text) -> Dict[Text, Any]:
+def chosen(payload: str) -> Dict[str, Any]:
     """Parse data for a button: `/faq/privacy_settings` or `/escalate`."""
     label = payload.lstrip("/")
     intent = label.split("/", 1)[0]
-    parsed: Dict[Text, Any] = {
+    parsed: Dict[str, Any] = {
         "text": payload,
         "intent": {"name": intent, "confidence": 1.0},
         "intent_ranking": [{"name": intent, "confidence": 1.0}],
@@ -117,7 +125,12 @@ def chosen(payload: Text) -> Dict[Text, Any]:
         "response_selector": {},
     }
     if "/" in label:
-        answer = {"intent_response_key": label, "utter_action": f"utter_{label}", "confidence": 1.0, "responses": []}
+        answer = {
+            "intent_response_key": label,
+            "utter_action": f"utter_{label}",
+            "confidence": 1.0,
+            "responses": [],
+        }
         ranking = [{"intent_response_key": label, "confidence": 1.0}]
         parsed["response_selector"] = {intent: {"response": answer, "ranking": ranking}}
     return parsed

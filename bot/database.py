@@ -24,10 +24,8 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
 
     def create_schema(self) -> None:
-        """Make the tables that are missing; safe when several processes start together."""
+        """Make the declared tables that are missing; safe when several processes start together."""
         from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
-
-        import bot.conversations.store  # noqa: F401  declares its tables
 
         try:
             metadata.create_all(self.engine)

@@ -22,7 +22,13 @@ class MessageToken:
 def sign_message_token(secret: str, conversation_id: str, channel: str, email: str | None = None) -> str:
     """A token for one message, valid for a minute."""
     now = int(time.time())
-    claims = {"sub": conversation_id, "channel": channel, "email": email, "iat": now, "exp": now + LIFETIME_SECONDS}
+    claims = {
+        "sub": conversation_id,
+        "channel": channel,
+        "email": email,
+        "iat": now,
+        "exp": now + LIFETIME_SECONDS,
+    }
     return jwt.encode(claims, secret, algorithm="HS256")
 
 

@@ -93,4 +93,6 @@ def _as_text(reply: dict[str, Any]) -> str:
     body = "\n\n".join(reply["answers"])
     if reply["decision"] == "clarify" and reply["buttons"]:
         body = "\n".join([body, "Did you mean:", *(f"  - {title}" for title in reply["buttons"])]).strip()
-    return f"{body}\n\n[{reply['decision']}: {', '.join(reply['labels']) or reply['intent']}, {reply['confidence']:.2f}]"
+    return (
+        f"{body}\n\n[{reply['decision']}: {', '.join(reply['labels']) or reply['intent']}, {reply['confidence']:.2f}]"
+    )

@@ -75,7 +75,9 @@ def _problems(report: dict[str, Any], old: dict[str, Any] | None, args: argparse
 def _print_errors(report: dict[str, Any]) -> None:
     for question in report["questions"]:
         if question["outcome"] != "right":
-            print(f"{question['outcome']:9s} {question['text']!r}: expected {question['expect']}, got {question['got']}")
+            print(
+                f"{question['outcome']:9s} {question['text']!r}: expected {question['expect']}, got {question['got']}"
+            )
 
 
 def _print_difference(old: dict[str, Any], report: dict[str, Any], understanding: Any) -> None:
@@ -92,4 +94,5 @@ def _print_difference(old: dict[str, Any], report: dict[str, Any], understanding
     pairs = difference.overlaps(texts, labels, vectors, OVERLAP_COSINE)
     print(f"\noverlapping examples under different labels: {len(pairs)}")
     for pair in pairs[:20]:
-        print(f"  {pair['cosine']:.2f} {pair['labels'][0]} {pair['texts'][0]!r} ~ {pair['labels'][1]} {pair['texts'][1]!r}")
+        first, second = (f"{label} {text!r}" for label, text in zip(pair["labels"], pair["texts"], strict=True))
+        print(f"  {pair['cosine']:.2f} {first} ~ {second}")

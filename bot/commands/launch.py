@@ -28,7 +28,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"Already in use: {', '.join(taken)}. Stop what uses it, or change the setting.", file=sys.stderr)
         return 2
     manager = Manager()
-    env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore", "SITE_SECRET_KEY": settings.site_secret_key, "ACTIONS_URL": settings.actions_url}
+    env = {
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore",
+        "SITE_SECRET_KEY": settings.site_secret_key,
+        "ACTIONS_URL": settings.actions_url,
+    }
     for name, command in _commands(ports).items():
         manager.add_process(name, command, env=env)
     ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
@@ -79,7 +85,10 @@ def _announce(ports: dict[str, tuple[str, int]], settings: object) -> None:
         try:
             if httpx.get(f"http://{shown}:{port}/readyz", timeout=2).status_code == 200:
                 seconds = time.monotonic() - waiting_since
-                print(f"\nReady after {seconds:.0f} s: http://{shown}:{port}/  (Ctrl-C stops everything)\n", flush=True)
+                print(
+                    f"\nReady after {seconds:.0f} s: http://{shown}:{port}/  (Ctrl-C stops everything)\n",
+                    flush=True,
+                )
                 return
         except httpx.HTTPError:
             pass

@@ -22,9 +22,7 @@ messages = sql.Table(
     metadata,
     sql.Column("number", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("id", sql.String(36), nullable=False, unique=True),
-    sql.Column(
-        "conversation_id", sql.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    sql.Column("conversation_id", sql.ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
     sql.Column("role", sql.String(8), nullable=False),
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("utterance", sql.String(120), nullable=False, default=""),

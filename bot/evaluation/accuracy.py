@@ -94,7 +94,11 @@ def table(report: dict[str, Any]) -> str:
     """The report as a table for the terminal."""
     head = f"{'':44s}{'n':>5s}" + "".join(f"{name:>10s}" for name in OUTCOMES)
     lines = [head]
-    for title, rows in (("", {"all": report["overall"]}), ("groups", report["groups"]), ("labels", report["labels"])):
+    for title, rows in (
+        ("", {"all": report["overall"]}),
+        ("groups", report["groups"]),
+        ("labels", report["labels"]),
+    ):
         lines.append(f"-- {title}" if title else "")
         for name, shares in rows.items():
             cells = "".join(f"{shares[o]:>10.1%}" if shares[o] else f"{'.':>10s}" for o in OUTCOMES)

@@ -40,9 +40,14 @@ def measure(train: Rows, test: Rows, oos_label: str | None, config: dict[str, An
     known = set(scorer.labels) - set(outside)
     truth = [label if label in known else OUTSIDE for _, label in test]
     report = figures(truth, guesses)
-    return {**report, "train_rows": len(train), "test_rows": len(test), "labels": len(known),
-            "train_seconds": round(trained - started, 1),
-            "test_seconds": round(time.perf_counter() - trained, 1)}
+    return {
+        **report,
+        "train_rows": len(train),
+        "test_rows": len(test),
+        "labels": len(known),
+        "train_seconds": round(trained - started, 1),
+        "test_seconds": round(time.perf_counter() - trained, 1),
+    }
 
 
 def predict(scorer: Scorer, texts: Sequence[str], vectors: np.ndarray) -> list[str]:

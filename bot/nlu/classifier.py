@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -32,30 +32,34 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """What must be installed."""
         return ["sklearn", "scipy"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Scorer options and the decision's thresholds, each documented at its class."""
         return {
-            "character_weight": 0.5,
+            "character_weight": 0.7,
             "regularisation": 0.5,
             "random_seed": 0,
             "thresholds": asdict(Thresholds()),
         }
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Start untrained."""
         self._config, self._storage, self._resource = config, storage, resource
         self._thresholds = Thresholds(**{**asdict(Thresholds()), **(config.get("thresholds") or {})})
         self._scorer: Optional[Scorer] = None
-        self._responses: Dict[Text, Any] = {}
+        self._responses: Dict[str, Any] = {}
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "FaqClassifier":
         """Called by Rasa before training."""
         return cls(config, model_storage, resource)
@@ -73,13 +77,16 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         self._responses = training_data.responses
         with self._storage.write_to(self._resource) as directory:
             self._scorer.save(directory)
-            (directory / SETTINGS_FILE).write_text(json.dumps({"responses": self._responses, "thresholds": asdict(self._thresholds)}), encoding="utf-8")
+            (directory / SETTINGS_FILE).write_text(
+                json.dumps({"responses": self._responses, "thresholds": asdict(self._thresholds)}),
+                encoding="utf-8",
+            )
         return self._resource
 
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

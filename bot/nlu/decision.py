@@ -16,13 +16,13 @@ LEAST_FOR_CHOICE = 1e-4
 class Thresholds:
     """Limits of the decision, all probabilities 0..1 (docs/understanding.md says how they were chosen)."""
 
-    answer: float = 0.55
+    answer: float = 0.6
     lead: float = 0.12
     candidate: float = 0.05
     together: float = 0.35
     acceptance: float = -0.15
-    outside_weight: float = 0.35
-    part: float = 0.7
+    outside_weight: float = 0.4
+    part: float = 0.6
     choice: float = 0.5
 
 

@@ -52,9 +52,7 @@ def export(model_name: str, directory: Path) -> None:
             self.rest = torch.nn.ModuleList(list(model)[1:])
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            output = self.network(
-                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
-            )
+            output = self.network(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
             features = {"token_embeddings": output.last_hidden_state, "attention_mask": attention_mask}
             for module in self.rest:
                 features = module(features)

@@ -1,7 +1,7 @@
 """Rasa component: credential names, e-mail addresses and dates, found by spaCy rules."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,23 +22,27 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Finds what the catalogue names; training only copies the catalogue into the model."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """`catalogue`: path of the catalogue file, relative to where training runs; empty for none."""
         return {"catalogue": "data/catalogue.yml"}
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """What must be installed."""
         return ["spacy", "dateparser"]
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Start without credentials; `load` or `train` bring them."""
         self._config, self._storage, self._resource = config, storage, resource
         self._language = language.build()
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "CatalogueEntityExtractor":
         """Called by Rasa before training."""
         return cls(config, model_storage, resource)
@@ -63,7 +67,7 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -91,7 +95,7 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
         return messages
 
 
-def _as_rasa(entity: Any) -> Dict[Text, Any]:
+def _as_rasa(entity: Any) -> Dict[str, Any]:
     value: Any = entity.ent_id_ or entity.text
     if entity.label_ == language.DATE:
         day = language.resolve_date(entity.text)

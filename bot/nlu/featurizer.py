@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -32,18 +32,16 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
         return [Tokenizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """What must be installed."""
         return ["sentence_transformers", "onnxruntime"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """`model`: name or path of the encoder (empty: setting ENCODER_MODEL, else bundled); `threads` per call."""
         return {**DenseFeaturizer.get_default_config(), "model": "", "threads": 2}
 
-    def __init__(
-        self, config: Dict[Text, Any], name: Text, storage: ModelStorage, resource: Resource
-    ) -> None:
+    def __init__(self, config: Dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
         """Start without an encoder; `train` or `load` bring it."""
         super().__init__(name, config)
         self._storage, self._resource = storage, resource
@@ -51,13 +49,17 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "SentenceTransformerFeaturizer":
         """Called by Rasa before training."""
         return cls(config, execution_context.node_name, model_storage, resource)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: Dict[str, Any]) -> None:
         """Refuse a thread count that ONNX Runtime would take as "all cores"."""
         if not isinstance(config.get("threads", 1), int) or config.get("threads", 1) < 1:
             raise InvalidConfigException("SentenceTransformerFeaturizer: `threads` must be a whole number from 1.")
@@ -77,7 +79,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

@@ -15,7 +15,10 @@ CREDENTIAL, EMAIL, DATE = "credential", "email", "date"
 LONGEST_SCANNED = 2000
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+(?![\w-])")
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _WEEKDAY = r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
 _COUNT = r"(?:\d{1,3}|a|one|two|three|four|five|six|seven|eight|nine|ten)"
 _DATES = re.compile(
@@ -54,7 +57,7 @@ def _text_patterns(doc: Doc) -> Doc:
             span = doc.char_span(match.start(), match.end(), label=label, alignment_mode="expand")
             if span is not None:
                 spans.append(span)
-    doc.ents = filter_spans([*spans, *doc.ents])
+    doc.ents = tuple(filter_spans([*spans, *doc.ents]))  # type: ignore[assignment]
     return doc
 
 

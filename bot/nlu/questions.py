@@ -11,6 +11,7 @@ _JOINTS = re.compile(
 _OPENERS = re.compile(
     r"\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w+)", re.IGNORECASE
 )
+_HANGING = re.compile(r"\b(?:what|how|who|where|when|why|which|and|or|but|to|that|if)$", re.IGNORECASE)
 _LEANING = re.compile(
     r"^(?:and|also|what about|how about|but|or|then|so|ok(?:ay)?(?: and)?|same (?:for|with)|is (?:it|that|this)|"
     r"can (?:i|it)|does (?:it|that)|will (?:it|that)|do they|are they|for|with|in|on)\b",
@@ -33,7 +34,8 @@ def parts(text: str) -> list[tuple[str, str]]:
     for pattern in (_ENDS, _JOINTS, _OPENERS):
         for match in pattern.finditer(text):
             left, right = text[: match.start()].strip(" ,"), text[match.end() :].strip(" ,")
-            if len(left.split()) >= 2 and len(right.split()) >= 2 and (left, right) not in cuts:
+            whole_sides = len(left.split()) >= 2 and len(right.split()) >= 2 and not _HANGING.search(left)
+            if whole_sides and (left, right) not in cuts:
                 cuts.append((left, right))
     return cuts[:MOST_PARTS]
 

@@ -49,8 +49,6 @@ def decide(plan: Plan, vectors: np.ndarray, scorer: Scorer, thresholds: Threshol
         The decision, and the scores of the whole message for a ranking.
     """
     scores = scorer.score(plan.texts, vectors)
-    halves = [
-        ((left, scores[1 + 2 * i]), (right, scores[2 + 2 * i])) for i, (left, right) in enumerate(plan.cuts)
-    ]
+    halves = [((left, scores[1 + 2 * i]), (right, scores[2 + 2 * i])) for i, (left, right) in enumerate(plan.cuts)]
     follow_up = scores[-1] if plan.leans else None
     return decision.decide(scores[0], halves, follow_up, plan.context, thresholds), scores[0]

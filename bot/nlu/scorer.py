@@ -42,7 +42,7 @@ class Scorer:
     """Trained on texts, their sentence vectors and labels; scores new ones."""
 
     def __init__(
-        self, character_weight: float = 0.5, regularisation: float = 0.5, seed: int = 0, balanced: bool = True
+        self, character_weight: float = 0.7, regularisation: float = 0.5, seed: int = 0, balanced: bool = True
     ) -> None:
         """Set up an untrained scorer.
 
@@ -97,7 +97,12 @@ class Scorer:
         self._neighbours = vectors[inside, : vectors.shape[1] // 2].astype(np.float32)
 
     def _cross_validate(
-        self, texts: Sequence[str], vectors: np.ndarray, target: np.ndarray, outside: Sequence[str], folds: int
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        target: np.ndarray,
+        outside: Sequence[str],
+        folds: int,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Decision values (n, labels) and raw acceptance (n,) of examples that the scorer has not seen."""
         values = np.full((len(target), len(self.labels)), -1.0)
@@ -159,11 +164,7 @@ class Scorer:
         size = vectors.shape[1]
         characters = self._vectorizer.transform([_plain(text) for text in texts]) * self.character_weight
         dense = (vectors - self._mean) / np.sqrt(2)
-        return (
-            dense @ self._coefficients[:, :size].T
-            + characters @ self._coefficients[:, size:].T
-            + self._intercept
-        )
+        return dense @ self._coefficients[:, :size].T + characters @ self._coefficients[:, size:].T + self._intercept
 
     def _features(self, texts: Sequence[str], vectors: np.ndarray) -> csr_matrix:
         characters = self._vectorizer.transform([_plain(text) for text in texts]) * self.character_weight

@@ -56,7 +56,13 @@ class RasaServer:
             return self.replies
         if body.get("payload") == "/greet":
             return [GREETING]
-        return [{"text": f"You said: {body.get('text') or body.get('payload')}", "buttons": [], "utterance": "utter_x"}]
+        return [
+            {
+                "text": f"You said: {body.get('text') or body.get('payload')}",
+                "buttons": [],
+                "utterance": "utter_x",
+            }
+        ]
 
     def close(self):
         self.server.shutdown()

@@ -22,7 +22,11 @@ def test_a_conversation_begins_with_the_greeting_and_survives_reload(client):
     assert begun.get_json()["messages"][0]["html"] == "<p>Hello! <strong>Ask</strong> me.</p>"
     assert "HttpOnly" in begun.headers["Set-Cookie"] and "SameSite=Lax" in begun.headers["Set-Cookie"]
     say(client, text="where is it?")
-    assert texts(client.get("/api/messages")) == ["Hello! **Ask** me.", "where is it?", "You said: where is it?"]
+    assert texts(client.get("/api/messages")) == [
+        "Hello! **Ask** me.",
+        "where is it?",
+        "You said: where is it?",
+    ]
 
 
 @pytest.mark.parametrize("text", ["/restart", '/inform{"email":"x"}', " /escalate"])

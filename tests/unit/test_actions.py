@@ -17,7 +17,11 @@ def said(action, message, intents=(), last=""):
 
 def test_in_doubt_it_asks_with_buttons_and_a_way_out():
     (asked,) = Clarify().answer(Turn(DOUBT, ("nlu_fallback",)))
-    assert [b["payload"] for b in asked.buttons] == ["/faq/credential_expiry", "/faq/privacy_settings", "/deny"]
+    assert [b["payload"] for b in asked.buttons] == [
+        "/faq/credential_expiry",
+        "/faq/privacy_settings",
+        "/deny",
+    ]
 
 
 def test_the_second_failure_in_a_row_offers_a_person():

@@ -14,7 +14,8 @@ def test_env_example_lists_every_setting():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SITE_PORT", "eighty"), ("SITE_PORT", "0"), ("RASA_URL", "rasa:5005"), ("RETENTION_DAYS", "-1")]
+    ("name", "value"),
+    [("SITE_PORT", "eighty"), ("SITE_PORT", "0"), ("RASA_URL", "rasa:5005"), ("RETENTION_DAYS", "-1")],
 )
 def test_a_bad_value_is_refused_by_name(name, value):
     with pytest.raises(InvalidSetting, match=name):
