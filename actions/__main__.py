@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from rasa_sdk.endpoint import create_app
-from rasa_sdk.executor import ActionExecutor
 
 from bot.settings import Settings
 
@@ -11,8 +10,6 @@ from bot.settings import Settings
 def main() -> None:
     """Serve until stopped."""
     address = urlsplit(Settings.load().actions_url)
-    executor = ActionExecutor()
-    executor.register_package("actions")
     app = create_app("actions")
     app.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, workers=1, access_log=False)
 

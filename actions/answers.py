@@ -3,12 +3,16 @@
 from functools import lru_cache
 
 from actions.base import Say, ServiceAction, Turn
-from bot.content import button_titles
+from bot.content import button_titles, responses
 
 OFFER = "utter_offer_escalation"
+WHICH_ONE = "utter_ask_which_one"
 IN_DOUBT = "nlu_fallback"
 NONE_OF_THESE = "none_of_these"
-FAILURES_BEFORE_OFFER = 2
+ASKED_BACK = ("utter_ask_which", "utter_ambiguous/")
+YES_OR_NO = {"/escalate", "/deny"}
+# A "no" to one of these says that it did not help.
+MAY_NOT_HELP = (*ASKED_BACK, "utter_ask_rephrase", "utter_faq/", "utter_out_of_scope/", "utter_check_issuance_status")
 
 
 @lru_cache(maxsize=1)
@@ -32,6 +36,11 @@ def button(label: str) -> dict[str, str]:
     return {"title": titles()[label], "payload": f"/{label}"}
 
 
+def person_offered(turn: Turn) -> bool:
+    """Whether the turn before ended with the offer of a person."""
+    return turn.last_utterance == OFFER or {b["payload"] for b in turn.buttons} == YES_OR_NO
+
+
 class Clarify(ServiceAction):
     """In doubt: asks which of up to three is meant; the second time in a row, offers a person."""
 
@@ -40,13 +49,14 @@ class Clarify(ServiceAction):
         return "action_clarify"
 
     def answer(self, turn: Turn) -> list[Say]:
-        """Ask back, or offer a person."""
+        """Ask back, then offer a person; from then on by turns say where to write, and offer again."""
         labels = [c["label"] for c in turn.message.get("candidates") or [] if c["label"] in titles()][:3]
-        if failures(turn) >= FAILURES_BEFORE_OFFER:
-            return [Say(OFFER)] if not labels else [Say("utter_ask_which_again", _choices(labels)), Say(OFFER)]
-        if not labels:
-            return [Say("utter_ask_rephrase")]
-        return [Say("utter_ask_which", _choices(labels))]
+        count = failures(turn)
+        if count > 1 and count % 2:
+            return [Say("utter_lost")]
+        if count > 1:
+            return [Say("utter_ask_which_again", _choices(labels)), Say(OFFER)] if labels else [Say(OFFER)]
+        return [Say("utter_ask_which", _choices(labels)) if labels else Say("utter_ask_rephrase")]
 
 
 def _choices(labels: list[str]) -> tuple[dict[str, str], ...]:
@@ -55,7 +65,7 @@ def _choices(labels: list[str]) -> tuple[dict[str, str], ...]:
 
 
 class AnswerQuestions(ServiceAction):
-    """Two questions in one message get two answers."""
+    """Two or three questions in one message get as many answers."""
 
     def name(self) -> str:
         """As in domain.yml."""
@@ -63,7 +73,8 @@ class AnswerQuestions(ServiceAction):
 
     def answer(self, turn: Turn) -> list[Say]:
         """One utterance a question."""
-        return [Say(f"utter_{question['label']}") for question in turn.message.get("questions") or []]
+        questions = turn.message.get("questions") or []
+        return [Say(f"utter_{question['label']}") for question in questions] or [Say("utter_ask_rephrase")]
 
 
 class Decline(ServiceAction):
@@ -74,24 +85,36 @@ class Decline(ServiceAction):
         return "action_decline"
 
     def answer(self, turn: Turn) -> list[Say]:
-        """The reply of the key, and the offer where the content asks for it."""
+        """The reply of the key (never twice running), with yes and no where the content asks for it."""
         chosen = turn.message["response_selector"]["out_of_scope"]["response"]
         variants = chosen.get("responses") or [{}]
         offer = (variants[0].get("metadata") or {}).get("offer") == "escalate"
-        reply = Say(chosen["utter_action"])
-        return [reply, Say(OFFER)] if offer else [reply]
+        if chosen["utter_action"] in turn.said:
+            return [Say("utter_decline_again")]
+        return [Say(chosen["utter_action"], _yes_or_no() if offer else ())]
+
+
+def _yes_or_no() -> tuple[dict[str, str], ...]:
+    return tuple(responses()[OFFER][0]["buttons"])
 
 
 class Affirm(ServiceAction):
-    """Yes: to the offer of a person, or to nothing that was asked."""
+    """Yes: to the offer of a person, to a question back, or to nothing that was asked."""
 
     def name(self) -> str:
         """As in domain.yml."""
         return "action_affirm"
 
     def answer(self, turn: Turn) -> list[Say]:
-        """Escalate after the offer."""
-        return [Say("utter_escalate" if turn.last_utterance == OFFER else "utter_affirm")]
+        """Escalate after the offer; a single choice is taken, several are asked about once more."""
+        if person_offered(turn):
+            return [Say("utter_escalate")]
+        if not turn.last_utterance.startswith(ASKED_BACK):
+            return [Say("utter_affirm")]
+        choices = [b["payload"].lstrip("/") for b in turn.buttons if b["payload"] != "/deny"]
+        if len(choices) == 1:
+            return [Say(f"utter_{choices[0]}")]
+        return [Say(OFFER)] if turn.last_utterance == WHICH_ONE else [Say(WHICH_ONE, turn.buttons)]
 
 
 class Deny(ServiceAction):
@@ -102,5 +125,7 @@ class Deny(ServiceAction):
         return "action_deny"
 
     def answer(self, turn: Turn) -> list[Say]:
-        """After "none of these" a person is offered; after the offer, not again."""
-        return [Say("utter_deny" if turn.last_utterance == OFFER else OFFER)]
+        """A person is offered where something did not help; after the offer, not again."""
+        if person_offered(turn) or not turn.last_utterance.startswith(MAY_NOT_HELP):
+            return [Say("utter_deny")]
+        return [Say(OFFER)]

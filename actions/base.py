@@ -11,22 +11,31 @@ from rasa_sdk.executor import CollectingDispatcher
 
 @dataclass(frozen=True)
 class Turn:
-    """What an action may look at: the parsed message, the intents so far (newest first), the last utterance."""
+    """What an action may look at: the parsed message, the intents so far (newest first), what was said before.
+
+    `last_utterance` is the last one before the message; `said` and `buttons` are all those of the turn before.
+    """
 
     message: dict[str, Any]
     intents: tuple[str, ...] = ()
     last_utterance: str = ""
+    said: tuple[str, ...] = ()
+    buttons: tuple[dict[str, str], ...] = ()
 
     @classmethod
     def of(cls, tracker: Tracker) -> "Turn":
         """Read Rasa's tracker."""
-        intents, last = [], ""
+        intents: list[str] = []
+        said: list[str] = []
+        buttons: list[dict[str, str]] = []
         for event in reversed(tracker.events):
             if event.get("event") == "user":
                 intents.append(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")
-            elif event.get("event") == "bot" and not last:
-                last = (event.get("metadata") or {}).get("utter_action") or ""
-        return cls(dict(tracker.latest_message), tuple(intents), last)
+            elif event.get("event") == "bot" and len(intents) == 1:
+                said.insert(0, (event.get("metadata") or {}).get("utter_action") or "")
+                buttons[:0] = (event.get("data") or {}).get("buttons") or []
+        last = said[-1] if said else ""
+        return cls(dict(tracker.latest_message), tuple(intents), last, tuple(said), tuple(buttons))
 
 
 @dataclass(frozen=True)

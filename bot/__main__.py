@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("start everything", "launch"),
     "site": ("the support site alone", "site"),
     "worker": ("the background worker alone", "worker"),
+    "migrate": ("bring the database schema up to date", "migrate"),
     "purge": ("delete conversations older than RETENTION_DAYS", "purge"),
 }
 

@@ -14,7 +14,7 @@ from bot.tokens import MessageToken, verify_message_token
 
 PAYLOAD = re.compile(r"/[a-z_]+(/[a-z0-9_]+)?")
 COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button of ours carries them
-LEADING_SLASHES = re.compile(r"[\s/]+")
+LEADING_SLASHES = re.compile(r"^[\s/]+")
 
 
 class Collector(CollectingOutputChannel):
@@ -108,7 +108,7 @@ def user_message(body: Any, token: MessageToken) -> Optional[UserMessage]:
 
 def harmless(text: str) -> str:
     """Typed text without any leading slash: Rasa takes what begins with one, blanks aside, for a command."""
-    return LEADING_SLASHES.sub("", text, count=1).strip() if LEADING_SLASHES.match(text) else text.strip()
+    return LEADING_SLASHES.sub("", text).strip() or "?"
 
 
 def chosen(payload: str) -> Dict[str, Any]:

@@ -8,6 +8,8 @@ from sqlalchemy import MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 metadata = MetaData()
+MIGRATIONS = Path(__file__).with_name("migrations")
+TURN = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 
 class Database:
@@ -24,13 +26,17 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
 
     def create_schema(self) -> None:
-        """Make the declared tables that are missing; safe when several processes start together."""
-        from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+        """Run the migrations that are missing; processes that start together take turns."""
+        from alembic import command
+        from alembic.config import Config
 
-        try:
-            metadata.create_all(self.engine)
-        except (IntegrityError, OperationalError, ProgrammingError):
-            metadata.create_all(self.engine)  # another process made a table between our look and our make
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self.engine.begin() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({TURN})")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -39,10 +45,19 @@ class Database:
             yield connection
 
 
+def upgrade(url: str) -> None:
+    """Bring the schema of one database up to date."""
+    database = Database(url)
+    try:
+        database.create_schema()
+    finally:
+        database.engine.dispose()
+
+
 def _prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=5000")  # first: the others may have to wait
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA busy_timeout=5000")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

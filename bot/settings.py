@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
@@ -62,7 +63,7 @@ class Settings:
             site_secret_key=given["SITE_SECRET_KEY"] or _own_secret(SECRET_FILE),
             rasa_url=_url("RASA_URL", given["RASA_URL"]),
             actions_url=_url("ACTIONS_URL", given["ACTIONS_URL"]),
-            database_url=given["DATABASE_URL"],
+            database_url=_database_url("DATABASE_URL", given["DATABASE_URL"]),
             encoder_model=given["ENCODER_MODEL"],
             retention_days=_number("RETENTION_DAYS", given["RETENTION_DAYS"], 1, 36500),
             links={n: _url(f"LINK_{n.upper()}", u) for n in LINK_NAMES if (u := given[f"LINK_{n.upper()}"])},
@@ -82,14 +83,22 @@ def _url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
+def _database_url(name: str, value: str) -> str:
+    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg2://")):
+        raise InvalidSetting(f"{name} must begin with sqlite:/// or postgresql://.")  # it may hold a password
+    return value
+
+
 def _own_secret(path: Path) -> str:
     """The key kept in var/, made once; two processes starting together agree on it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(draft, path)  # appears complete or not at all; the first one wins
+        draft.unlink()
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 32:
         raise InvalidSetting(f"{path} is incomplete; delete it, or set SITE_SECRET_KEY.")

@@ -3,9 +3,11 @@
 import os
 import shutil
 import threading
+import uuid
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sql
 from werkzeug.serving import make_server
 
 from bot import bootstrap
@@ -82,3 +84,22 @@ def chromium():
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     need(path is not None, "Chromium")
     return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """An empty database of each kind; on PostgreSQL a fresh schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/fresh.db"
+        return
+    url = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
+    schema, admin = f"t{uuid.uuid4().hex}", sql.create_engine(url, future=True)
+    try:
+        with admin.begin() as connection:
+            connection.execute(sql.text(f"CREATE SCHEMA {schema}"))
+    except sql.exc.OperationalError:
+        need(False, "PostgreSQL")
+    yield f"{url}?options=-csearch_path%3D{schema}"
+    with admin.begin() as connection:
+        connection.execute(sql.text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()

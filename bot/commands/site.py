@@ -21,7 +21,14 @@ def run(args: argparse.Namespace) -> int:
     class Server(BaseApplication):
         def load_config(self) -> None:
             address = f"{settings.site_host}:{settings.site_port}"
-            options = {"bind": address, "worker_class": "gthread", "threads": 16, "loglevel": "warning"}
+            options = {
+                "bind": address,
+                "workers": 1,  # limits and the order of a conversation's messages are kept in this process
+                "worker_class": "gthread",
+                "threads": 16,
+                "loglevel": "warning",
+                "control_socket_disable": True,
+            }
             for name, value in options.items():
                 self.cfg.set(name, value)
 

@@ -51,7 +51,8 @@ class Conversations:
             title = offered(before).get(payload) if payload else None
             if payload and title is None:
                 raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
-            self._store.add(conversation_id, Message.new("user", title or text))
+            if not is_retry(before, title or text):
+                self._store.add(conversation_id, Message.new("user", title or text))
             said = {"payload": payload} if payload else {"text": text}
             request = {**said, "context": context(before)}
             replies = self._assistant.reply(conversation_id, "site", request)
@@ -72,6 +73,11 @@ class Conversations:
             return lock
 
 
+def is_retry(history: list[Message], text: str) -> bool:
+    """Whether the same words already stand there unanswered: Rasa was away, and the person tries again."""
+    return bool(history) and history[-1].role == "user" and history[-1].text == text
+
+
 def offered(history: list[Message]) -> dict[str, str]:
     """Every payload that the bot has offered, with its title."""
     return {b["payload"]: b["title"] for m in history if m.role == "bot" for b in m.buttons}
@@ -81,9 +87,10 @@ def context(history: list[Message]) -> dict[str, Any]:
     """What the bot last answered and what it has just offered, for the understanding of follow-ups."""
     last_turn: list[Message] = []
     for message in reversed(history):
-        if message.role == "user":
-            break
-        last_turn.append(message)
+        if message.role == "bot":
+            last_turn.append(message)
+        elif last_turn:
+            break  # user messages after the last answer went unanswered and end no turn
     choices = [b["payload"].lstrip("/") for m in last_turn for b in m.buttons if b["payload"].startswith("/faq/")]
     asked = any(m.utterance.startswith(("utter_ask_which", "utter_ambiguous")) for m in last_turn)
     answered = [m.utterance.removeprefix("utter_faq/") for m in history if m.utterance.startswith("utter_faq/")]

@@ -4,17 +4,10 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any, Iterable
 
-from bot.nlu.decision import FALLBACK, OUT_OF_SCOPE, Decision, intent_of
+from bot.nlu.decision import FALLBACK, FAMILIES, OUT_OF_SCOPE, Decision, intent_of
 
 RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG = "right", "offered", "half", "asked", "declined", "wrong"
 OUTCOMES = (RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG)
-AMBIGUOUS_OPTIONS = {
-    "ambiguous/missing_badge": (
-        "faq/missing_digital_credential",
-        "faq/missing_micro_credential",
-        "faq/missing_some_credentials",
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ def judge(row: dict[str, Any], decided: Decision) -> Judged:
     """
     expect = tuple(row["expect"])
     got = tuple(q.label for q in decided.questions) or (_label(decided),)
-    offered = tuple(c.label for c in decided.candidates) or AMBIGUOUS_OPTIONS.get(got[0], ())
+    offered = tuple(c.label for c in decided.candidates) or FAMILIES.get(got[0], ())
     outcome = _outcome(set(expect), got, set(offered), bool(row.get("all")))
     group = row.get("group", "questions")
     return Judged(row["text"], expect, group, got, offered, round(decided.confidence, 4), outcome)

@@ -9,7 +9,14 @@ FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 FAQ = "faq"
 VAGUE = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
-LEAST_FOR_CHOICE = 1e-4
+LONGEST_CHOICE_WORDS = 6
+FAMILIES = {
+    "ambiguous/missing_badge": (
+        "faq/missing_digital_credential",
+        "faq/missing_micro_credential",
+        "faq/missing_some_credentials",
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,8 @@ def decide(
     follow_up: Scores | None = None,
     context: Context = Context(),
     thresholds: Thresholds = Thresholds(),
+    *,
+    short: bool = False,
 ) -> Decision:
     """Decide what to do with a message.
 
@@ -103,8 +112,9 @@ def decide(
         follow_up: scores of the message read after the question answered before; None if it stands alone.
         context: what was said last.
         thresholds: limits.
+        short: whether the message is short enough to be a bare answer to a question back.
     """
-    chosen = _chosen_button(whole, context, thresholds)
+    chosen = _chosen_button(whole, context, thresholds) if short else None
     if chosen:
         return chosen
     single = _single(whole, thresholds)
@@ -122,6 +132,9 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
     second = merged[1][1] if len(merged) > 1 else 0.0
     if whole.acceptance < limits.acceptance:
         return _declined(whole, 1.0 - best)
+    family = best + sum(p for name, p in merged if name in FAMILIES.get(label, ()))
+    if label in FAMILIES and family >= limits.answer:
+        return Decision(intent_of(label), label, family)
     if best >= limits.answer or (best - second >= 2 * limits.lead and best >= 0.8 * limits.answer):
         return _declined(whole, best) if label == OUT_OF_SCOPE else Decision(intent_of(label), label, best)
     candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]
@@ -143,7 +156,7 @@ def _chosen_button(whole: Scores, context: Context, limits: Thresholds) -> Decis
     among = sorted(((whole.of(label), label) for label in context.offered), reverse=True)
     total = sum(probability for probability, _ in among)
     best, label = among[0]
-    if total < LEAST_FOR_CHOICE or best / total < limits.choice:
+    if total <= 0 or best / total < limits.choice:
         return None
     merged = merge(whole, limits.outside_weight)
     others = {name: p for name, p in merged.items() if name not in context.offered and name not in VAGUE}

@@ -51,4 +51,6 @@ def decide(plan: Plan, vectors: np.ndarray, scorer: Scorer, thresholds: Threshol
     scores = scorer.score(plan.texts, vectors)
     halves = [((left, scores[1 + 2 * i]), (right, scores[2 + 2 * i])) for i, (left, right) in enumerate(plan.cuts)]
     follow_up = scores[-1] if plan.leans else None
-    return decision.decide(scores[0], halves, follow_up, plan.context, thresholds), scores[0]
+    text = plan.texts[0]
+    short = len(text.split()) <= decision.LONGEST_CHOICE_WORDS and "@" not in text
+    return decision.decide(scores[0], halves, follow_up, plan.context, thresholds, short=short), scores[0]

@@ -1,5 +1,6 @@
 """The chat API: conversations, messages, feedback."""
 
+import uuid
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -40,8 +41,8 @@ def history() -> Response:
     return jsonify(messages=[as_json(m) for m in _conversations().history(_current())])
 
 
-@bp.post("/messages/<message_id>/feedback")
-def feedback(message_id: str) -> tuple[str, int]:
+@bp.post("/messages/<uuid:message_id>/feedback")
+def feedback(message_id: uuid.UUID) -> tuple[str, int]:
     """Whether an answer helped."""
     conversation_id, given = _current(), body()
     helpful, comment = given.get("helpful"), given.get("comment")
@@ -49,7 +50,8 @@ def feedback(message_id: str) -> tuple[str, int]:
         raise Refused(400, "malformed", '"helpful" must be true or false.')
     if comment is not None and not isinstance(comment, str):
         raise Refused(400, "malformed", '"comment" must be a text.')
-    _conversations().rate(conversation_id, message_id, helpful, clean(comment)[:LONGEST_TEXT] if comment else None)
+    comment = clean(comment)[:LONGEST_TEXT] if comment else None
+    _conversations().rate(conversation_id, str(message_id), helpful, comment)
     return "", 204
 
 
@@ -72,9 +74,9 @@ def parse(given: dict[str, Any]) -> dict[str, str]:
     value = given[name]
     if not isinstance(value, str):
         raise Refused(400, "malformed", f'"{name}" must be a text.')
+    value = clean(value)
     if len(value) > LONGEST_TEXT:
         raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
-    value = clean(value)
     if not value:
         raise Refused(400, "empty", "Please write something.")
     return {name: value}

@@ -10,7 +10,7 @@ from bot.errors import AssistantUnavailable, Refused
 from bot.site import api, health, pages
 from bot.site.guard import Limiter, add_security_headers
 
-LARGEST_BODY_BYTES = 16 * 1024
+LARGEST_BODY_BYTES = 64 * 1024  # 2,000 emoji take 24 KB where JSON escapes them
 log = logging.getLogger(__name__)
 
 

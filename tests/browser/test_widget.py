@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -49,3 +51,29 @@ def test_when_the_assistant_fails_one_can_try_again(page, rasa):
     rasa.fail = False
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("log")).to_contain_text("You said: are you there?")
+
+
+def test_the_focus_stays_in_the_question_field(page):
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_label("Your question").fill("who can see my badge?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("log")).to_contain_text("You said:")
+    expect(page.get_by_label("Your question")).to_be_focused()
+
+
+def test_a_long_answer_is_shown_from_its_beginning(page, rasa):
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    rasa.replies = [{"text": "First line.\n\n" + "more\n\n" * 60, "buttons": [], "utterance": "utter_x"}]
+    page.get_by_label("Your question").fill("tell me everything")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("First line.")).to_be_in_viewport()
+
+
+def test_a_question_sent_while_the_greeting_loads_is_not_lost(page, rasa):
+    plainly = rasa.answer
+    rasa.answer = lambda body: (time.sleep(0.5), plainly(body))[1]
+    page.context.clear_cookies()
+    page.reload()
+    page.get_by_label("Your question").fill("am I early?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said: am I early?")

@@ -63,8 +63,10 @@
 
     say() {
       const text = this.input.value.trim();
-      if (!text || this.busy) return;
+      if (!text) return;
+      if (this.busy) { this.waiting = true; return; } // stays in the field until the answer is there
       this.input.value = "";
+      this.input.focus();
       this.exchange({ text }, text);
     }
 
@@ -97,14 +99,16 @@
       try {
         await work();
       } catch (problem) {
+        this.waiting = false;
         const retry = make("button", { type: "button" }, "Try again");
-        retry.addEventListener("click", () => this.attempt(work));
+        retry.addEventListener("click", () => { this.input.focus(); this.attempt(work); });
         this.status.append(problem.message, retry);
       } finally {
         dots.remove();
         this.busy = false;
         this.send.disabled = false;
       }
+      if (this.waiting) { this.waiting = false; this.say(); }
     }
 
     show(message) {
@@ -134,7 +138,14 @@
 
     retireButtons() { this.log.querySelectorAll(".choices").forEach((group) => group.remove()); }
 
-    scroll() { this.log.scrollTop = this.log.scrollHeight; }
+    // Shows the end, or, where the answer is longer than the view, its beginning below the question.
+    scroll() {
+      const question = [...this.log.querySelectorAll(".message.user")].pop();
+      if (!question) return;
+      const box = question.getBoundingClientRect();
+      const above = box.bottom - this.log.getBoundingClientRect().top + this.log.scrollTop;
+      this.log.scrollTop = above - Math.min(box.height, 96) - 16;
+    }
   }
 
   customElements.define("credential-assistant", CredentialAssistant);

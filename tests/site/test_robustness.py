@@ -1,0 +1,102 @@
+"""What goes wrong on a bad day: odd identifiers, a slow Rasa, impatient people; on both databases where it matters."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+from bot import bootstrap
+from bot.conversations.assistant import Assistant
+from bot.errors import AssistantUnavailable
+from bot.settings import Settings
+from bot.site.app import create_app
+
+SECRET = "a secret for tests, 32 characters long"
+
+
+@pytest.fixture()
+def chat(database_url, rasa):
+    given = {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": database_url, "RASA_URL": rasa.url, "ACTIONS_URL": rasa.url}
+    services = bootstrap.build(Settings.load(given))
+    client = create_app(services).test_client()
+    assert client.post("/api/conversations").status_code == 201
+    yield client
+    services.database.engine.dispose()
+
+
+def history(chat):
+    return [(m["role"], m["text"]) for m in chat.get("/api/messages").get_json()["messages"]][1:]
+
+
+@pytest.mark.parametrize("name", ["%00", "%ed%a0%80", "long" * 50, "1", "00000000-0000-0000-0000-000000000000"])
+def test_feedback_on_no_message_of_ours_is_404(chat, name):
+    answer = chat.post(f"/api/messages/{name}/feedback", json={"helpful": True})
+    assert answer.status_code == 404 and answer.get_json()["error"]["code"]
+
+
+def test_2000_emoji_are_a_message_like_any_other(chat):
+    body = json.dumps({"text": "😀" * 2000})
+    assert chat.post("/api/messages", data=body, content_type="application/json").status_code == 200
+
+
+def test_control_characters_do_not_count_towards_the_length(chat):
+    assert chat.post("/api/messages", json={"text": "a" * 2000 + "\u0007" * 50}).status_code == 200
+
+
+def test_trying_again_keeps_the_message_once_and_the_context(chat, rasa):
+    choice = {"title": "Signature", "payload": "/faq/email_signature"}
+    rasa.replies = [{"text": "Which?", "buttons": [choice], "utterance": "utter_ask_which"}]
+    chat.post("/api/messages", json={"text": "signature"})
+    rasa.fail = True
+    assert chat.post("/api/messages", json={"text": "the first"}).status_code == 503
+    rasa.fail, rasa.replies = False, None
+    assert chat.post("/api/messages", json={"text": "the first"}).status_code == 200
+    assert [text for role, text in history(chat) if role == "user"] == ["signature", "the first"]
+    assert rasa.requests[-1][1]["context"]["offered"] == ["faq/email_signature"]
+
+
+def test_two_quick_messages_are_answered_one_after_the_other(address, rasa):
+    def slowly(body):
+        time.sleep(0.2)
+        return [{"text": f"re {body.get('text')}", "buttons": [], "utterance": "utter_x"}]
+
+    with httpx.Client(base_url=address) as browser:
+        browser.post("/api/conversations")
+        rasa.answer = slowly
+        cookies = dict(browser.cookies)
+
+        def send(text):
+            httpx.post(f"{address}/api/messages", json={"text": text}, cookies=cookies, timeout=10)
+
+        threads = [threading.Thread(target=send, args=(text,)) for text in "ab"]
+        [thread.start() for thread in threads]
+        [thread.join() for thread in threads]
+        said = [m["text"] for m in browser.get("/api/messages").json()["messages"]][1:]
+    assert said in (["a", "re a", "b", "re b"], ["b", "re b", "a", "re a"])
+
+
+def test_a_rasa_that_hangs_counts_as_unavailable(rasa):
+    rasa.answer = lambda body: time.sleep(1) or []
+    with pytest.raises(AssistantUnavailable):
+        Assistant(rasa.url, SECRET, httpx.Timeout(0.2)).reply("c1", "site", {"text": "hi"})
+
+
+def test_processes_that_start_together_agree_on_the_secret(tmp_path):
+    code = "import pathlib, sys; from bot.settings import _own_secret as own; print(own(pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", code, str(tmp_path / "key")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    keys = {process.communicate(timeout=60)[0].strip() for process in started}
+    assert len(keys) == 1 and len(keys.pop()) == 64
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_database_of_an_unknown_kind_is_refused_without_showing_its_password():
+    from bot.errors import InvalidSetting
+
+    with pytest.raises(InvalidSetting, match="DATABASE_URL") as caught:
+        Settings.load({"SITE_SECRET_KEY": SECRET, "DATABASE_URL": "mysql://u:hidden@h/d"})
+    assert "hidden" not in str(caught.value)

@@ -1,0 +1,58 @@
+"""The dialogue alone: a core model trained here in seconds, and the real action server on loopback."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+
+@pytest.fixture(scope="session")
+def action_server():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/webhook"
+    process = subprocess.Popen([sys.executable, "-m", "actions"], env={**os.environ, "ACTIONS_URL": url})
+    deadline = time.monotonic() + 60
+    with socket.socket() as probe:
+        while probe.connect_ex(("127.0.0.1", port)):
+            assert process.poll() is None and time.monotonic() < deadline, "the action server did not start"
+            time.sleep(0.1)
+    yield url
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def core_model(tmp_path_factory):
+    from rasa.model_training import train_core
+
+    folder = tmp_path_factory.mktemp("core")
+    with open("config.yml", encoding="utf-8") as file:
+        config = {**yaml.safe_load(file), "pipeline": []}
+    (folder / "config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    return train_core("domain.yml", str(folder / "config.yml"), "data", str(folder / "models"))
+
+
+@pytest.fixture(scope="session")
+def talk(core_model, action_server):
+    """A message of ours to the replies as the site gets them."""
+    from rasa.core.agent import Agent
+    from rasa.utils.endpoints import EndpointConfig
+
+    endpoint = EndpointConfig(action_server, enable_selective_domain=True)
+    agent = Agent.load(core_model, action_endpoint=endpoint)
+    loop = asyncio.new_event_loop()
+
+    def say(message):
+        loop.run_until_complete(agent.handle_message(message))
+        return message.output_channel.replies
+
+    say.agent = agent
+    yield say
+    loop.close()

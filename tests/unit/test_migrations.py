@@ -1,0 +1,43 @@
+import sqlalchemy as sql
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import bot.conversations.store  # noqa: F401  declares its tables
+from bot.database import Database, metadata, upgrade
+
+
+def revision(database):
+    with database.transaction() as connection:
+        return connection.execute(sql.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def test_the_migrations_make_what_the_code_declares(database_url):
+    upgrade(database_url)
+    database = Database(database_url)
+    with database.transaction() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    upgrade(database_url)
+    assert revision(database) == "0001"
+    database.engine.dispose()
+
+
+def test_a_database_from_before_the_migrations_is_adopted_with_its_data(database_url):
+    database = Database(database_url)
+    metadata.create_all(database.engine)
+    with database.transaction() as connection:
+        connection.execute(sql.text("INSERT INTO conversations VALUES ('c1', 'site', '2026-01-01 00:00:00')"))
+    database.create_schema()
+    assert revision(database) == "0001"
+    with database.transaction() as connection:
+        assert connection.execute(sql.text("SELECT id FROM conversations")).scalar() == "c1"
+    database.engine.dispose()
+
+
+def test_processes_that_start_together_take_turns(tmp_path):
+    import subprocess
+    import sys
+
+    url = f"sqlite:///{tmp_path}/together.db"
+    code = f"from bot.database import upgrade; upgrade({url!r})"
+    started = [subprocess.Popen([sys.executable, "-W", "ignore", "-c", code]) for _ in range(4)]
+    assert [process.wait(60) for process in started] == [0, 0, 0, 0]
