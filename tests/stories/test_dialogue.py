@@ -1,72 +1,83 @@
-"""What is said to what, with the real rules, actions and answers; only the understanding is given."""
+"""Dialogue through the trained Rasa model: what a message leads to, without a network."""
 
-import uuid
+import asyncio
 from pathlib import Path
 
 import pytest
-import yaml
-from rasa.core.channels.channel import UserMessage
 
-from bot.channel import Collector, chosen, user_message
-from bot.content import responses
-from bot.tokens import MessageToken
-
-STORIES = yaml.safe_load(Path("tests/stories/conversations.yml").read_text(encoding="utf-8"))
-FAQS = sorted(name.removeprefix("utter_") for name in responses() if name.startswith("utter_faq/"))
+from bot.nlu.standalone import newest_model
 
 
-def token(channel="site"):
-    return MessageToken(str(uuid.uuid4()), channel, None)
+@pytest.fixture(scope="module")
+def agent():
+    from rasa.core.agent import Agent
+
+    return Agent.load(str(newest_model(Path("models"))))
 
 
-def understood(turn, person):
-    """A typed message as bot/nlu would understand it."""
-    label = turn.get("label") or turn["intent"]
-    parsed = chosen(f"/{label}")
-    for selected in parsed["response_selector"].values():
-        selected["response"]["responses"] = responses()[f"utter_{label}"]
-    for key in ("candidates", "questions"):
-        parsed[key] = [{"label": name, "confidence": 0.3} for name in turn.get(key, [])]
-    collector = Collector(person.channel)
-    return UserMessage("typed", collector, person.conversation_id, parse_data=parsed)
+def reply(agent, conversation, body):
+    from bot.channel import user_message
+    from bot.tokens import MessageToken
+
+    message = user_message(body, MessageToken(conversation, body.get("channel", "site"), None))
+    asyncio.run(agent.handle_message(message))
+    return message.output_channel.replies
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story["story"])
-def test_conversation(talk, story):
-    person = token()
-    for number, turn in enumerate(story["turns"], 1):
-        button = turn.get("button")
-        replies = talk(user_message({"payload": button}, person) if button else understood(turn, person))
-        assert [reply["utterance"] for reply in replies] == turn["says"], f"turn {number}"
-        assert all(reply["text"] for reply in replies)
+def test_a_faq_question_is_answered_by_its_own_utterance(agent):
+    (answer,) = reply(agent, "s1", {"text": "what is credly"})
+    assert answer["utterance"] == "utter_faq/what_is_credly"
+    assert answer["text"].startswith("Credly is a digital credentialing platform")
 
 
-@pytest.mark.parametrize("label", FAQS)
-def test_every_faq_button_gives_its_answer(talk, label):
-    (reply,) = talk(user_message({"payload": f"/{label}"}, token()))
-    assert reply["utterance"] == f"utter_{label}"
-    assert reply["text"] in [v["text"] for v in responses()[f"utter_{label}"] if "channel" not in v]
+def test_a_button_leads_to_its_answer(agent):
+    (answer,) = reply(agent, "s2", {"payload": "/faq/privacy_settings"})
+    assert answer["utterance"] == "utter_faq/privacy_settings"
 
 
-@pytest.mark.parametrize("pressed", [True, False], ids=["answered by a rule", "answered by an action"])
-def test_slack_reads_its_own_variant(talk, pressed):
-    label, person = "faq/missing_micro_credential", token("slack")
-    two = {"intent": "faq+faq", "questions": [label, "faq/what_is_credly"]}
-    message = user_message({"payload": f"/{label}"}, person) if pressed else understood(two, person)
-    (slack,) = [v["text"] for v in responses()[f"utter_{label}"] if v.get("channel") == "slack"]
-    assert talk(message)[0]["text"] == slack
-
-
-def test_a_clarification_carries_the_titles_and_a_way_out(talk):
-    turn = {"intent": "nlu_fallback", "candidates": ["faq/what_is_credly", "escalate", "greet"]}
-    (reply,) = talk(understood(turn, token()))
-    assert reply["buttons"] == [
-        {"title": "Who is Credly?", "payload": "/faq/what_is_credly"},
-        {"title": "Write to the certification team", "payload": "/escalate"},
-        {"title": "None of these", "payload": "/deny"},
+def test_a_missing_badge_leads_to_one_question_back(agent):
+    (asked,) = reply(agent, "s3", {"text": "my badge is missing"})
+    assert [b["payload"] for b in asked["buttons"]] == [
+        "/faq/missing_digital_credential",
+        "/faq/missing_micro_credential",
+        "/faq/missing_some_credentials",
     ]
+    context = {"faq": None, "offered": [b["payload"].lstrip("/") for b in asked["buttons"]]}
+    (answer,) = reply(agent, "s3", {"text": "the micro one", "context": context})
+    assert answer["utterance"] == "utter_faq/missing_micro_credential"
 
 
-def test_a_near_miss_carries_yes_and_no(talk):
-    (reply,) = talk(understood({"label": "out_of_scope/exam_price"}, token()))
-    assert [button["payload"] for button in reply["buttons"]] == ["/escalate", "/deny"]
+def test_slack_gets_the_shorter_variant(agent):
+    (site,) = reply(agent, "s4", {"payload": "/faq/missing_micro_credential"})
+    (slack,) = reply(agent, "s5", {"payload": "/faq/missing_micro_credential", "channel": "slack"})
+    assert len(slack["text"]) < len(site["text"])
+    assert "admin@credly.com" in slack["text"]
+
+
+@pytest.mark.parametrize("typed", ["/restart", "/session_start", '/inform{"email":"x"}', "/faq/what_is_credly"])
+def test_typed_commands_do_nothing_special(agent, typed):
+    reply(agent, "s6", {"text": "hello"})
+    tracker = asyncio.run(agent.tracker_store.retrieve("s6"))
+    events = len(tracker.events)
+    reply(agent, "s6", {"text": typed})
+    tracker = asyncio.run(agent.tracker_store.retrieve("s6"))
+    assert len(tracker.events) > events
+    assert not tracker.latest_message.text.startswith("/")
+
+
+def test_social_messages(agent):
+    for text, utterance in [
+        ("hi", "utter_greet"),
+        ("thanks", "utter_thank"),
+        ("are you a bot?", "utter_bot_challenge"),
+    ]:
+        assert reply(agent, "s7", {"text": text})[0]["utterance"] == utterance
+
+
+def test_content_validates():
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "rasa", "data", "validate", "--data", "data/nlu", "data/stories"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
