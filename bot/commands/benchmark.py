@@ -32,8 +32,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.train}: needs at least two different labels", file=sys.stderr)
         return 2
     pipeline = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))["pipeline"]
-    defaults = {"character_weight": 0.7, "regularisation": 0.5, "random_seed": 0}
-    config = {**defaults, **next(part for part in pipeline if part["name"].endswith("FaqClassifier"))}
+    config = next(part for part in pipeline if part["name"].endswith("FaqClassifier"))
     print(f"Training on {len(train)} rows ...", file=sys.stderr, flush=True)
     report = measure(train, test, args.oos_label, config, os.environ.get("ENCODER_MODEL", ""))
     for name, value in report.items():

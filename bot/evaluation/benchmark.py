@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import matthews_corrcoef
 
 from bot.nlu.encoder import Encoder, export
-from bot.nlu.scorer import Scorer
+from bot.nlu.scorer import Scorer, ScorerOptions, Scores
 
 Rows = Sequence[tuple[str, str]]
 OUTSIDE = "out of scope"
@@ -22,7 +22,7 @@ def measure(train: Rows, test: Rows, oos_label: str | None, config: dict[str, An
         train: (text, label) rows.
         test: (text, label) rows; a label that training does not know counts as out of scope.
         oos_label: the label that means out of scope, where the data has one.
-        config: `character_weight`, `regularisation`, `random_seed`, as in config.yml.
+        config: the classifier's part of config.yml; only `scorer` counts.
         model: the encoder; empty for the bundled one.
 
     Returns:
@@ -31,17 +31,18 @@ def measure(train: Rows, test: Rows, oos_label: str | None, config: dict[str, An
     started = time.perf_counter()
     encoder = _encoder(model)
     outside = [oos_label] if oos_label else []
-    scorer = Scorer(config["character_weight"], config["regularisation"], config["random_seed"])
+    scorer = Scorer(ScorerOptions.of(config.get("scorer")))
     texts, labels = [text for text, _ in train], [label for _, label in train]
     scorer.fit(texts, encoder.encode(texts), labels, outside)
     trained = time.perf_counter()
     asked = [text for text, _ in test]
-    guesses = predict(scorer, asked, encoder.encode(asked))
+    scores = scorer.score(asked, encoder.encode(asked))
     known = set(scorer.labels) - set(outside)
     truth = [label if label in known else OUTSIDE for _, label in test]
-    report = figures(truth, guesses)
+    never_declined = figures(truth, [_best_inside(scorer, s) for s in scores])["in_scope_accuracy"]
     return {
-        **report,
+        **figures(truth, [_decided(scorer, s) for s in scores]),
+        "in_scope_accuracy_never_declining": never_declined,
         "train_rows": len(train),
         "test_rows": len(test),
         "labels": len(known),
@@ -50,13 +51,14 @@ def measure(train: Rows, test: Rows, oos_label: str | None, config: dict[str, An
     }
 
 
-def predict(scorer: Scorer, texts: Sequence[str], vectors: np.ndarray) -> list[str]:
-    """The label of each text, or OUTSIDE by the same limit that the assistant's decision uses."""
-    guesses = []
-    for scores in scorer.score(texts, vectors):
-        best = scores.ranking()[0][0]
-        guesses.append(OUTSIDE if scores.acceptance < 0 or best in scorer.outside else best)
-    return guesses
+def _decided(scorer: Scorer, scores: Scores) -> str:
+    """The label, or OUTSIDE by the same limit that the assistant's decision uses."""
+    best = scores.ranking()[0][0]
+    return OUTSIDE if scores.acceptance < 0 or best in scorer.outside else best
+
+
+def _best_inside(scorer: Scorer, scores: Scores) -> str:
+    return next(label for label, _ in scores.ranking() if label not in scorer.outside)
 
 
 def figures(truth: Sequence[str], guesses: Sequence[str]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import output, reading
-from bot.nlu.decision import OUT_OF_SCOPE, Thresholds, intent_of
+from bot.nlu.decision import JOINT, OUT_OF_SCOPE, Thresholds, intent_of
 from bot.nlu.featurizer import READING
-from bot.nlu.scorer import Scorer
+from bot.nlu.scorer import Scorer, ScorerOptions
 
 SETTINGS_FILE = "classifier.json"
 
@@ -39,12 +39,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """Scorer options and the decision's thresholds, each documented at its class."""
-        return {
-            "character_weight": 0.7,
-            "regularisation": 0.5,
-            "random_seed": 0,
-            "thresholds": asdict(Thresholds()),
-        }
+        return {"scorer": asdict(ScorerOptions()), "thresholds": asdict(Thresholds())}
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """Start untrained."""
@@ -65,13 +60,12 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train on every example that has an intent and features."""
-        examples = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TEXT)]
+        """Train on every example of a single intent; two questions are found as such, not learnt (`faq+faq`)."""
+        found = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TEXT)]
+        examples = [m for m in found if JOINT not in m.get(INTENT)]
         labels = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
         vectors = output.feature_matrix(examples)
-        self._scorer = Scorer(
-            self._config["character_weight"], self._config["regularisation"], self._config["random_seed"]
-        )
+        self._scorer = Scorer(ScorerOptions.of(self._config["scorer"]))
         outside = sorted({label for label in labels if intent_of(label) == OUT_OF_SCOPE})
         self._scorer.fit([m.get(TEXT) for m in examples], vectors, labels, outside)
         self._responses = training_data.responses

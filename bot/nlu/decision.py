@@ -1,6 +1,6 @@
 """The decision: answer, ask back or decline, from scores alone. NumPy-free, Rasa-free, no I/O."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Mapping, Sequence
 
 from bot.nlu.scorer import Scores
@@ -8,6 +8,8 @@ from bot.nlu.scorer import Scores
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 FAQ = "faq"
+ASKABLE = (FAQ, "check_issuance_status", "escalate")  # what one message may hold two of, one of them a FAQ
+JOINT = "+"  # Rasa's notation for two intents in one message
 VAGUE = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
 LONGEST_CHOICE_WORDS = 6
 FAMILIES = {
@@ -21,14 +23,27 @@ FAMILIES = {
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Limits of the decision, all probabilities 0..1 (docs/understanding.md says how they were chosen)."""
+    """Limits of the decision, probabilities 0..1 but for `acceptance`; docs/understanding.md says how they were chosen.
 
-    answer: float = 0.6
-    lead: float = 0.12
+    Attributes:
+        answer: a label with at least this probability is answered.
+        decline: the same for out of scope.
+        lead: a label so far before the next is answered from 0.8 of `answer` on.
+        candidate: a label with at least this probability may be among the buttons.
+        together: the buttons' probabilities must add up to this, or the message is declined.
+        acceptance: below this a message is like no example at all and is declined.
+        outside_weight: below 1 it takes back the head start that many out-of-scope examples give.
+        part: both questions of a message must reach this to be answered together.
+        choice: share of one offered label among all offered that makes a bare answer its choice.
+    """
+
+    answer: float = 0.5
+    decline: float = 0.7
+    lead: float = 0.24
     candidate: float = 0.05
-    together: float = 0.35
-    acceptance: float = -0.15
-    outside_weight: float = 0.4
+    together: float = 0.25
+    acceptance: float = 0.0
+    outside_weight: float = 0.6
     part: float = 0.6
     choice: float = 0.5
 
@@ -70,10 +85,6 @@ class Decision:
     confidence: float
     candidates: tuple[Choice, ...] = ()
     questions: tuple[Choice, ...] = field(default=())
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
 
 
 def intent_of(label: str) -> str:
@@ -135,11 +146,15 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
     family = best + sum(p for name, p in merged if name in FAMILIES.get(label, ()))
     if label in FAMILIES and family >= limits.answer:
         return Decision(intent_of(label), label, family)
-    if best >= limits.answer or (best - second >= 2 * limits.lead and best >= 0.8 * limits.answer):
-        return _declined(whole, best) if label == OUT_OF_SCOPE else Decision(intent_of(label), label, best)
+    if label == OUT_OF_SCOPE and best >= limits.decline:
+        return _declined(whole, best)
+    if label != OUT_OF_SCOPE and (
+        best >= limits.answer or best - second >= limits.lead and best >= 0.8 * limits.answer
+    ):
+        return Decision(intent_of(label), label, best)
     candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]
     inside = sum(c.confidence for c in candidates)
-    if label == OUT_OF_SCOPE and best - second >= limits.lead or inside < limits.together or not candidates:
+    if not candidates or inside < limits.together:
         return _declined(whole, max(best, 1.0 - inside))
     return Decision(FALLBACK, FALLBACK, 1.0 - best, candidates=candidates)
 
@@ -187,7 +202,7 @@ def _pair(
     best: tuple[float, Choice, Choice] | None = None
     for (left_text, left), (right_text, right) in halves:
         first, second = _clear(left, left_text, limits), _clear(right, right_text, limits)
-        if first is None or second is None or first.label == second.label:
+        if first is None or second is None or not _separate(first.label, second.label):
             continue
         weaker = min(first.confidence, second.confidence)
         if weaker >= limits.part and (best is None or weaker > best[0]):
@@ -195,12 +210,18 @@ def _pair(
     if best is None:
         return None
     weaker, first, second = best
-    kinds = {intent_of(first.label), intent_of(second.label)}
-    if kinds == {FAQ}:
-        return Decision(f"{FAQ}+{FAQ}", first.label, weaker, questions=(first, second))
-    return None
+    kinds = sorted((intent_of(first.label), intent_of(second.label)), key=lambda kind: kind != FAQ)
+    return Decision(JOINT.join(kinds), first.label, weaker, questions=(first, second))
+
+
+def _separate(first: str, second: str) -> bool:
+    """Whether two labels can stand side by side: two FAQs, or a FAQ and a request that is not about the same badge."""
+    faqs = [label for label in (first, second) if intent_of(label) == FAQ]
+    if first == second or not faqs:
+        return False
+    return len(faqs) == 2 or not any(faqs[0] in family for family in FAMILIES.values())
 
 
 def _clear(scores: Scores, text: str, limits: Thresholds) -> Choice | None:
     label, probability = max(merge(scores, limits.outside_weight).items(), key=lambda item: item[1])
-    return Choice(label, probability, text) if intent_of(label) == FAQ else None
+    return Choice(label, probability, text) if intent_of(label) in ASKABLE else None

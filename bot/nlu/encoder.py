@@ -1,7 +1,7 @@
 """Sentence vectors: a sentence-transformers model, exported once by training and run by ONNX Runtime.
 
-The export keeps the model's own sentence embedding and adds the mean-pooled vectors of one inner layer, because
-the two together separate close intents better than the last layer alone (docs/understanding.md).
+The export keeps the model's own sentence embedding and adds the mean-pooled vectors of inner layers, because together
+they separate close intents better than the last layer alone (docs/understanding.md).
 """
 
 import json
@@ -13,7 +13,7 @@ import numpy as np
 MODEL_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "encoder.json"
-INNER_LAYER = -3
+INNER_LAYERS = 4  # counted back from the last but one
 MAX_TOKENS = 128
 
 
@@ -44,7 +44,7 @@ def export(model_name: str, directory: Path) -> None:
     limit = min(MAX_TOKENS, model.max_seq_length or MAX_TOKENS)
 
     class Pooled(torch.nn.Module):
-        """Sentence embedding and mean-pooled inner layer, side by side: (batch, 2, size)."""
+        """Sentence embedding and mean-pooled inner layers, side by side: (batch, layers * size)."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -57,8 +57,9 @@ def export(model_name: str, directory: Path) -> None:
             for module in self.rest:
                 features = module(features)
             weights = attention_mask.unsqueeze(-1).to(output.last_hidden_state.dtype)
-            inner = (output.hidden_states[INNER_LAYER] * weights).sum(1) / weights.sum(1)
-            return torch.cat([features["sentence_embedding"], inner], dim=1)
+            inner = output.hidden_states[1:-1][-INNER_LAYERS:]
+            pooled = [(layer * weights).sum(1) / weights.sum(1) for layer in reversed(inner)]
+            return torch.cat([features["sentence_embedding"], *pooled], dim=1)
 
     sample = transformer.tokenizer(["one sentence", "another one"], return_tensors="pt", padding=True)
     inputs = (sample["input_ids"], sample["attention_mask"])
@@ -114,16 +115,14 @@ class Encoder:
             batch: how many go through the network at once.
 
         Returns:
-            float32 array (len(texts), 2 * size): sentence embedding, then inner layer, each of length 1.
+            float32 array (len(texts), layers * size): sentence embedding, then inner layers, each of length 1.
         """
-        encoded = self._tokenizer.encode_batch(list(texts)) if len(texts) <= batch else None
-        if encoded is not None:
-            return self._run(encoded)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        rows = np.zeros((len(texts), 2 * self.size), dtype=np.float32)
-        for start in range(0, len(order), batch):
-            chosen = order[start : start + batch]
-            rows[chosen] = self._run(self._tokenizer.encode_batch([texts[i] for i in chosen]))
+        batches = [order[start : start + batch] for start in range(0, len(order), batch)]
+        found = [self._run(self._tokenizer.encode_batch([texts[i] for i in chosen])) for chosen in batches]
+        rows = np.empty((len(texts), found[0].shape[1] if found else self.size), dtype=np.float32)
+        for chosen, vectors in zip(batches, found):
+            rows[chosen] = vectors
         return rows
 
     def _run(self, encoded: list) -> np.ndarray:
@@ -131,7 +130,6 @@ class Encoder:
             "input_ids": np.array([e.ids for e in encoded], dtype=np.int64),
             "attention_mask": np.array([e.attention_mask for e in encoded], dtype=np.int64),
         }
-        vectors = self._session.run(None, feed)[0]
-        for half in (vectors[:, : self.size], vectors[:, self.size :]):
-            half /= np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-9)
-        return vectors
+        vectors: np.ndarray = self._session.run(None, feed)[0]
+        layers = vectors.reshape(len(encoded), -1, self.size)
+        return (layers / np.maximum(np.linalg.norm(layers, axis=2, keepdims=True), 1e-9)).reshape(len(encoded), -1)

@@ -5,11 +5,15 @@ import re
 from pathlib import Path
 from typing import Any, Iterable
 
-import spacy
 import yaml
-from spacy.language import Language
-from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
+
+from bot.nlu.imports import without_frameworks
+
+with without_frameworks():
+    import spacy
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span
+    from spacy.util import filter_spans
 
 CREDENTIAL, EMAIL, DATE = "credential", "email", "date"
 LONGEST_SCANNED = 2000

@@ -1,0 +1,111 @@
+"""Surface features: how a text is spelt, as weighted character and word n-grams in one sparse row.
+
+The weights are TF-IDF with 1 + log(count) for the term frequency and rows of length 1 (Manning, Raghavan & Schuetze
+2008, Introduction to Information Retrieval, section 6.4).
+"""
+
+import re
+from collections import Counter
+from itertools import chain
+from typing import Any, Callable, Iterator, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+
+SHORTEST, LONGEST = 2, 5
+_WORD = re.compile(r"\w+")
+
+
+def character_grams(text: str) -> Iterator[str]:
+    """All pieces of SHORTEST to LONGEST characters of each word, a blank on either side."""
+    for word in text.lower().split():
+        padded = f" {word} "
+        for size in range(SHORTEST, LONGEST + 1):
+            for start in range(max(1, len(padded) - size + 1)):
+                yield padded[start : start + size]
+
+
+def word_grams(text: str) -> Iterator[str]:
+    """All words and pairs of neighbouring words."""
+    words = _WORD.findall(text.lower())
+    return chain(words, map(" ".join, zip(words, words[1:])))
+
+
+class Grams:
+    """TF-IDF of one kind of n-gram."""
+
+    def __init__(self, split: Callable[[str], Iterator[str]], weight: float, at_least: int) -> None:
+        """Set up without a vocabulary.
+
+        Args:
+            split: gives a text's n-grams.
+            weight: length of each row.
+            at_least: in how many texts an n-gram must occur to be learnt.
+        """
+        self._split, self._weight, self._at_least = split, weight, at_least
+        self._vocabulary: dict[str, int] = {}
+        self._rarity = np.zeros(0, dtype=np.float32)
+
+    def fit(self, texts: Sequence[str]) -> None:
+        """Learn vocabulary and rarity."""
+        found = Counter(gram for text in texts for gram in set(self._split(text)))
+        kept = sorted(gram for gram, count in found.items() if count >= self._at_least)
+        self._vocabulary = {gram: index for index, gram in enumerate(kept)}
+        seen = np.array([found[gram] for gram in kept], dtype=np.float32)
+        self._rarity = np.log((1 + len(texts)) / (1 + seen)) + 1
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        """One row a text; n-grams that were not learnt count for nothing."""
+        rows = [self._row(text) for text in texts]
+        ends = np.cumsum([0, *(len(indices) for indices, _ in rows)])
+        indices, values = (np.concatenate(column) for column in zip(*rows))
+        return csr_matrix((values, indices, ends), shape=(len(texts), len(self._vocabulary)))
+
+    def _row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        known = self._vocabulary
+        counts = Counter(index for gram in self._split(text) if (index := known.get(gram)) is not None)
+        indices = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
+        often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = (1 + np.log(often)) * self._rarity[indices]
+        return indices, values * (self._weight / max(float(np.linalg.norm(values)), 1e-9))
+
+    def description(self) -> dict[str, Any]:
+        """Plain values that `restore` takes."""
+        return {"grams": list(self._vocabulary), "rarity": [round(float(value), 5) for value in self._rarity]}
+
+    def restore(self, description: dict[str, Any]) -> None:
+        """Take over what `description` gave."""
+        self._vocabulary = {gram: index for index, gram in enumerate(description["grams"])}
+        self._rarity = np.array(description["rarity"], dtype=np.float32)
+
+
+class SurfaceFeatures:
+    """Character n-grams beside words and word pairs."""
+
+    def __init__(self, character_weight: float, word_weight: float) -> None:
+        """Set up untrained features.
+
+        Args:
+            character_weight: share of the character n-grams in the product of two texts' features.
+            word_weight: share of the words and word pairs.
+        """
+        self._parts = (Grams(character_grams, character_weight**0.5, 2), Grams(word_grams, word_weight**0.5, 1))
+
+    def fit(self, texts: Sequence[str]) -> csr_matrix:
+        """Learn the n-grams of `texts` and give their features, one row a text."""
+        for part in self._parts:
+            part.fit(texts)
+        return self.transform(texts)
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        """Features of texts, one row each."""
+        return hstack([part.transform(texts) for part in self._parts], format="csr", dtype=np.float32)
+
+    def description(self) -> list[dict[str, Any]]:
+        """Plain values that `restore` makes the same features from."""
+        return [part.description() for part in self._parts]
+
+    def restore(self, description: Sequence[dict[str, Any]]) -> None:
+        """Take over what `description` gave."""
+        for part, stored in zip(self._parts, description):
+            part.restore(stored)
