@@ -7,7 +7,7 @@ import yaml
 
 
 def copy(root: Path, examples: str) -> list[str]:
-    """Write domain and training data into `root`; returns one message a FAQ, taken from the examples.
+    """Write the training data into `root`; returns one message a FAQ, the example of middle length.
 
     Args:
         root: an existing folder.
@@ -20,7 +20,7 @@ def copy(root: Path, examples: str) -> list[str]:
             lines = block["examples"].strip().splitlines()
             block["examples"] = "\n".join(lines if examples == "all" else lines[:: max(1, len(lines) // int(examples))])
             if block["intent"].startswith("faq/"):
-                messages.append(lines[-1].removeprefix("- "))
+                messages.append(sorted(lines, key=len)[len(lines) // 2].removeprefix("- "))
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

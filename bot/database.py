@@ -23,7 +23,7 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.engine: Engine = create_engine(url, future=True, pool_pre_ping=not sqlite)
         if sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "connect", prepare_sqlite)
 
     def create_schema(self) -> None:
         """Run the migrations that are missing; processes that start together take turns."""
@@ -54,7 +54,8 @@ def upgrade(url: str) -> None:
         database.engine.dispose()
 
 
-def _prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
+def prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]
+    """For each new SQLite connection: wait for others, write ahead, keep foreign keys."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout=5000")  # first: the others may have to wait
     cursor.execute("PRAGMA journal_mode=WAL")

@@ -91,9 +91,14 @@ def context(history: list[Message]) -> dict[str, Any]:
             last_turn.append(message)
         elif last_turn:
             break  # user messages after the last answer went unanswered and end no turn
-    choices = [b["payload"].lstrip("/") for m in last_turn for b in m.buttons if b["payload"].startswith("/faq/")]
+    choices = [b for m in last_turn for b in m.buttons if b["payload"].startswith("/faq/")]
     asked = any(m.utterance.startswith(("utter_ask_which", "utter_ambiguous")) for m in last_turn)
     answered = [m.utterance.removeprefix("utter_faq/") for m in history if m.utterance.startswith("utter_faq/")]
     recent = {m.utterance for m in [m for m in history if m.role == "bot"][-TURNS_REMEMBERED:]}
     last = answered[-1] if answered and f"utter_faq/{answered[-1]}" in recent else None
-    return {"faq": last, "offered": choices if asked else []}
+    shown = choices if asked else []
+    return {
+        "faq": last,
+        "offered": [b["payload"].lstrip("/") for b in shown],
+        "titles": [b["title"] for b in shown],
+    }

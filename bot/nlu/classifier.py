@@ -13,6 +13,7 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 from bot.nlu import output, reading
 from bot.nlu.decision import JOINT, OUT_OF_SCOPE, Thresholds, intent_of
@@ -87,6 +88,8 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         **kwargs: Any,
     ) -> "FaqClassifier":
         """Called by Rasa when a model is loaded."""
+        # One message needs no more than one core here, and idle BLAS threads spin on the others meanwhile.
+        threadpool_limits(1, user_api="blas")
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
             classifier._scorer = Scorer.load(directory)
@@ -99,8 +102,8 @@ class FaqClassifier(GraphComponent, IntentClassifier):
             prepared = message.get(READING)
             if prepared is None or self._scorer is None:
                 continue
-            plan, vectors = prepared
-            decided, scores = reading.decide(plan, vectors, self._scorer, self._thresholds)
+            plan, vectors, size = prepared
+            decided, scores = reading.decide(plan, vectors, size, self._scorer, self._thresholds)
             for key, value in output.parse_data(decided, scores, self._responses).items():
                 message.set(key, value, add_to_output=True)
         return messages

@@ -12,6 +12,7 @@ ASKABLE = (FAQ, "check_issuance_status", "escalate")  # what one message may hol
 JOINT = "+"  # Rasa's notation for two intents in one message
 VAGUE = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
 LONGEST_CHOICE_WORDS = 6
+SHARE_WEIGHT = 0.3  # how much the scorer's preference among the offered labels adds to the words' likeness
 FAMILIES = {
     "ambiguous/missing_badge": (
         "faq/missing_digital_credential",
@@ -34,7 +35,8 @@ class Thresholds:
         acceptance: below this a message is like no example at all and is declined.
         outside_weight: below 1 it takes back the head start that many out-of-scope examples give.
         part: both questions of a message must reach this to be answered together.
-        choice: share of one offered label among all offered that makes a bare answer its choice.
+        same: a short answer at least so like (cosine) the words of one button chooses it, whatever else it might mean.
+        similar: the same for an answer that is vague by itself.
     """
 
     answer: float = 0.5
@@ -45,26 +47,30 @@ class Thresholds:
     acceptance: float = 0.0
     outside_weight: float = 0.6
     part: float = 0.6
-    choice: float = 0.5
+    same: float = 0.5
+    similar: float = 0.2
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the assistant said last: the FAQ it answered and the labels it offered as buttons."""
+    """What the assistant said last: the FAQ it answered, the labels it offered as buttons and what these said."""
 
     faq: str | None = None
     offered: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, value: Any) -> "Context":
         """Read a context from message metadata; anything malformed counts as none."""
         if not isinstance(value, Mapping):
             return cls()
-        faq, offered = value.get("faq"), value.get("offered")
-        return cls(
-            faq=faq if isinstance(faq, str) else None,
-            offered=tuple(o for o in offered if isinstance(o, str)) if isinstance(offered, (list, tuple)) else (),
-        )
+        faq, offered, titles = value.get("faq"), _texts(value.get("offered")), _texts(value.get("titles"))
+        known = faq if isinstance(faq, str) else None
+        return cls(known, offered, titles if len(titles) == len(offered) else ())
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, (list, tuple)) else ()
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,7 @@ def decide(
     follow_up: Scores | None = None,
     context: Context = Context(),
     thresholds: Thresholds = Thresholds(),
-    *,
-    short: bool = False,
+    likeness: Sequence[float] = (),
 ) -> Decision:
     """Decide what to do with a message.
 
@@ -123,9 +128,9 @@ def decide(
         follow_up: scores of the message read after the question answered before; None if it stands alone.
         context: what was said last.
         thresholds: limits.
-        short: whether the message is short enough to be a bare answer to a question back.
+        likeness: for a short answer to a question back, its cosine to the words of each button; else empty.
     """
-    chosen = _chosen_button(whole, context, thresholds) if short else None
+    chosen = _chosen_button(whole, context, thresholds, likeness) if likeness else None
     if chosen:
         return chosen
     single = _single(whole, thresholds)
@@ -164,20 +169,17 @@ def _declined(whole: Scores, confidence: float) -> Decision:
     return Decision(OUT_OF_SCOPE, keys[0][0] if keys else OUT_OF_SCOPE, confidence)
 
 
-def _chosen_button(whole: Scores, context: Context, limits: Thresholds) -> Decision | None:
+def _chosen_button(whole: Scores, context: Context, limits: Thresholds, likeness: Sequence[float]) -> Decision | None:
     """A bare answer to the question the assistant has just asked ("the micro one")."""
-    if not context.offered:
+    total = sum(whole.of(offered) for offered in context.offered) or 1.0
+    fits = [alike + SHARE_WEIGHT * whole.of(label) / total for alike, label in zip(likeness, context.offered)]
+    best = max(range(len(fits)), key=lambda i: fits[i])
+    label, share = max(merge(whole, limits.outside_weight).items(), key=lambda item: item[1])
+    vague = label in VAGUE or label in context.offered or share < limits.answer
+    if likeness[best] < (limits.similar if vague else limits.same):
         return None
-    among = sorted(((whole.of(label), label) for label in context.offered), reverse=True)
-    total = sum(probability for probability, _ in among)
-    best, label = among[0]
-    if total <= 0 or best / total < limits.choice:
-        return None
-    merged = merge(whole, limits.outside_weight)
-    others = {name: p for name, p in merged.items() if name not in context.offered and name not in VAGUE}
-    if max(others.values(), default=0.0) > max(best, 0.3):
-        return None
-    return Decision(intent_of(label), label, best / total)
+    chosen = context.offered[best]
+    return Decision(intent_of(chosen), chosen, min(1.0, likeness[best]))
 
 
 def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresholds) -> Decision | None:

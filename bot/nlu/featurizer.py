@@ -38,8 +38,8 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`model`: name or path of the encoder (empty: setting ENCODER_MODEL, else bundled); `threads` per call."""
-        return {**DenseFeaturizer.get_default_config(), "model": "", "threads": 2}
+        """`model`: name or path (empty: setting ENCODER_MODEL, else bundled); `int8` weights; `threads` per call."""
+        return {**DenseFeaturizer.get_default_config(), "model": "", "int8": True, "threads": 2}
 
     def __init__(self, config: Dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
         """Start without an encoder; `train` or `load` bring it."""
@@ -72,7 +72,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Export the encoder into the model."""
         with self._storage.write_to(self._resource) as directory:
-            encoder.export(_model_name(self._config), directory)
+            encoder.export(_model_name(self._config), directory, int8=self._config["int8"])
             self._encoder = encoder.Encoder(directory, self._config["threads"])
         return self._resource
 
@@ -105,7 +105,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
             if message.get(TEXT):
                 plan = reading.Plan.of(message.get(TEXT), (message.get("metadata") or {}).get("context"))
                 vectors = self._loaded().encode(plan.texts)
-                message.set(READING, (plan, vectors))
+                message.set(READING, (plan, vectors, self._loaded().size))
                 self._add(message, vectors[0])
         return messages
 

@@ -7,6 +7,7 @@ from typing import Any, Iterable
 
 import yaml
 
+from bot.nlu import names  # noqa: F401  registers its component
 from bot.nlu.imports import without_frameworks
 
 with without_frameworks():
@@ -24,13 +25,18 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _WEEKDAY = r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)day"
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_YEAR = r"(?:19|20)\d{2}"
 _COUNT = r"(?:\d{1,3}|a|one|two|three|four|five|six|seven|eight|nine|ten)"
+_BEFORE = r"(?:(?<=\bin )|(?<=\bsince )|(?<=\bfrom )|(?<=\bof )|(?<=\buntil )|(?<=\bby ))"  # "in March", not "may I"
 _DATES = re.compile(
     rf"\b(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}})?"
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
-    rf"|(?:last|this)\s+(?:{_WEEKDAY}|week|month|year|{_MONTH})|yesterday|today"
-    rf"|{_COUNT}\s+(?:day|week|month|year)s?\s+ago|(?:on\s+)?{_WEEKDAY})\b",
+    rf"|(?:{_MONTH}|{_SEASON})\s+(?:of\s+)?{_YEAR}|{_BEFORE}(?:{_MONTH}|{_YEAR})"
+    rf"|(?:last|this)\s+(?:{_WEEKDAY}|week|weekend|month|quarter|year|{_SEASON}|{_MONTH})"
+    rf"|this\s+morning|last\s+night|yesterday|today"
+    rf"|{_COUNT}\s+(?:day|week|month|year)s?\s+ago|{_WEEKDAY})\b",
     re.IGNORECASE,
 )
 
@@ -47,6 +53,8 @@ def build(catalogue: Iterable[dict[str, Any]] = ()) -> Language:
         {"label": CREDENTIAL, "pattern": name, "id": entry["id"]} for entry in catalogue for name in entry["names"]
     ]
     ruler.add_patterns(patterns)  # type: ignore[attr-defined]
+    spelt = [(pattern["pattern"], pattern["id"]) for pattern in patterns]
+    language.add_pipe("misspelt_names", config={"names": spelt, "label": CREDENTIAL})
     language.add_pipe("text_patterns")
     return language
 

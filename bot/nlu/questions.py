@@ -2,7 +2,7 @@
 
 import re
 
-MOST_PARTS = 5
+MOST_PARTS = 4
 _ENDS = re.compile(r"(?<=[.?!;\n])\s+")
 _JOINTS = re.compile(
     r"(?:,\s*|\s+)(?:and\s+also|and|also|plus|oh\s+and|as\s+well\s+as|another\s+thing|second(?:ly)?|btw|besides)[,:]?\s+",
@@ -12,6 +12,11 @@ _OPENERS = re.compile(
     r"\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w+)", re.IGNORECASE
 )
 _HANGING = re.compile(r"\b(?:what|how|who|where|when|why|which|and|or|but|to|that|if)$", re.IGNORECASE)
+_POSITIONS = (
+    re.compile(r"^(?:the\s+)?(?:1|first|1st|one|top)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),
+    re.compile(r"^(?:the\s+)?(?:2|second|2nd|two|middle)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),
+    re.compile(r"^(?:the\s+)?(?:3|third|3rd|three|last|bottom)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),
+)
 _LEANING = re.compile(
     r"^(?:and|also|what about|how about|but|or|then|so|ok(?:ay)?(?: and)?|same (?:for|with)|is (?:it|that|this)|"
     r"can (?:i|it)|does (?:it|that)|will (?:it|that)|do they|are they|for|with|in|on)\b",
@@ -44,3 +49,9 @@ def leans_on_context(text: str) -> bool:
     """Whether a message reads as a follow-up ("and can I put several?") rather than a question of its own."""
     words = len(text.split())
     return words <= 4 or (words <= 9 and bool(_LEANING.match(text.strip())))
+
+
+def position(text: str) -> int | None:
+    """Which of the choices "the second one" or "3" names, counted from 0; None when it names none by its place."""
+    plain = text.strip().rstrip(".!").removeprefix("number ").removeprefix("option ")
+    return next((place for place, pattern in enumerate(_POSITIONS) if pattern.match(plain)), None)

@@ -2,8 +2,7 @@
 
 Two texts are alike by exp(GAMMA (cosine - 1)) of their sentence vectors plus the product of their surface features.
 Regression onto 0 and 1 makes a score fall to 0 for what is like no example, which is what tells out of scope; and its
-leave-one-out predictions come in closed form (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning,
-section 5.4.2), so that calibration needs no second training.
+leave-one-out scores come in closed form, so that calibration needs no second training.
 """
 
 import json
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import numpy as np
-from scipy.linalg import lapack
 
-from bot.nlu import calibration
+from bot.nlu import calibration, ridge
 from bot.nlu.surface import SurfaceFeatures
 
 GAMMA = 2.0
@@ -117,14 +115,9 @@ class Scorer:
         kernel = _alike(self._known @ self._known.T)
         kernel += (surface @ surface.T).toarray()
         kernel[np.diag_indices(len(kernel))] += self.options.ridge * (counts / counts.mean()) ** self.options.balance
-        goal = np.eye(len(self.labels), dtype=np.float32)[target]
-        factor, failed = lapack.spotrf(kernel.T, lower=True, overwrite_a=True)
-        if failed:
-            raise ValueError("The examples cannot be told apart numerically: give the scorer a larger `ridge`.")
-        self._dual = np.ascontiguousarray(lapack.spotrs(factor, goal, lower=True)[0])
+        self._dual, left_out = ridge.solve(kernel, np.eye(len(self.labels), dtype=np.float32)[target])
         self._primal = np.asarray(surface.T @ self._dual, dtype=np.float32)
-        inverse = lapack.spotri(factor, lower=True, overwrite_c=True)[0]
-        return goal - self._dual / np.diag(inverse)[:, None]
+        return left_out
 
     def _calibrate(self, left_out: np.ndarray, target: np.ndarray) -> None:
         inside, rows = self._inside(), slice(self._count_inside)

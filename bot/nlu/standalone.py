@@ -53,7 +53,8 @@ class Understanding:
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
         plan = reading.Plan.of(text, context)
-        return reading.decide(plan, self.encoder.encode(plan.texts), self.scorer, self.thresholds)
+        vectors = self.encoder.encode(plan.texts)
+        return reading.decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds)
 
     def parse(self, text: str, context: dict[str, Any] | None = None) -> dict[str, Any]:
         """The same in the format of Rasa's `/model/parse`."""

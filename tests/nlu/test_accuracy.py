@@ -7,42 +7,58 @@ import pytest
 from bot.evaluation.accuracy import judge, summary
 from bot.evaluation.examples import questions, training
 
+# validation: hard, and tuned on. unseen: written apart by people who saw neither examples nor code, never tuned on.
 FLOORS = {
-    "faq": {"right": 0.75, "right or offered": 0.84},
-    "two_questions": {"right": 0.72},
-    "near_miss": {"not wrong": 0.88},
-    "unrelated": {"not wrong": 0.93},
-    "social": {"right": 0.88},
-    "action": {"right": 0.76},
+    "validation": {
+        "faq": {"right": 0.90, "right or offered": 0.95, "not wrong": 0.97},
+        "two_questions": {"right": 0.80},
+        "near_miss": {"not wrong": 0.92},
+        "unrelated": {"not wrong": 0.98},
+        "social": {"right": 0.93},
+        "action": {"right": 0.86},
+    },
+    "unseen": {
+        "faq": {"right": 0.94, "right or offered": 0.98, "not wrong": 0.98},
+        "forum": {"right or offered": 0.90},
+        "two_questions": {"right": 0.85},
+        "near_miss": {"not wrong": 0.92},
+        "unrelated": {"not wrong": 0.99},
+        "social": {"right": 0.92},
+        "action": {"right": 0.90},
+    },
 }
 
 
 @pytest.fixture(scope="module")
-def report(understanding):
-    rows = questions(Path("tests/data/validation.jsonl"))
-    return summary(judge(row, understanding.decide(row["text"])[0]) for row in rows)
+def reports(understanding):
+    return {name: report(understanding, name) for name in FLOORS}
 
 
-@pytest.mark.parametrize("group", FLOORS)
-def test_each_group_reaches_its_floor(report, group):
-    shares = report["groups"][group]
+def report(understanding, name):
+    rows = questions(Path(f"tests/data/{name}.jsonl"))
+    return summary(judge(row, understanding.decide(row["text"], row.get("context"))[0]) for row in rows)
+
+
+@pytest.mark.parametrize(("name", "group"), [(name, group) for name in FLOORS for group in FLOORS[name]])
+def test_each_group_reaches_its_floor(reports, name, group):
+    shares = reports[name]["groups"][group]
     reached = {
         "right": shares["right"],
         "right or offered": shares["right"] + shares["offered"],
         "not wrong": 1 - shares["wrong"],
     }
-    for measure, floor in FLOORS[group].items():
+    for measure, floor in FLOORS[name][group].items():
         assert reached[measure] >= floor, f"{measure}: {reached[measure]:.1%}"
 
 
-@pytest.mark.parametrize("name", ["validation", "test"])
+@pytest.mark.parametrize("name", ["validation", "test", "unseen"])
 def test_no_evaluation_question_is_a_training_example(name):
-    trained = {text.lower().strip(" .?!") for text, label in training(Path("data/nlu")) if label.startswith("faq")}
+    trained = {text.lower().strip(" .?!") for text, _ in training(Path("data/nlu"))}
     asked = questions(Path(f"tests/data/{name}.jsonl"))
     assert not [row["text"] for row in asked if row["text"].lower().strip(" .?!") in trained]
 
 
-def test_every_faq_has_enough_examples_and_an_answer(understanding):
+def test_every_label_has_enough_examples_and_every_faq_an_answer(understanding):
     counts = {}
     for _, label in training(Path("data/nlu")):
         counts[label] = counts.get(label, 0) + 1
@@ -51,4 +67,20 @@ def test_every_faq_has_enough_examples_and_an_answer(understanding):
     for label in faqs:
         metadata = understanding.responses[f"utter_{label}"][0]["metadata"]
         assert metadata["question"] and len(metadata["title"]) <= 75
-        assert counts[label] >= 40, label
+        assert counts[label] >= 45, label
+    assert counts["check_issuance_status"] >= 60 and counts["escalate"] >= 60
+    assert all(counts[name] >= 25 for name in ("greet", "goodbye", "thank", "bot_challenge", "help"))
+    assert sum(count for label, count in counts.items() if label.startswith("out_of_scope")) >= 300
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (text, set(label.split("+")))
+        for text, label in training(Path("data/nlu"))
+        if "+" in label
+    ],
+)  # fmt: skip
+def test_the_examples_of_two_questions_are_found_as_two(understanding, text, labels):
+    decided, _ = understanding.decide(text)
+    assert {q.label.split("/")[0] for q in decided.questions} == labels

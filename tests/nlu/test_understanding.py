@@ -1,11 +1,16 @@
 """What a person notices: follow-ups, two questions, a bare choice, odd input."""
 
 import datetime
+import re
+from pathlib import Path
 
 import pytest
 
+from bot.content import responses
 from bot.nlu import language
 from bot.nlu.questions import parts
+
+ASKED = "utter_ambiguous/missing_badge"
 
 
 @pytest.mark.parametrize("text", ["what is credly", "WHAT IS CREDLY", "waht is credly?"])
@@ -23,15 +28,41 @@ def test_a_follow_up_is_read_after_the_question_before(understanding):
     assert understanding.decide("and can I put several?", context)[0].label == "faq/email_signature_multiple"
 
 
-def test_a_bare_choice_answers_the_question_back(understanding):
-    kinds = ["faq/missing_digital_credential", "faq/missing_micro_credential", "faq/missing_some_credentials"]
-    context = {"faq": None, "offered": kinds}
-    assert understanding.decide("the micro one", context)[0].label == "faq/missing_micro_credential"
+MISSING = ["faq/missing_digital_credential", "faq/missing_micro_credential", "faq/missing_some_credentials"]
+WHICH = {"faq": None, "offered": MISSING, "titles": [b["title"] for b in responses()[ASKED][0]["buttons"]]}
 
 
-def test_typing_past_the_buttons_is_understood_afresh(understanding):
-    context = {"faq": None, "offered": ["faq/missing_digital_credential", "faq/missing_micro_credential"]}
-    assert understanding.decide("what is Credly?", context)[0].label == "faq/what_is_credly"
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("the micro one", "faq/missing_micro_credential"),
+        ("it was a training", "faq/missing_micro_credential"),
+        ("a course", "faq/missing_micro_credential"),
+        ("the exam one", "faq/missing_digital_credential"),
+        ("certification", "faq/missing_digital_credential"),
+        ("I passed an exam", "faq/missing_digital_credential"),
+        ("some but not all", "faq/missing_some_credentials"),
+        ("the second one", "faq/missing_micro_credential"),
+        ("3", "faq/missing_some_credentials"),
+    ],
+)
+def test_a_bare_choice_answers_the_question_back(understanding, typed, chosen):
+    assert understanding.decide(typed, WHICH)[0].label == chosen
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("what is Credly?", "faq/what_is_credly"),
+        ("does it expire", "faq/credential_expiry"),
+        ("none of these", "deny"),
+        ("can i talk to someone", "escalate"),
+        ("forget it", "stop"),
+        ("thanks", "thank"),
+    ],
+)
+def test_typing_past_the_buttons_is_understood_afresh(understanding, typed, label):
+    assert understanding.decide(typed, WHICH)[0].label == label
 
 
 @pytest.mark.parametrize("text", ["?", "😀", "x" * 2000, "\n", "<b>", "的", "a b " * 400])
@@ -61,3 +92,33 @@ def test_entities_come_from_catalogue_and_patterns():
     pipeline = language.build([{"id": "level_2", "names": ["level 2"]}])
     found = {e.label_: e.text for e in pipeline("I passed LEVEL 2 last Monday, mail jane.doe@example.com please").ents}
     assert found == {"credential": "LEVEL 2", "date": "last Monday", "email": "jane.doe@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("passed Level 2", {"level_2": "Level 2"}),
+        ("i am a certifed assosiate now", {"certified_associate": "certifed assosiate"}),
+        ("LEAD ARCHITEKT badge", {"lead_architect": "LEAD ARCHITEKT"}),
+        ("levl 1 and l3", {"level_1": "levl 1", "level_3": "l3"}),
+        ("levels of certificates, l4, leave 2 of them", {}),
+        ("who leads the architecture team", {}),
+    ],
+)
+def test_credential_names_are_found_with_small_misspellings(text, found):
+    pipeline = language.build(language.read_catalogue(Path("data/catalogue.yml")))
+    assert {e.ent_id_: e.text for e in pipeline(text).ents} == found
+
+
+def test_the_rules_find_what_editors_annotated():
+    pipeline = language.build(language.read_catalogue(Path("data/catalogue.yml")))
+    marked = re.compile(r"\[([^\]]+)\]\((credential|email|date)\)")
+    missed, total = [], 0
+    for path in Path("data/nlu").rglob("*.yml"):
+        for line in re.findall(r"^    - (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            expected = marked.findall(line)
+            found = {(e.text, e.label_) for e in pipeline(marked.sub(r"\1", line)).ents} if expected else set()
+            total += len(expected)
+            missed += [(pair, line) for pair in expected if pair not in found]
+    assert total > 300
+    assert len(missed) <= 0.03 * total, missed

@@ -123,9 +123,13 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
     say(chat, text="signature")
     rasa.replies = [{"text": "Yes.", "buttons": [], "utterance": "utter_faq/email_signature"}]
     say(chat, text="the first")
-    assert rasa.requests[-1][1]["context"] == {"faq": None, "offered": ["faq/email_signature"]}
+    assert rasa.requests[-1][1]["context"] == {
+        "faq": None,
+        "offered": ["faq/email_signature"],
+        "titles": ["Signature"],
+    }
     say(chat, text="and several?")
-    assert rasa.requests[-1][1]["context"] == {"faq": "email_signature", "offered": []}
+    assert rasa.requests[-1][1]["context"] == {"faq": "email_signature", "offered": [], "titles": []}
 
 
 def test_readiness_and_page(client):

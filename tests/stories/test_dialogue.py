@@ -44,7 +44,9 @@ def test_a_missing_badge_leads_to_one_question_back(agent):
         "/faq/missing_micro_credential",
         "/faq/missing_some_credentials",
     ]
-    context = {"faq": None, "offered": [b["payload"].lstrip("/") for b in asked["buttons"]]}
+    shown = asked["buttons"]
+    offered, titles = [b["payload"].lstrip("/") for b in shown], [b["title"] for b in shown]
+    context = {"faq": None, "offered": offered, "titles": titles}
     (answer,) = reply(agent, "s3", {"text": "the micro one", "context": context})
     assert answer["utterance"] == "utter_faq/missing_micro_credential"
 

@@ -1,0 +1,91 @@
+"""The decision alone, on scores made by hand."""
+
+import numpy as np
+import pytest
+
+from bot.nlu.decision import Context, decide
+from bot.nlu.questions import position
+from bot.nlu.scorer import Scores
+
+LABELS = (
+    "check_issuance_status",
+    "escalate",
+    "faq/credential_expiry",
+    "faq/missing_micro_credential",
+    "faq/privacy_settings",
+    "greet",
+    "out_of_scope/exam_price",
+    "out_of_scope/unrelated",
+)
+
+
+def scores(acceptance=1.0, **shares):
+    """Probabilities by the last part of a label; what is left over is spread evenly."""
+    given = {label: shares.get(label.split("/")[-1]) for label in LABELS}
+    open_labels = [label for label, share in given.items() if share is None]
+    rest = (1 - sum(share or 0 for share in given.values())) / len(open_labels)
+    return Scores(LABELS, np.array([rest if share is None else share for share in given.values()]), acceptance)
+
+
+def test_a_clear_question_is_answered():
+    assert decide(scores(credential_expiry=0.9)).label == "faq/credential_expiry"
+
+
+def test_what_is_like_no_example_is_declined_however_clear_it_looks():
+    assert decide(scores(acceptance=-0.1, credential_expiry=0.9)).intent == "out_of_scope"
+
+
+def test_out_of_scope_keys_count_together_and_the_likeliest_picks_the_reply():
+    decided = decide(scores(exam_price=0.45, unrelated=0.4))
+    assert (decided.intent, decided.label) == ("out_of_scope", "out_of_scope/exam_price")
+
+
+def test_in_doubt_it_asks_about_at_most_three():
+    decided = decide(scores(credential_expiry=0.3, privacy_settings=0.28, missing_micro_credential=0.2, greet=0.15))
+    assert decided.intent == "nlu_fallback"
+    assert [c.label for c in decided.candidates] == [
+        "faq/credential_expiry",
+        "faq/privacy_settings",
+        "faq/missing_micro_credential",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "intent"),
+    [
+        ("credential_expiry", "privacy_settings", "faq+faq"),
+        ("credential_expiry", "check_issuance_status", "faq+check_issuance_status"),
+        ("escalate", "privacy_settings", "faq+escalate"),
+        ("missing_micro_credential", "check_issuance_status", "faq"),
+        ("credential_expiry", "credential_expiry", "faq"),
+        ("credential_expiry", "greet", "faq"),
+    ],
+)
+def test_two_sides_of_a_message_stand_together_when_they_are_about_two_things(first, second, intent):
+    whole = scores(**({first: 0.6} if first.startswith(("cred", "miss")) else {second: 0.6}))
+    halves = [(("left", scores(**{first: 0.9})), ("right", scores(**{second: 0.9})))]
+    decided = decide(whole, halves)
+    assert decided.intent == intent
+    if "+" in intent:
+        assert [q.text for q in decided.questions] == ["left", "right"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "likeness", "label"),
+    [
+        (scores(privacy_settings=0.3, credential_expiry=0.1), [0.1, 0.3], "faq/privacy_settings"),
+        (scores(greet=0.9), [0.1, 0.3], "greet"),
+        (scores(greet=0.9), [0.1, 0.7], "faq/privacy_settings"),
+        (scores(greet=0.9), [], "greet"),
+    ],
+)
+def test_a_bare_choice_must_be_vague_or_say_what_a_button_says(whole, likeness, label):
+    context = Context(offered=("faq/credential_expiry", "faq/privacy_settings"))
+    assert decide(whole, context=context, likeness=likeness).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("the second one", 1), ("1", 0), ("option 3", 2), ("last", 2), ("second thoughts", None)]
+)
+def test_a_choice_can_be_named_by_its_place(text, place):
+    assert position(text) == place
