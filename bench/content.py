@@ -18,9 +18,10 @@ def copy(root: Path, examples: str) -> list[str]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for block in content["nlu"]:
             lines = block["examples"].strip().splitlines()
-            block["examples"] = "\n".join(lines if examples == "all" else lines[:: max(1, len(lines) // int(examples))])
+            kept = lines if examples == "all" else lines[:: max(1, len(lines) // int(examples))]
+            block["examples"] = "\n".join(kept)
             if block["intent"].startswith("faq/"):
-                messages.append(sorted(lines, key=len)[len(lines) // 2].removeprefix("- "))
+                messages.append(sorted(kept, key=len)[len(kept) // 2].removeprefix("- "))
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")

@@ -20,7 +20,7 @@ from bot.tokens import sign_message_token
 
 SECRET = "a secret for the bench, 32 characters or more"
 RASA_PORT, ACTIONS_PORT = 5905, 5955
-WARM_UP, MESSAGES, LOAD_SECONDS = 15, 150, 10
+WARM_UP, MESSAGES, LOAD_SECONDS = 15, 100, 8
 CLIENTS = (1, 8, 32)
 Send = Callable[[httpx.Client, str, str], None]
 
