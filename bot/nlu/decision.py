@@ -153,9 +153,8 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
         return Decision(intent_of(label), label, family)
     if label == OUT_OF_SCOPE and best >= limits.decline:
         return _declined(whole, best)
-    if label != OUT_OF_SCOPE and (
-        best >= limits.answer or best - second >= limits.lead and best >= 0.8 * limits.answer
-    ):
+    clear = best >= limits.answer or (best >= 0.8 * limits.answer and best - second >= limits.lead)
+    if clear and label != OUT_OF_SCOPE:
         return Decision(intent_of(label), label, best)
     candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]
     inside = sum(c.confidence for c in candidates)

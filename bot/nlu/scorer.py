@@ -8,7 +8,7 @@ leave-one-out scores come in closed form, so that calibration needs no second tr
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -89,13 +89,12 @@ class Scorer:
             labels: n labels, at least two different ones.
             outside: the labels that mean out of scope.
         """
-        self.labels = tuple(sorted(set(labels)))
-        self.outside = tuple(label for label in self.labels if label in set(outside))
+        self._know(sorted(set(labels)), outside)
         target = np.searchsorted(np.array(self.labels), np.array(labels))
         self._fit_projection(vectors)
-        order = np.argsort(~self._inside()[target], kind="stable")  # examples in scope first
+        order = np.argsort(~self._inside[target], kind="stable")  # examples in scope first
         target = target[order]
-        self._known, self._count_inside = self._project(vectors[order]), int(self._inside()[target].sum())
+        self._known, self._count_inside = self._project(vectors[order]), int(self._inside[target].sum())
         left_out = self._solve(self._surface.fit([texts[i] for i in order]), target)
         self._calibrate(left_out, target)
 
@@ -120,7 +119,7 @@ class Scorer:
         return left_out
 
     def _calibrate(self, left_out: np.ndarray, target: np.ndarray) -> None:
-        inside, rows = self._inside(), slice(self._count_inside)
+        inside, rows = self._inside, slice(self._count_inside)
         columns = np.where(inside, np.cumsum(inside) - 1, inside.sum())[target]
         self.sharpness = calibration.sharpness(self._merged(left_out), columns)
         accepted = self._acceptance(left_out[rows], self._familiarity_among_themselves())
@@ -135,17 +134,20 @@ class Scorer:
             found.append(_familiarity(cosines))
         return np.concatenate(found)
 
-    def _inside(self) -> np.ndarray:
-        return np.array([label not in self.outside for label in self.labels])
+    def _know(self, labels: Iterable[str], outside: Iterable[str]) -> None:
+        """Keep the labels, and once for all which of them are in scope."""
+        self.labels, known = tuple(labels), set(outside)
+        self.outside = tuple(label for label in self.labels if label in known)
+        self._inside = np.array([label not in self.outside for label in self.labels])
 
     def _merged(self, values: np.ndarray) -> np.ndarray:
         """Scores of the labels in scope, then one for out of scope as a whole."""
-        inside = self._inside()
+        inside = self._inside
         return np.column_stack([values[:, inside], values[:, ~inside].sum(axis=1)]) if self.outside else values
 
     def _acceptance(self, values: np.ndarray, familiarity: np.ndarray) -> np.ndarray:
         """How much a text is like something in scope: best score, less out of scope's, plus the nearest examples."""
-        inside = self._inside()
+        inside = self._inside
         against = np.maximum(values[:, ~inside].sum(axis=1), 0.0)
         return values[:, inside].max(axis=1) - against + self.options.familiarity_weight * familiarity
 
@@ -158,7 +160,7 @@ class Scorer:
         return [Scores(self.labels, p, float(a)) for p, a in zip(self._probabilities(values), accepted)]
 
     def _probabilities(self, values: np.ndarray) -> np.ndarray:
-        inside, shares = self._inside(), calibration.softmax(self._merged(values) * self.sharpness)
+        inside, shares = self._inside, calibration.softmax(self._merged(values) * self.sharpness)
         if not self.outside:
             return shares
         spread = calibration.softmax(values[:, ~inside] * self.sharpness)
@@ -193,7 +195,7 @@ class Scorer:
         """Read a scorer that `save` wrote."""
         description = json.loads((directory / "scorer.json").read_text(encoding="utf-8"))
         scorer = cls(ScorerOptions(**description["options"]))
-        scorer.labels, scorer.outside = tuple(description["labels"]), tuple(description["outside"])
+        scorer._know(description["labels"], description["outside"])
         scorer.limit, scorer.sharpness = description["limit"], description["sharpness"]
         scorer._count_inside = description["count_inside"]
         scorer._surface.restore(description["surface"])
