@@ -10,7 +10,7 @@ from bot.evaluation.difference import dropped
 from bot.evaluation.examples import questions, training
 
 KEPT = Path("tests/data/validation-report.json")
-# validation: hard, and tuned on. unseen: written apart by people who saw neither examples nor code, never tuned on.
+# validation: hard, and tuned on. unseen: written apart by authors who saw neither examples nor code.
 FLOORS = {
     "validation": {
         "faq": {"right": 0.90, "right or offered": 0.95, "not wrong": 0.97},
