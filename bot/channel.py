@@ -8,6 +8,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.action_results import check_schema_once
 from bot.errors import InvalidToken
 from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
@@ -51,7 +52,8 @@ class SiteChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "SiteChannel":
-        """The secret is a setting, not a credential file's."""
+        """The secret is a setting, not a credential file's; called once, when the server starts."""
+        check_schema_once()
         return cls(Settings.load().site_secret_key)
 
     def __init__(self, secret: str) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.pool import QueuePool
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).with_name("migrations")
+PLAIN: dict[str, Any] = {"future": True, "hide_parameters": True}  # no addresses in the texts of errors
 TURN = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 
@@ -21,9 +24,7 @@ class Database:
         sqlite = parsed.get_backend_name() == "sqlite"
         if sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = create_engine(url, future=True, pool_pre_ping=not sqlite)
-        if sqlite:
-            event.listen(self.engine, "connect", prepare_sqlite)
+        self.engine: Engine = sqlite_engine(url) if sqlite else create_engine(url, **PLAIN, pool_pre_ping=True)
 
     def create_schema(self) -> None:
         """Run the migrations that are missing; processes that start together take turns."""
@@ -52,6 +53,14 @@ def upgrade(url: str) -> None:
         database.create_schema()
     finally:
         database.engine.dispose()
+
+
+def sqlite_engine(url: str) -> Engine:
+    """An engine whose connections are prepared once and kept: opening the file anew costs more than most queries."""
+    kept: dict[str, Any] = {} if make_url(url).database in (None, "", ":memory:") else {"poolclass": QueuePool}
+    engine = create_engine(url, **PLAIN, **kept, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", prepare_sqlite)
+    return engine
 
 
 def prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]

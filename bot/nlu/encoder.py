@@ -1,12 +1,13 @@
 """Sentence vectors: a sentence-transformers model, exported once by training and run by ONNX Runtime.
 
 The export keeps the model's own sentence embedding and adds the mean-pooled vectors of inner layers, because together
-they separate close intents better than the last layer alone (docs/understanding.md).
+they separate close intents better than the last layer alone (docs/understanding.md). It gives the tokens' vectors too:
+a part of a message is their mean over the part, so that it costs no second run and keeps the sense of its sentence.
 """
 
 import json
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -15,6 +16,7 @@ TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "encoder.json"
 INNER_LAYERS = 4  # counted back from the last but one
 MAX_TOKENS = 128
+VECTORS, TOKENS = "vectors", "token_vectors"
 MOST_PADDING = 64  # more costs more than a further call of the network
 
 
@@ -41,20 +43,22 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(model_name or bundled_model(), device="cpu")
+    model = SentenceTransformer(
+        model_name or bundled_model(), device="cpu", model_kwargs={"attn_implementation": "eager"}
+    )
     model.eval()
     transformer = model[0]
     limit = min(MAX_TOKENS, model.max_seq_length or MAX_TOKENS)
 
     class Pooled(torch.nn.Module):
-        """Sentence embedding and mean-pooled inner layers, side by side: (batch, layers * size)."""
+        """Sentence embedding and mean-pooled inner layers, side by side (batch, layers * size), and the tokens' own."""
 
         def __init__(self) -> None:
             super().__init__()
             self.network = transformer.auto_model
             self.rest = torch.nn.ModuleList(list(model)[1:])
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             output = self.network(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
             features = {"token_embeddings": output.last_hidden_state, "attention_mask": attention_mask}
             for module in self.rest:
@@ -62,7 +66,8 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
             weights = attention_mask.unsqueeze(-1).to(output.last_hidden_state.dtype)
             inner = output.hidden_states[1:-1][-INNER_LAYERS:]
             pooled = [(layer * weights).sum(1) / weights.sum(1) for layer in reversed(inner)]
-            return torch.cat([features["sentence_embedding"], *pooled], dim=1)
+            vectors = torch.cat([features["sentence_embedding"], *pooled], dim=1)
+            return vectors, torch.cat([output.last_hidden_state, *reversed(inner)], dim=2)
 
     sample = transformer.tokenizer(["one sentence", "another one"], return_tensors="pt", padding=True)
     inputs = (sample["input_ids"], sample["attention_mask"])
@@ -74,8 +79,8 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
             inputs,
             str(directory / MODEL_FILE),
             input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={"input_ids": axes, "attention_mask": axes, "vectors": {0: "batch"}},
+            output_names=[VECTORS, TOKENS],
+            dynamic_axes={"input_ids": axes, "attention_mask": axes, VECTORS: {0: "batch"}, TOKENS: axes},
             opset_version=17,
             dynamo=False,
         )
@@ -83,8 +88,19 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
         _quantize(directory / MODEL_FILE)
     transformer.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
     size = int(model.get_embedding_dimension() or 0)
-    settings = {"model": Path(model_name).name or "all-MiniLM-L6-v2", "max_tokens": limit, "size": size}
+    settings = {
+        "model": Path(model_name).name or "all-MiniLM-L6-v2",
+        "max_tokens": limit,
+        "size": size,
+        "mean_pooled": _mean_pooled(model),
+    }
     (directory / SETTINGS_FILE).write_text(json.dumps(settings))
+
+
+def _mean_pooled(model: Any) -> bool:
+    """Whether a sentence's embedding is the mean of its tokens' vectors, and nothing more than scaled after that."""
+    kinds = [type(module).__name__ for module in list(model)[1:]]
+    return kinds in (["Pooling"], ["Pooling", "Normalize"]) and model[1].get_config_dict()["pooling_mode"] == "mean"
 
 
 def _quantize(graph: Path) -> None:
@@ -117,6 +133,7 @@ class Encoder:
 
         settings = json.loads((directory / SETTINGS_FILE).read_text())
         self.size: int = settings["size"]
+        self._mean_pooled: bool = settings["mean_pooled"]
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(settings["max_tokens"])
         self._tokenizer.no_padding()
@@ -144,15 +161,40 @@ class Encoder:
             rows[chosen] = vectors
         return rows
 
+    def encode_parts(self, text: str, parts: Sequence[tuple[int, int]]) -> np.ndarray:
+        """A text and parts of it, in one run of the network.
+
+        Args:
+            text: any string.
+            parts: first and last place of each part, the last one not included.
+
+        Returns:
+            float32 array (1 + len(parts), layers * size), the row of the whole text first.
+        """
+        if not parts or not self._mean_pooled:
+            return self.encode([text, *(text[start:end] for start, end in parts)])
+        encoded = self._tokenizer.encode(text)
+        ids = np.array([encoded.ids], dtype=np.int64)
+        fed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        vectors, tokens = self._session.run([VECTORS, TOKENS], fed)
+        rows = [vectors[0]]
+        for start, end in parts:
+            inside = [i for i, (left, right) in enumerate(encoded.offsets) if start <= left < right <= end]
+            rows.append(tokens[0, inside].mean(axis=0) if inside else self.encode([text[start:end]])[0])
+        return self._unit(np.stack(rows))
+
     def _run(self, tokens: list[list[int]]) -> np.ndarray:
         ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, numbers in enumerate(tokens):
             ids[row, : len(numbers)] = numbers
             mask[row, : len(numbers)] = 1
-        vectors: np.ndarray = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        layers = vectors.reshape(len(tokens), -1, self.size)
-        return (layers / np.maximum(np.linalg.norm(layers, axis=2, keepdims=True), 1e-9)).reshape(len(tokens), -1)
+        return self._unit(self._session.run([VECTORS], {"input_ids": ids, "attention_mask": mask})[0])
+
+    def _unit(self, vectors: np.ndarray) -> np.ndarray:
+        """Each layer of each row scaled to length 1."""
+        layers = vectors.reshape(len(vectors), -1, self.size)
+        return (layers / np.maximum(np.linalg.norm(layers, axis=2, keepdims=True), 1e-9)).reshape(len(vectors), -1)
 
 
 def _batches(tokens: Sequence[Sequence[int]], most: int) -> list[list[int]]:

@@ -104,7 +104,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
         for message in messages:
             if message.get(TEXT):
                 plan = reading.Plan.of(message.get(TEXT), (message.get("metadata") or {}).get("context"))
-                vectors = self._loaded().encode(plan.texts)
+                vectors = plan.encode(self._loaded())
                 message.set(READING, (plan, vectors, self._loaded().size))
                 self._add(message, vectors[0])
         return messages

@@ -35,7 +35,7 @@ _DATES = re.compile(
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
     rf"|(?:{_MONTH}|{_SEASON})\s+(?:of\s+)?{_YEAR}|{_BEFORE}(?:{_MONTH}|{_YEAR})"
     rf"|(?:last|this)\s+(?:{_WEEKDAY}|week|weekend|month|quarter|year|{_SEASON}|{_MONTH})"
-    rf"|this\s+morning|last\s+night|yesterday|today"
+    rf"|this\s+morning|last\s+night|(?:the\s+)?day\s+before\s+yesterday|yesterday|today"
     rf"|{_COUNT}\s+(?:day|week|month|year)s?\s+ago|{_WEEKDAY})\b",
     re.IGNORECASE,
 )

@@ -33,10 +33,13 @@ class MisspeltNames:
         words = [token.lower_ for token in doc]
         taken = {token.i for token in doc if token.ent_type_}
         found: list[Span] = []
+        starts: dict[str, list[int]] = {}  # no misspelling changes the first letter
+        for index, word in enumerate(words):
+            starts.setdefault(word[0], []).append(index)
         for name, key in self._names:
-            for start in range(len(words) - len(name) + 1):
+            for start in starts.get(name[0][0], ()):
                 place = range(start, start + len(name))
-                if taken.isdisjoint(place) and _alike(words[start : start + len(name)], name):
+                if taken.isdisjoint(place) and _alike(words[start : place.stop], name):
                     found.append(Span(doc, place.start, place.stop, label=self._label, span_id=key))
                     taken.update(place)
         doc.ents = (*doc.ents, *found)  # type: ignore[assignment]
@@ -44,7 +47,7 @@ class MisspeltNames:
 
 
 def _alike(words: Sequence[str], name: Sequence[str]) -> bool:
-    return all(word == part or _misspelt(word, part) for word, part in zip(words, name))
+    return len(words) == len(name) and all(word == part or _misspelt(word, part) for word, part in zip(words, name))
 
 
 @lru_cache(maxsize=20_000)

@@ -2,6 +2,7 @@
 
 import re
 
+Place = tuple[int, int]  # first character of a part, and the first one after it
 MOST_PARTS = 4
 _ENDS = re.compile(r"(?<=[.?!;\n])\s+")
 _JOINTS = re.compile(
@@ -24,25 +25,34 @@ _LEANING = re.compile(
 )
 
 
-def parts(text: str) -> list[tuple[str, str]]:
+def parts(text: str) -> list[tuple[Place, Place]]:
     """Ways to cut a message in two that each side might be a question of its own.
 
     Args:
         text: the whole message.
 
     Returns:
-        Up to MOST_PARTS pairs (left, right), the likeliest cuts first; empty for a message of under five words.
+        Up to MOST_PARTS pairs of places (left, right), the likeliest cuts first; empty for under five words.
     """
     if len(text.split()) < 5:
         return []
-    cuts: list[tuple[str, str]] = []
+    cuts: list[tuple[Place, Place]] = []
     for pattern in (_ENDS, _JOINTS, _OPENERS):
         for match in pattern.finditer(text):
-            left, right = text[: match.start()].strip(" ,"), text[match.end() :].strip(" ,")
-            whole_sides = len(left.split()) >= 2 and len(right.split()) >= 2 and not _HANGING.search(left)
-            if whole_sides and (left, right) not in cuts:
+            left, right = _trimmed(text, 0, match.start()), _trimmed(text, match.end(), len(text))
+            sides = [text[start:end] for start, end in (left, right)]
+            whole = all(len(side.split()) >= 2 for side in sides) and not _HANGING.search(sides[0])
+            if whole and (left, right) not in cuts:
                 cuts.append((left, right))
     return cuts[:MOST_PARTS]
+
+
+def _trimmed(text: str, start: int, end: int) -> Place:
+    while start < end and text[start] in " ,":
+        start += 1
+    while end > start and text[end - 1] in " ,":
+        end -= 1
+    return start, end
 
 
 def leans_on_context(text: str) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from bot.nlu import decision, questions
 from bot.nlu.decision import Context, Decision, Thresholds
+from bot.nlu.encoder import Encoder
 from bot.nlu.scorer import Scorer
 
 
@@ -19,7 +20,7 @@ class Plan:
 
     texts: list[str]
     scored: int
-    cuts: list[tuple[str, str]]
+    parts: list[questions.Place]
     context: Context
     leans: bool
 
@@ -33,14 +34,19 @@ class Plan:
                 sends it, or None.
         """
         known = Context.of(context)
-        cuts = questions.parts(text)
-        texts = [text, *(side for cut in cuts for side in cut)]
+        parts = [part for cut in questions.parts(text) for part in cut]
+        texts = [text, *(text[start:end] for start, end in parts)]
         leans = known.faq is not None and questions.leans_on_context(text)
         if leans:
             texts.append(f"{(known.faq or '').replace('_', ' ')}: {text}")
         short = len(text.split()) <= decision.LONGEST_CHOICE_WORDS and "@" not in text
         titles = known.titles if short else ()
-        return cls([*texts, *titles], len(texts), cuts, known, leans)
+        return cls([*texts, *titles], len(texts), parts, known, leans)
+
+    def encode(self, encoder: Encoder) -> np.ndarray:
+        """The encoder's rows for `texts`; the message and its parts are one run."""
+        rows, others = encoder.encode_parts(self.texts[0], self.parts), self.texts[1 + len(self.parts) :]
+        return np.vstack([rows, encoder.encode(others)]) if others else rows
 
     def likeness(self, vectors: np.ndarray, size: int) -> list[float]:
         """Cosine of the message to each button; 1 for the one it names by its place ("the second one")."""
@@ -56,7 +62,7 @@ def decide(plan: Plan, vectors: np.ndarray, size: int, scorer: Scorer, threshold
 
     Args:
         plan: from `Plan.of`.
-        vectors: encoder rows for `plan.texts`.
+        vectors: from `plan.encode`.
         size: how many numbers of a row are the sentence embedding.
         scorer: trained.
         thresholds: limits.
@@ -65,7 +71,8 @@ def decide(plan: Plan, vectors: np.ndarray, size: int, scorer: Scorer, threshold
         The decision, and the scores of the whole message for a ranking.
     """
     scores = scorer.score(plan.texts[: plan.scored], vectors[: plan.scored])
-    halves = [((left, scores[1 + 2 * i]), (right, scores[2 + 2 * i])) for i, (left, right) in enumerate(plan.cuts)]
+    sides = list(zip(plan.texts, scores))[1 : 1 + len(plan.parts)]
+    halves = list(zip(sides[::2], sides[1::2]))
     follow_up = scores[-1] if plan.leans else None
     likeness = plan.likeness(vectors, size)
     return decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness), scores[0]

@@ -155,7 +155,7 @@ class Scorer:
         """Score texts with their sentence vectors (n, layers * size)."""
         cosines = self._project(vectors) @ self._known.T
         familiarity = _familiarity(cosines[:, : self._count_inside])
-        values = _alike(cosines) @ self._dual + self._surface.transform(texts) @ self._primal
+        values = _alike(cosines) @ self._dual + self._surface.product(texts, self._primal)
         accepted = self._acceptance(values, familiarity) - self.limit
         return [Scores(self.labels, p, float(a)) for p, a in zip(self._probabilities(values), accepted)]
 

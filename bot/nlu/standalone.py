@@ -53,7 +53,7 @@ class Understanding:
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
         plan = reading.Plan.of(text, context)
-        vectors = self.encoder.encode(plan.texts)
+        vectors = plan.encode(self.encoder)
         return reading.decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds)
 
     def parse(self, text: str, context: dict[str, Any] | None = None) -> dict[str, Any]:
