@@ -13,6 +13,7 @@ COMMANDS = {
     "site": ("the support site alone", "site"),
     "worker": ("the background worker alone", "worker"),
     "migrate": ("bring the database schema up to date", "migrate"),
+    "import": ("training completions into the database", "import_completions"),
     "purge": ("delete conversations older than RETENTION_DAYS", "purge"),
 }
 

@@ -1,12 +1,30 @@
 """Builds the services from settings; the only place that picks implementations."""
 
+import datetime
 from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import Connection
 
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
 from bot.conversations.store import ConversationStore
 from bot.database import Database
+from bot.identity.limits import CODE_LIFETIME
+from bot.identity.service import Identity, SendCode
+from bot.issuance.catalogue import Catalogue
+from bot.issuance.credly import Credly
+from bot.issuance.record import IssuingRule
+from bot.issuance.service import Issuance
+from bot.issuance.sources import BadgeSource
+from bot.issuance.store import CompletionStore, LocalBadges
+from bot.outbox import templates, transport
+from bot.outbox.message import OutgoingMail
+from bot.outbox.service import Outbox
+from bot.outbox.store import OutboxStore
 from bot.settings import Settings
+
+CATALOGUE = Path("data/catalogue.yml")
 
 
 @dataclass(frozen=True)
@@ -18,6 +36,10 @@ class Services:
     store: ConversationStore
     assistant: Assistant
     conversations: Conversations
+    catalogue: Catalogue
+    identity: Identity
+    issuance: Issuance
+    outbox: Outbox
 
 
 def build(settings: Settings) -> Services:
@@ -26,4 +48,39 @@ def build(settings: Settings) -> Services:
     database.create_schema()
     store = ConversationStore(database)
     assistant = Assistant(settings.rasa_url, settings.site_secret_key)
-    return Services(settings, database, store, assistant, Conversations(store, assistant))
+    catalogue = Catalogue.read(CATALOGUE)
+    outbox = Outbox(database, {"mail": transport.of(settings)})
+    identity = Identity(
+        database,
+        settings.site_secret_key,
+        _code_sender(outbox.store),
+        datetime.datetime.utcnow,
+        proof_lifetime=datetime.timedelta(minutes=settings.proof_minutes),
+        staff=settings.staff_emails,
+        token_secret=settings.identity_token_secret,
+    )
+    rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
+    badges = _badges(settings, database, catalogue)
+    clock, completions = datetime.datetime.utcnow, CompletionStore(database)
+    issuance = Issuance(completions, badges, catalogue, rule, clock, settings.time_zone)
+    conversations = Conversations(store, assistant)
+    return Services(settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox)
+
+
+def _badges(settings: Settings, database: Database, catalogue: Catalogue) -> BadgeSource:
+    """Credly where it is set up, the local database otherwise."""
+    if settings.credly_token and settings.credly_organization_id:
+        return Credly(settings.credly_api_url, settings.credly_token, settings.credly_organization_id, catalogue.key)
+    return LocalBadges(database)
+
+
+def _code_sender(outbox: OutboxStore) -> SendCode:
+    """Puts the mail with a one-time code into the outbox, within the transaction that keeps the code."""
+
+    def send(connection: Connection, address: str, code: str, expires_at: datetime.datetime) -> None:
+        minutes = int(CODE_LIFETIME.total_seconds() // 60)
+        words = templates.render("one_time_code", code=code, minutes=minutes)
+        mail = OutgoingMail(address, words.subject, words.text, words.html, not_after=expires_at, secret=True)
+        outbox.add(connection, mail, datetime.datetime.utcnow())
+
+    return send

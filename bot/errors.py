@@ -4,6 +4,9 @@ BotError
 ├── InvalidSetting         a setting has a value that cannot be used
 ├── InvalidToken           a token is forged, malformed or expired
 ├── AssistantUnavailable   Rasa did not answer in time
+├── InvalidAddress         a text is no e-mail address that mail could be sent to
+├── SourceUnavailable      a source of badges or completions cannot be asked
+├── DeliveryFailed         a mail server (or Slack) did not take a message; says whether for good
 └── Refused                a request to the site cannot be accepted; carries HTTP status, code and message
 """
 
@@ -22,6 +25,23 @@ class InvalidToken(BotError):
 
 class AssistantUnavailable(BotError):
     """Raised when Rasa cannot be reached or fails; the person is asked to try again."""
+
+
+class InvalidAddress(BotError):
+    """Raised by `identity.address`; the person is asked for the address again."""
+
+
+class SourceUnavailable(BotError):
+    """Raised by a source in `issuance`; the reply says what is known without it."""
+
+
+class DeliveryFailed(BotError):
+    """Raised by a transport of `outbox`; a message that failed for good is not tried again."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        """Keep whether another try is useless."""
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class Refused(BotError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import InvalidSetting
 
@@ -30,8 +31,24 @@ DEFAULTS = {
     "DATABASE_URL": "sqlite:///var/bot.db",
     "ENCODER_MODEL": "",
     "RETENTION_DAYS": "90",
+    "TIME_ZONE": "UTC",
+    "ISSUING_DAYS": "10",
+    "ISSUING_WEEKDAY": "monday",
+    "EXPIRES_SOON_DAYS": "60",
+    "CERTIFICATION_EMAIL": "certification@onestreamsoftware.com",
+    "MAIL_FROM": "",
+    "SMTP_URL": "",
+    "CREDLY_API_URL": "https://api.credly.com/v1",
+    "CREDLY_TOKEN": "",
+    "CREDLY_ORGANIZATION_ID": "",
+    "IDENTITY_TOKEN_SECRET": "",
+    "PROOF_MINUTES": "60",
+    "STAFF_EMAILS": "",
+    "IMPORT_COLUMNS": "",
+    "IMPORT_DATE_FORMAT": "%Y-%m-%d",
     **{f"LINK_{name.upper()}": "" for name in LINK_NAMES},
 }
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SECRET_FILE = Path("var/secret_key")
 
 
@@ -47,6 +64,21 @@ class Settings:
     database_url: str
     encoder_model: str
     retention_days: int
+    time_zone: ZoneInfo
+    issuing_days: int
+    issuing_weekday: int
+    expires_soon_days: int
+    certification_email: str
+    mail_from: str
+    smtp_url: str
+    credly_api_url: str
+    credly_token: str
+    credly_organization_id: str
+    identity_token_secret: str
+    proof_minutes: int
+    staff_emails: frozenset[str]
+    import_columns: str
+    import_date_format: str
     links: Mapping[str, str]
 
     @classmethod
@@ -66,6 +98,21 @@ class Settings:
             database_url=_database_url("DATABASE_URL", given["DATABASE_URL"]),
             encoder_model=given["ENCODER_MODEL"],
             retention_days=_number("RETENTION_DAYS", given["RETENTION_DAYS"], 1, 36500),
+            time_zone=_time_zone("TIME_ZONE", given["TIME_ZONE"]),
+            issuing_days=_number("ISSUING_DAYS", given["ISSUING_DAYS"], 0, 365),
+            issuing_weekday=_weekday("ISSUING_WEEKDAY", given["ISSUING_WEEKDAY"]),
+            expires_soon_days=_number("EXPIRES_SOON_DAYS", given["EXPIRES_SOON_DAYS"], 0, 3650),
+            certification_email=given["CERTIFICATION_EMAIL"],
+            mail_from=given["MAIL_FROM"] or given["CERTIFICATION_EMAIL"],
+            smtp_url=_smtp_url("SMTP_URL", given["SMTP_URL"]),
+            credly_api_url=_url("CREDLY_API_URL", given["CREDLY_API_URL"]),
+            credly_token=given["CREDLY_TOKEN"],
+            credly_organization_id=given["CREDLY_ORGANIZATION_ID"],
+            identity_token_secret=given["IDENTITY_TOKEN_SECRET"],
+            proof_minutes=_number("PROOF_MINUTES", given["PROOF_MINUTES"], 1, 1440),
+            staff_emails=frozenset(a.strip().lower() for a in given["STAFF_EMAILS"].split(",") if a.strip()),
+            import_columns=given["IMPORT_COLUMNS"],
+            import_date_format=given["IMPORT_DATE_FORMAT"],
             links={n: _url(f"LINK_{n.upper()}", u) for n in LINK_NAMES if (u := given[f"LINK_{n.upper()}"])},
         )
 
@@ -81,6 +128,25 @@ def _url(name: str, value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise InvalidSetting(f"{name} must be an http or https address, not {value!r}.")
     return value.rstrip("/")
+
+
+def _smtp_url(name: str, value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
+        raise InvalidSetting(f"{name} must begin with smtp:// or smtps:// and name a host.")  # it may hold a password
+    return value
+
+
+def _weekday(name: str, value: str) -> int:
+    if value.lower() not in WEEKDAYS:
+        raise InvalidSetting(f"{name} must be one of {', '.join(WEEKDAYS)}, not {value!r}.")
+    return WEEKDAYS.index(value.lower())
+
+
+def _time_zone(name: str, value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidSetting(f"{name} must be a time zone such as Europe/Berlin, not {value!r}.") from error
 
 
 def _database_url(name: str, value: str) -> str:

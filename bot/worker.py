@@ -1,38 +1,126 @@
-"""The background worker: deletes conversations past their age, every hour, until it is asked to stop."""
+"""The background worker: sends what waits in the outbox and deletes what is past its age, until it is asked to stop."""
 
 import datetime
 import logging
+import os
+import secrets
 import signal
+import socket
 import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.bootstrap import Services
+from bot.outbox.service import Outbox
 
-PAUSE_SECONDS = 3600.0
+PURGE_SECONDS = 3600.0
+LONGEST_WAIT = 1.0  # seconds without a look at the outbox
+SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
+LONGEST_PAUSE = 60.0  # seconds after repeated failures
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Task:
+    """Something to do again and again; `run` returns in how many seconds it wants to run next."""
+
+    name: str
+    run: Callable[[], float]
+    due: float = 0.0  # on the monotonic clock
+    failures: int = 0
+
+    def attempt(self) -> None:
+        """Run once; a failure is logged without its text (it may name persons) and tried again, ever more slowly."""
+        try:
+            wait = self.run()
+            self.failures = 0
+        except Exception as error:  # noqa: BLE001  database or mail server may be away; the loop must outlive it
+            self.failures += 1
+            wait = min(2.0 ** min(self.failures - 1, 10), LONGEST_PAUSE)
+            log.warning("%s failed, trying again in %.0f s: %s", self.name, wait, type(error).__name__)
+        self.due = time.monotonic() + wait
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How much was deleted."""
+
+    conversations: int = 0
+    letters: int = 0
+    identity: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.conversations or self.letters or self.identity)
+
+
 def purge(services: Services, now: datetime.datetime) -> int:
-    """Delete every conversation older than RETENTION_DAYS, in small batches; returns how many."""
-    limit = now - datetime.timedelta(days=services.settings.retention_days)
+    """Delete everything older than RETENTION_DAYS, in small batches; returns how many conversations."""
     total = 0
-    while deleted := services.store.delete_before(limit):
-        total += deleted
+    while purged := purge_some(services, now):
+        total += purged.conversations
     return total
 
 
-def work(services: Services, stop: threading.Event) -> None:
-    """Purge, wait, and again; returns once `stop` is set."""
+def purge_some(services: Services, now: datetime.datetime) -> Purged:
+    """Delete one batch of conversations, finished letters, codes and proofs older than RETENTION_DAYS."""
+    limit = now - datetime.timedelta(days=services.settings.retention_days)
+    return Purged(
+        services.store.delete_before(limit),
+        services.outbox.store.delete_before(limit),
+        services.identity.purge(limit),
+    )
+
+
+def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Task]:
+    """What the worker does."""
+    return [sending(outbox, stop), purging(services)]
+
+
+def sending(outbox: Outbox, stop: threading.Event) -> Task:
+    """Looks into the outbox at least every second, and at once when a letter is known to be due."""
+    worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+
+    def run() -> float:
+        outbox.deliver_due(worker, stop)
+        return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_WAIT))
+
+    return Task("sending", run)
+
+
+def purging(services: Services) -> Task:
+    """Deletes what is too old, one batch at a time, so that mail goes out in between; then rests for an hour."""
+
+    def run() -> float:
+        purged = purge_some(services, datetime.datetime.utcnow())
+        if not purged:
+            return PURGE_SECONDS
+        log.info("purged %d conversations, %d letters", purged.conversations, purged.letters)
+        return 0.0
+
+    return Task("purging", run)
+
+
+def work(todo: Sequence[Task], stop: threading.Event) -> None:
+    """Do every task when it is due; returns once `stop` is set, after the letter in hand."""
     while not stop.is_set():
-        try:
-            log.info("purged %d conversations", purge(services, datetime.datetime.utcnow()))
-        except Exception as error:  # noqa: BLE001  the database may be away; the next round tries again
-            log.warning("purge failed, trying again later: %s", type(error).__name__)
-        stop.wait(PAUSE_SECONDS)
+        for task in todo:
+            if task.due <= time.monotonic() and not stop.is_set():
+                task.attempt()
+        stop.wait(max(0.0, min(task.due for task in todo) - time.monotonic()))
 
 
-def run_until_signalled(services: Services) -> None:
-    """Work until SIGTERM or SIGINT."""
+def run_until_signalled(todo: Callable[[threading.Event], Sequence[Task]]) -> None:
+    """Work until SIGTERM or SIGINT.
+
+    The work has a thread of its own: a signal handler that sets an Event which its own thread is just waiting for
+    can wait for itself for ever.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    work(services, stop)
+    thread = threading.Thread(target=work, args=(todo(stop), stop), name="worker")
+    thread.start()
+    log.info("the worker has started")
+    thread.join()
+    log.info("the worker has stopped")

@@ -14,5 +14,6 @@ def run(args: argparse.Namespace) -> int:
     from bot.settings import Settings
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    worker.run_until_signalled(bootstrap.build(Settings.load()))
+    services = bootstrap.build(Settings.load())
+    worker.run_until_signalled(lambda stop: worker.tasks(services, services.outbox, stop))
     return 0

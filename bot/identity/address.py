@@ -1,0 +1,64 @@
+"""One spelling for each e-mail address, so that two addresses are the same learner only when their texts are."""
+
+import re
+from enum import Enum
+
+from bot.errors import InvalidAddress
+
+LONGEST = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
+LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
+LOCAL_PART = re.compile(r"[a-z0-9_+'&=/~#-]+(\.[a-z0-9_+'&=/~#-]+)*")
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"({LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])")
+
+
+class Reason(str, Enum):
+    """Why a text is no address; `utter_invalid_address/<value>` can say so in the learner's words."""
+
+    EMPTY = "empty"
+    CONTROL_CHARACTER = "control_character"
+    NON_ASCII = "non_ascii"
+    TOO_LONG = "too_long"
+    AT_SIGN = "at_sign"
+    LOCAL_PART = "local_part"
+    DOMAIN = "domain"
+
+
+def normalise(text: str) -> str:
+    """The address in lower case, without spaces around it.
+
+    - Letter case is dropped: the standard lets a server tell Jane@ from jane@, but none in use does, and both
+      sources of records compare in lower case.
+    - ASCII only, checked before anything is changed: a look-alike letter, a full-width or a zero-width character is
+      refused and never folded into the address it imitates.
+    - Nothing else is folded. jane+work@ and j.ane@ are not jane@: whether they reach the same mailbox is for that mail
+      server alone to know, so each has to be proven by itself.
+    - Quoted local parts, and the characters that mail servers, shells or templates give a second meaning
+      (! % | ` { } $ * ? ^), are refused although RFC 5321 allows them. So are domains without a dot and bare IP
+      addresses.
+
+    Raises:
+        InvalidAddress: its text is a `Reason`, never any part of what was typed.
+    """
+    address = text.strip(" \t")
+    reason = _objection(address)
+    if reason:
+        raise InvalidAddress(reason.value)
+    return address.lower()
+
+
+def _objection(address: str) -> Reason | None:
+    if not address:
+        return Reason.EMPTY
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in address):
+        return Reason.CONTROL_CHARACTER
+    if not address.isascii():
+        return Reason.NON_ASCII
+    if address.count("@") != 1:
+        return Reason.AT_SIGN
+    local_part, domain = address.lower().split("@")
+    if len(address) > LONGEST or len(local_part) > LONGEST_LOCAL_PART:
+        return Reason.TOO_LONG
+    if not LOCAL_PART.fullmatch(local_part):
+        return Reason.LOCAL_PART
+    return None if DOMAIN.fullmatch(domain) else Reason.DOMAIN

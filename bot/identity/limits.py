@@ -1,0 +1,41 @@
+"""How often codes may be asked for and tried, and what that leaves to somebody who guesses.
+
+A guess is right once in a million, because it is compared with one code only: the guesser's conversation has one code
+at a time, and it works in no other. What counts is therefore the number of guesses, whatever the number of
+conversations, processes and codes:
+
+- one code: 5 tries, 1 in 200,000;
+- one address: 10 wrong codes in any hour, 1 in 100,000; 20 in any day, 1 in 50,000;
+- one address attacked without a pause for a year: 7,300 guesses, 0.73 %, and its owner gets a mail for every code.
+
+The price: somebody who spends these on another person's address keeps that person from using codes for up to a day.
+Signing in at the host site and asking the team still work. Guessing spread over many addresses is slowed down by the
+site's own limit for each caller.
+"""
+
+import datetime
+import math
+from dataclasses import dataclass
+
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` times in any period as long as `window`."""
+
+    most: int
+    window: datetime.timedelta
+
+    def wait(self, earlier: datetime.datetime | None, now: datetime.datetime) -> int:
+        """Whole seconds until one more is allowed, 0 for now; `earlier` is when the `most`-th newest happened."""
+        return 0 if earlier is None else max(0, math.ceil((earlier + self.window - now).total_seconds()))
+
+
+CODE_LIFETIME = datetime.timedelta(minutes=10)  # slow mail servers (greylisting) take some minutes
+TRIES_PER_CODE = 5  # slips of the finger are forgiven, see above for guesses
+RESEND = Limit(1, datetime.timedelta(seconds=30))  # by then most mail is there; also stops a double click
+CODES_PER_ADDRESS = (Limit(5, HOUR), Limit(20, DAY))  # nobody's mailbox is flooded by others
+CODES_PER_CONVERSATION = (Limit(5, HOUR),)  # nobody walks through a list of addresses
+WRONG_CODES_PER_ADDRESS = (Limit(10, HOUR), Limit(20, DAY))  # the guesses counted above
+COUNTED = 2 * DAY  # rows younger than this are never purged: the limits count them, used tokens live a day

@@ -1,0 +1,230 @@
+"""Proves which e-mail addresses a conversation may speak for: one-time codes, identity tokens, Slack profiles."""
+
+import datetime
+import uuid
+from collections.abc import Callable, Collection
+
+from sqlalchemy.engine import Connection, Row
+
+from bot.database import Database
+from bot.errors import InvalidAddress, InvalidToken
+from bot.identity import limits, store
+from bot.identity.address import normalise
+from bot.identity.code import find_code, hash_code, matches, new_code
+from bot.identity.counting import wait_for_code, wait_for_try
+from bot.identity.proof import (
+    CheckAnswer,
+    CodeAnswer,
+    CodeExpired,
+    CodeRequested,
+    CodeWaiting,
+    Locked,
+    NoCode,
+    Proven,
+    Refusal,
+    TooManyCodes,
+    WrongCode,
+)
+from bot.identity.store import Turn
+from bot.identity.token import check_secret, read_token
+
+SendCode = Callable[[Connection, str, str, datetime.datetime], None]
+Clock = Callable[[], datetime.datetime]
+
+
+class Identity:
+    """Use cases of identity, one transaction each; nothing here looks at any learner's record.
+
+    A conversation id stands for one person: where several write in one place (a Slack thread), the caller makes an id
+    for each.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        secret: str,
+        send: SendCode,
+        clock: Clock,
+        *,
+        proof_lifetime: datetime.timedelta,
+        staff: Collection[str] = (),
+        token_secret: str = "",
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            database: one whose schema exists.
+            secret: the site's secret key, for hashing codes.
+            send: puts the mail (address, code, when it expires) into the outbox within the given transaction.
+            clock: the time now, naive UTC.
+            proof_lifetime: how long a proof holds.
+            staff: e-mail addresses of those who may see any record.
+            token_secret: shared with the host site; when empty every identity token is refused.
+
+        Raises:
+            InvalidSetting: the token secret is too short.
+        """
+        check_secret(token_secret)
+        self._database, self._secret, self._send, self._clock = database, secret, send, clock
+        self._proof_lifetime, self._token_secret = proof_lifetime, token_secret
+        self._staff = frozenset(address.strip().lower() for address in staff if address.strip())
+
+    def request_code(self, conversation_id: str, address: str, channel: str) -> CodeAnswer:
+        """Send a code to an address; it takes the place of the conversation's former one.
+
+        Answer, mail and work are the same for every address, because nothing is looked up. `channel` is "site" or
+        "slack". Raises InvalidAddress.
+        """
+        email = normalise(address)
+        with store.turn(self._database, conversation_id) as connection:
+            store.take_turn(connection, Turn.ADDRESS, email)
+            now = self._clock()
+            if wait := wait_for_code(connection, conversation_id, email, now):
+                return TooManyCodes(wait)
+            code, code_id, expires_at = new_code(), str(uuid.uuid4()), now + limits.CODE_LIFETIME
+            code_hash = hash_code(self._secret, code_id, conversation_id, code)
+            store.add_code(connection, code_id, conversation_id, channel, email, code_hash, now, expires_at)
+            self._send(connection, email, code, expires_at)
+        return CodeRequested(email, expires_at, int(limits.RESEND.window.total_seconds()))
+
+    def check_code(self, conversation_id: str, typed: str) -> CheckAnswer:
+        """Compare what was typed with the code that this conversation waits for; the right one proves the address.
+
+        A text in which `find_code` finds no code is answered as a wrong code, but costs no try.
+        """
+        with store.turn(self._database, conversation_id) as connection:
+            now = self._clock()
+            row = store.open_code(connection, conversation_id)
+            if row is None:
+                return NoCode()
+            if row.expires_at <= now:
+                return CodeExpired()
+            store.take_turn(connection, Turn.ADDRESS, row.email)
+            if wait := wait_for_try(connection, row.email, now):
+                return Locked(wait)
+            code = find_code(typed)
+            if code is None:
+                return WrongCode(limits.TRIES_PER_CODE - row.tries)
+            return self._compare(connection, row, code, now)
+
+    def waiting(self, conversation_id: str) -> CodeWaiting | None:
+        """The code that this conversation can still type, if any."""
+        with self._database.transaction() as connection:
+            row = store.open_code(connection, conversation_id)
+        if row is None or row.expires_at <= self._clock() or row.tries >= limits.TRIES_PER_CODE:
+            return None
+        return CodeWaiting(row.email, row.expires_at)
+
+    def cancel(self, conversation_id: str) -> None:
+        """Wait for no code any more."""
+        with store.turn(self._database, conversation_id) as connection:
+            store.cancel_codes(connection, conversation_id, self._clock())
+
+    def proven(self, conversation_id: str, now: datetime.datetime | None = None) -> list[str]:
+        """The addresses that this conversation has proven and that still hold, newest first."""
+        now = now or self._clock()
+        with self._database.transaction() as connection:
+            rows = store.proofs_of(connection, conversation_id)
+        return list(dict.fromkeys(row.email for row in rows if row.expires_at > now))
+
+    def forget(self, conversation_id: str) -> None:
+        """End every proof of this conversation, and its code."""
+        with store.turn(self._database, conversation_id) as connection:
+            now = self._clock()
+            store.cancel_codes(connection, conversation_id, now)
+            store.end_proofs(connection, conversation_id, now)
+
+    def prove_by_token(self, conversation_id: str, token: str) -> str:
+        """The address in an identity token of the host site, proven for this conversation and no other.
+
+        The first conversation that shows a token owns it: a token that leaks afterwards opens nothing elsewhere.
+        Showing it again in the same conversation renews the proof. Raises InvalidToken.
+        """
+        now = self._clock()
+        identity = read_token(self._token_secret, token, now)
+        with store.turn(self._database, conversation_id) as connection:
+            store.take_turn(connection, Turn.TOKEN, identity.fingerprint)
+            if store.token_owner(connection, identity.fingerprint) not in (None, conversation_id):
+                raise InvalidToken("the token was used in another conversation")
+            self._prove(connection, conversation_id, identity.email, "token", now, identity.fingerprint)
+        return identity.email
+
+    def prove_by_profile(self, conversation_id: str, address: str, method: str = "slack") -> str:
+        """An address that the workspace itself vouches for; the caller has read it from there, never from a text.
+
+        Raises InvalidAddress.
+        """
+        email = normalise(address)
+        with store.turn(self._database, conversation_id) as connection:
+            self._prove(connection, conversation_id, email, method, self._clock())
+        return email
+
+    def may_see(self, conversation_id: str, address: str) -> bool:
+        """Whether this conversation has proven the address; staff rights are a question apart (`is_staff`)."""
+        return self.refuse_reason(conversation_id, address) is None
+
+    def refuse_reason(self, conversation_id: str, address: str) -> Refusal | None:
+        """Why this conversation may not see the record of an address; None when it may.
+
+        Depends on the conversation's own proofs only, so that it tells nothing about the address.
+        """
+        with self._database.transaction() as connection:
+            rows = store.proofs_of(connection, conversation_id)
+        now, email = self._clock(), _normal(address)
+        if any(row.email == email and row.expires_at > now for row in rows):
+            return None
+        if any(row.email == email for row in rows):
+            return Refusal.PROOF_EXPIRED
+        return Refusal.OTHER_ADDRESS if any(row.expires_at > now for row in rows) else Refusal.NOTHING_PROVEN
+
+    def is_staff(self, address: str) -> bool:
+        """Whether a proven address is on the allow-list; ask at each use."""
+        return _normal(address) in self._staff
+
+    def log_lookup(
+        self, conversation_id: str, channel: str, asker: str, subject: str, *, rights: str, outcome: str
+    ) -> None:
+        """Keep who looked at whose record: `rights` as a proof's method or "staff", `outcome` in a word."""
+        texts = {"conversation_id": conversation_id, "channel": channel, "asker": asker, "subject": subject}
+        with self._database.transaction() as connection:
+            store.add_lookup(connection, self._clock(), {**texts, "rights": rights, "outcome": outcome})
+
+    def purge(self, before: datetime.datetime) -> int:
+        """Delete what is older than a moment, in batches, except what the limits still count; returns how many rows."""
+        total, uncounted = 0, self._clock() - limits.COUNTED
+        while True:
+            with self._database.transaction() as connection:
+                deleted = store.delete_before(connection, before, uncounted)
+            if not deleted:
+                return total
+            total += deleted
+
+    def _compare(self, connection: Connection, row: Row, code: str, now: datetime.datetime) -> CheckAnswer:
+        if not store.count_try(connection, row.id, limits.TRIES_PER_CODE, now):
+            return WrongCode(0)
+        wrong_try = store.add_wrong_try(connection, row.email, now)
+        right = matches(row.code_hash, self._secret, row.id, row.conversation_id, code)
+        if not right or not store.use_code(connection, row.id, now):
+            return WrongCode(limits.TRIES_PER_CODE - row.tries - 1)
+        store.take_back(connection, wrong_try)
+        self._prove(connection, row.conversation_id, row.email, "code", now)
+        return Proven(row.email)
+
+    def _prove(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        email: str,
+        method: str,
+        now: datetime.datetime,
+        token: str | None = None,
+    ) -> None:
+        store.keep_proof(connection, conversation_id, email, method, now, now + self._proof_lifetime, token)
+
+
+def _normal(address: str) -> str:
+    """The address, or "" where the text is none: nobody has proven that, and it is on no list."""
+    try:
+        return normalise(address)
+    except InvalidAddress:
+        return ""

@@ -1,0 +1,208 @@
+"""Codes, wrong tries, proofs and the log of lookups in the database; the caller brings the transaction."""
+
+import datetime
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, Row
+
+from bot.database import Database, metadata
+
+LONGEST = 255  # characters of a conversation id, an address, or any other text in the log of lookups
+
+# No foreign key to conversations: deleting a conversation must not reset a limit or end the log, and Slack's have none.
+one_time_codes = sql.Table(
+    "one_time_codes",
+    metadata,
+    sql.Column("id", sql.String(36), primary_key=True),
+    sql.Column("conversation_id", sql.String(LONGEST), nullable=False),
+    sql.Column("channel", sql.String(16), nullable=False),
+    sql.Column("email", sql.String(LONGEST), nullable=False),
+    sql.Column("code_hash", sql.String(64), nullable=False),
+    sql.Column("created_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("expires_at", sql.DateTime, nullable=False),
+    sql.Column("tries", sql.Integer, nullable=False),
+    sql.Column("used_at", sql.DateTime, nullable=True),
+    sql.Column("cancelled_at", sql.DateTime, nullable=True),
+    sql.Index("ix_one_time_codes_email", "email", "created_at"),
+    sql.Index("ix_one_time_codes_conversation_id", "conversation_id", "created_at"),
+)
+wrong_tries = sql.Table(
+    "wrong_tries",
+    metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("email", sql.String(LONGEST), nullable=False),
+    sql.Column("at", sql.DateTime, nullable=False, index=True),
+    sql.Index("ix_wrong_tries_email", "email", "at"),
+)
+proofs = sql.Table(
+    "proofs",
+    metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("conversation_id", sql.String(LONGEST), nullable=False, index=True),
+    sql.Column("email", sql.String(LONGEST), nullable=False),
+    sql.Column("method", sql.String(16), nullable=False),
+    sql.Column("proven_at", sql.DateTime, nullable=False),
+    sql.Column("expires_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("token", sql.String(64), nullable=True, unique=True),  # the fingerprint of an identity token
+)
+lookups = sql.Table(
+    "lookups",
+    metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("at", sql.DateTime, nullable=False, index=True),
+    sql.Column("conversation_id", sql.String(LONGEST), nullable=False),
+    sql.Column("channel", sql.String(16), nullable=False),
+    sql.Column("asker", sql.String(LONGEST), nullable=False),
+    sql.Column("subject", sql.String(LONGEST), nullable=False, index=True),
+    sql.Column("rights", sql.String(16), nullable=False),
+    sql.Column("outcome", sql.String(40), nullable=False),
+)
+
+
+class Turn(IntEnum):
+    """What processes take turns at; always taken in this order, so that no two wait for each other."""
+
+    CONVERSATION = 7_262_002  # any numbers, as long as every process asks PostgreSQL for the same
+    ADDRESS = 7_262_003
+    TOKEN = 7_262_004
+
+
+@contextmanager
+def turn(database: Database, conversation_id: str) -> Iterator[Connection]:
+    """A transaction during which no other changes what this conversation proves; on SQLite, nothing at all."""
+    with database.transaction() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        take_turn(connection, Turn.CONVERSATION, conversation_id)
+        yield connection
+
+
+def take_turn(connection: Connection, kind: Turn, key: str) -> None:
+    """Wait until no other transaction has this turn; it ends with the transaction."""
+    if connection.dialect.name == "sqlite":
+        return  # BEGIN IMMEDIATE has taken them all
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big", signed=True)
+    connection.execute(sql.select(sql.func.pg_advisory_xact_lock(int(kind), number)))
+
+
+def nth_newest(connection: Connection, moment: Any, which: Any, n: int) -> datetime.datetime | None:
+    """When the n-th newest of some rows happened (`moment` is the column), None when there are fewer."""
+    query = sql.select(moment).where(which).order_by(moment.desc()).limit(1).offset(n - 1)
+    return connection.execute(query).scalar()
+
+
+def add_code(
+    connection: Connection,
+    code_id: str,
+    conversation_id: str,
+    channel: str,
+    email: str,
+    code_hash: str,
+    now: datetime.datetime,
+    expires_at: datetime.datetime,
+) -> None:
+    """Keep a code in place of the conversation's former one."""
+    cancel_codes(connection, conversation_id, now)
+    values = {"conversation_id": conversation_id, "channel": channel, "email": email, "code_hash": code_hash}
+    times = {"created_at": now, "expires_at": expires_at}
+    connection.execute(one_time_codes.insert().values(id=code_id, tries=0, **values, **times))
+
+
+def cancel_codes(connection: Connection, conversation_id: str, now: datetime.datetime) -> None:
+    """Make the conversation's open code useless; the row stays, because the limits count it."""
+    c = one_time_codes.c
+    mine = (c.conversation_id == conversation_id) & c.used_at.is_(None) & c.cancelled_at.is_(None)
+    connection.execute(one_time_codes.update().where(mine).values(cancelled_at=now))
+
+
+def open_code(connection: Connection, conversation_id: str) -> Row | None:
+    """The conversation's code that is neither used nor cancelled; it may be too old or out of tries."""
+    c = one_time_codes.c
+    mine = (c.conversation_id == conversation_id) & c.used_at.is_(None) & c.cancelled_at.is_(None)
+    return connection.execute(one_time_codes.select().where(mine).order_by(c.created_at.desc()).limit(1)).first()
+
+
+def count_try(connection: Connection, code_id: str, most: int, now: datetime.datetime) -> bool:
+    """Count one try, before anything is compared; False when the code allows none, whoever asks and at what time."""
+    c = one_time_codes.c
+    usable = (c.id == code_id) & (c.tries < most) & c.used_at.is_(None) & c.cancelled_at.is_(None)
+    change = one_time_codes.update().where(usable & (c.expires_at > now)).values(tries=c.tries + 1)
+    return connection.execute(change).rowcount == 1
+
+
+def use_code(connection: Connection, code_id: str, now: datetime.datetime) -> bool:
+    """Consume a code; False when it was consumed or cancelled before."""
+    c = one_time_codes.c
+    unused = (c.id == code_id) & c.used_at.is_(None) & c.cancelled_at.is_(None)
+    return connection.execute(one_time_codes.update().where(unused).values(used_at=now)).rowcount == 1
+
+
+def add_wrong_try(connection: Connection, email: str, now: datetime.datetime) -> int:
+    """Count a try against the address as if it were wrong; returns its number, to take it back."""
+    return connection.execute(wrong_tries.insert().values(email=email, at=now)).inserted_primary_key[0]
+
+
+def take_back(connection: Connection, wrong_try: int) -> None:
+    """The try was right after all."""
+    connection.execute(wrong_tries.delete().where(wrong_tries.c.id == wrong_try))
+
+
+def keep_proof(
+    connection: Connection,
+    conversation_id: str,
+    email: str,
+    method: str,
+    now: datetime.datetime,
+    expires_at: datetime.datetime,
+    token: str | None,
+) -> None:
+    """Keep that a conversation has proven an address, from now on; the same proof given again is renewed."""
+    same = {"conversation_id": conversation_id, "email": email, "method": method, "token": token}
+    times = {"proven_at": now, "expires_at": expires_at}
+    renewal = proofs.update().where(*(proofs.c[name] == value for name, value in same.items())).values(**times)
+    if not connection.execute(renewal).rowcount:
+        connection.execute(proofs.insert().values(**same, **times))
+
+
+def token_owner(connection: Connection, token: str) -> str | None:
+    """The conversation that has shown an identity token, though its proof may have lapsed."""
+    return connection.execute(sql.select(proofs.c.conversation_id).where(proofs.c.token == token)).scalar()
+
+
+def proofs_of(connection: Connection, conversation_id: str) -> list[Row]:
+    """A conversation's proofs, newest first, the lapsed ones too."""
+    mine = proofs.select().where(proofs.c.conversation_id == conversation_id)
+    return list(connection.execute(mine.order_by(proofs.c.proven_at.desc(), proofs.c.id.desc())))
+
+
+def end_proofs(connection: Connection, conversation_id: str, now: datetime.datetime) -> None:
+    """Let a conversation's proofs lapse; the rows stay, so that a used token remains used."""
+    mine = (proofs.c.conversation_id == conversation_id) & (proofs.c.expires_at > now)
+    connection.execute(proofs.update().where(mine).values(expires_at=now))
+
+
+def add_lookup(connection: Connection, at: datetime.datetime, texts: dict[str, str]) -> None:
+    """Append to the log of lookups; whatever the texts are, they fit."""
+    fitting = {name: text.replace("\0", "")[: lookups.c[name].type.length] for name, text in texts.items()}
+    connection.execute(lookups.insert().values(at=at, **fitting))
+
+
+def delete_before(
+    connection: Connection, moment: datetime.datetime, uncounted: datetime.datetime, batch: int = 1000
+) -> int:
+    """Delete up to `batch` rows of each table older than a moment, but none that the limits still count."""
+    deleted = 0
+    for column, limit in (
+        (one_time_codes.c.created_at, min(moment, uncounted)),
+        (wrong_tries.c.at, min(moment, uncounted)),
+        (proofs.c.expires_at, min(moment, uncounted)),
+        (lookups.c.at, moment),
+    ):
+        oldest = sql.select(column.table.c.id).where(column < limit).limit(batch)
+        deleted += connection.execute(column.table.delete().where(column.table.c.id.in_(oldest))).rowcount
+    return deleted

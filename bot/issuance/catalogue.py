@@ -1,0 +1,101 @@
+"""The credentials that the assistant knows by name, read from data/catalogue.yml."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.errors import InvalidSetting
+from bot.issuance.record import Kind
+
+_FIELDS = {"id", "title", "names", "earned_by", "valid_months"}
+
+
+@dataclass(frozen=True)
+class Credential:
+    """One credential. `earned_by` is shown to people; `valid_months` is None where no source names a validity."""
+
+    id: str
+    title: str
+    kind: Kind
+    names: tuple[str, ...]
+    earned_by: str = ""
+    valid_months: int | None = None
+
+
+class Catalogue:
+    """Finds credentials by id, title or name, whatever the capitals and spacing."""
+
+    def __init__(self, credentials: Sequence[Credential]) -> None:
+        """Raises InvalidSetting where an id or a name stands for two credentials."""
+        self.credentials = tuple(credentials)
+        self._by_name: dict[str, Credential] = {}
+        ids = [credential.id for credential in credentials]
+        for credential in credentials:
+            if ids.count(credential.id) > 1:
+                raise InvalidSetting(f"Catalogue: the id {credential.id!r} is used twice; ids must differ.")
+            for name in (credential.id, credential.title, *credential.names):
+                other = self._by_name.setdefault(_normalised(name), credential)
+                if other is not credential:
+                    problem = f"the name {name!r} stands for both {other.id!r} and {credential.id!r}"
+                    raise InvalidSetting(f"Catalogue: {problem}; take it from one of them.")
+
+    @classmethod
+    def read(cls, path: Path) -> "Catalogue":
+        """The catalogue of a file; raises InvalidSetting, saying what to mend, for one that cannot be used."""
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InvalidSetting(f"The catalogue cannot be read as YAML: {error}") from error
+        entries = content.get("credentials") if isinstance(content, dict) else None
+        if not isinstance(entries, list):
+            raise InvalidSetting("Catalogue: the file must hold a list named `credentials`.")
+        return cls([_credential(number, entry) for number, entry in enumerate(entries, start=1)])
+
+    def match(self, text: str) -> Credential | None:
+        """The credential of that title, name or id."""
+        return self._by_name.get(_normalised(text))
+
+    def key(self, text: str) -> str:
+        """What joins completions and badges: the id, or the title in lower case where the catalogue knows none."""
+        credential = self.match(text)
+        return credential.id if credential else _normalised(text)
+
+    @staticmethod
+    def kind(title: str) -> Kind:
+        """Certification or micro-credential, as the title tells."""
+        return Kind.of(title)
+
+
+def _normalised(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def _credential(number: int, entry: Any) -> Credential:
+    """One entry of the file; `number` tells the editor which."""
+    if not isinstance(entry, dict):
+        raise InvalidSetting(f"Catalogue: credential {number} must have id, title and names.")
+    where = f"Catalogue: credential {number} ({entry.get('id') or entry.get('title') or 'without id'})"
+    if unknown := sorted(str(key) for key in set(entry) - _FIELDS):
+        raise InvalidSetting(f"{where} has {', '.join(unknown)}; it may have {', '.join(sorted(_FIELDS))}.")
+    for field in ("id", "title"):
+        if not _is_text(entry.get(field)):
+            raise InvalidSetting(f"{where} needs {field}, a text (in quotes if it is a number).")
+    names = entry.get("names")
+    if not isinstance(names, list) or not names or not all(_is_text(name) for name in names):
+        raise InvalidSetting(f"{where} needs names, a list of at least one text (in quotes if it is a number).")
+    earned_by, months = entry.get("earned_by", ""), entry.get("valid_months")
+    if not isinstance(earned_by, str):
+        raise InvalidSetting(f"{where}: earned_by must be a text; leave it out where no source says it.")
+    if months is not None and (type(months) is not int or months < 1):
+        raise InvalidSetting(f"{where}: valid_months must be a whole number from 1; leave it out for no validity.")
+    title = entry["title"].strip()
+    return Credential(entry["id"], title, Kind.of(title), tuple(names), earned_by.strip(), months)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())

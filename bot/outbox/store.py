@@ -1,0 +1,167 @@
+"""The outbox in the database: letters wait here until a worker has handed them over."""
+
+import datetime
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from bot.database import Database, metadata
+from bot.outbox.delivery import GIVE_UP_AFTER
+from bot.outbox.message import Letter, OutgoingMail
+
+outbox = sql.Table(
+    "outbox",
+    metadata,
+    sql.Column("id", sql.String(36), primary_key=True),
+    sql.Column("kind", sql.String(16), nullable=False),
+    sql.Column("payload", sql.Text, nullable=False),  # JSON; "" once wiped
+    sql.Column("created_at", sql.DateTime, nullable=False),
+    sql.Column("due_at", sql.DateTime, nullable=False),
+    sql.Column("give_up_at", sql.DateTime, nullable=False),
+    sql.Column("tries", sql.Integer, nullable=False, default=0),
+    sql.Column("leased_until", sql.DateTime, nullable=True),
+    sql.Column("leased_by", sql.String(100), nullable=True),
+    sql.Column("delivered_at", sql.DateTime, nullable=True),
+    sql.Column("dead_at", sql.DateTime, nullable=True),
+    sql.Column("last_error", sql.String(100), nullable=True),
+    sql.Column("not_after", sql.DateTime, nullable=True),
+    sql.Column("secret", sql.Boolean, nullable=False, default=False),
+)
+is_waiting = outbox.c.delivered_at.is_(None) & outbox.c.dead_at.is_(None)
+is_dead = outbox.c.dead_at.is_not(None)
+sql.Index("ix_outbox_due", outbox.c.due_at, sqlite_where=is_waiting, postgresql_where=is_waiting)
+sql.Index("ix_outbox_dead", outbox.c.dead_at, sqlite_where=is_dead, postgresql_where=is_dead)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What metrics and console show. `dead` wait for `requeue`; `dropped` are wiped and cannot be sent any more."""
+
+    waiting: int
+    oldest_seconds: float
+    dead: int
+    dropped: int
+
+
+class OutboxStore:
+    """Reads and writes the outbox. Every `now` is naive UTC."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database whose schema exists."""
+        self._database = database
+
+    def add(self, connection: Connection, mail: OutgoingMail, now: datetime.datetime) -> str:
+        """Put a mail into the outbox within the caller's transaction; returns its id."""
+        letter_id = str(uuid.uuid4())
+        row = {
+            "id": letter_id,
+            "kind": "mail",
+            "payload": mail.to_json(),
+            "created_at": now,
+            "due_at": now,
+            "give_up_at": now + GIVE_UP_AFTER,
+            "not_after": mail.not_after,
+            "secret": mail.secret,
+        }
+        connection.execute(outbox.insert().values(row))
+        return letter_id
+
+    def claim(
+        self, now: datetime.datetime, worker: str, limit: int, lease: datetime.timedelta, kinds: Iterable[str]
+    ) -> list[Letter]:
+        """Lease up to `limit` due letters of these kinds, longest due first; no other worker gets them meanwhile.
+
+        A lease that has run out counts for nothing: its worker has died.
+        """
+        wanted = outbox.select().where(_claimable(now, kinds)).order_by(outbox.c.due_at).limit(limit)
+        with self._database.transaction() as connection:
+            if connection.dialect.name == "sqlite":  # has no row locks: from here on no one else writes
+                if connection.execute(wanted.limit(1)).first() is None:
+                    return []
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+            taken = {"leased_by": worker, "leased_until": now + lease, "tries": outbox.c.tries + 1}
+            if rows:
+                connection.execute(outbox.update().where(outbox.c.id.in_([row.id for row in rows])).values(taken))
+        return [_letter(row) for row in rows]
+
+    def next_due(self, now: datetime.datetime, kinds: Iterable[str]) -> datetime.datetime | None:
+        """When the next letter that nobody has in hand is due; None if there is none."""
+        free = outbox.c.leased_until.is_(None) | (outbox.c.leased_until <= now)
+        query = sql.select(sql.func.min(outbox.c.due_at)).where(is_waiting & free & outbox.c.kind.in_(list(kinds)))
+        with self._database.transaction() as connection:
+            due: datetime.datetime | None = connection.execute(query).scalar()
+        return due
+
+    def delivered(self, letter: Letter, now: datetime.datetime) -> None:
+        """It is out, whoever holds the lease by now; a secret is wiped."""
+        values = {"delivered_at": now, "dead_at": None, "last_error": None, **_finished(letter.secret)}
+        self._change(outbox.c.id == letter.id, values)
+
+    def failed(self, letter: Letter, worker: str, due: datetime.datetime, error: str) -> None:
+        """It is to be tried again at `due`; nothing changes once the lease has gone to another worker."""
+        values = {"due_at": due, "last_error": error[:100], **_finished(wipe=False)}
+        self._change(_held(letter, worker), values)
+
+    def dead(self, letter: Letter, worker: str, now: datetime.datetime, error: str, *, wipe: bool) -> None:
+        """It is not tried again; what is not wiped can be requeued."""
+        values = {"dead_at": now, "last_error": error[:100], **_finished(wipe)}
+        self._change(_held(letter, worker), values)
+
+    def requeue(self, now: datetime.datetime, letter_id: str | None = None) -> int:
+        """Try dead letters for another day: one of them, or all; returns how many."""
+        these = is_dead & (outbox.c.payload != "")
+        if letter_id is not None:
+            these &= outbox.c.id == letter_id
+        return self._change(these, {"dead_at": None, "due_at": now, "give_up_at": now + GIVE_UP_AFTER, "tries": 0})
+
+    def counts(self, now: datetime.datetime) -> Counts:
+        """How much waits, since when, and how much was given up."""
+        kept = sql.case((outbox.c.payload != "", 1), else_=0)
+        with self._database.transaction() as connection:
+            number, oldest = connection.execute(
+                sql.select(sql.func.count(), sql.func.min(outbox.c.created_at)).where(is_waiting)
+            ).one()
+            total, requeueable = connection.execute(
+                sql.select(sql.func.count(), sql.func.sum(kept)).where(is_dead)
+            ).one()
+        age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+        return Counts(number, age, int(requeueable or 0), total - int(requeueable or 0))
+
+    def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
+        """Delete up to `batch` letters delivered, or wiped, before a moment; returns how many."""
+        wiped = is_dead & (outbox.c.payload == "") & (outbox.c.dead_at < moment)
+        old = sql.select(outbox.c.id).where((outbox.c.delivered_at < moment) | wiped).limit(batch)
+        with self._database.transaction() as connection:
+            ids = [row.id for row in connection.execute(old)]
+            if ids:
+                connection.execute(outbox.delete().where(outbox.c.id.in_(ids)))
+        return len(ids)
+
+    def _change(self, condition: Any, values: dict[str, Any]) -> int:
+        with self._database.transaction() as connection:
+            return int(connection.execute(outbox.update().where(condition).values(values)).rowcount)
+
+
+def _claimable(now: datetime.datetime, kinds: Iterable[str]) -> Any:
+    free = outbox.c.leased_until.is_(None) | (outbox.c.leased_until <= now)
+    return is_waiting & (outbox.c.due_at <= now) & free & outbox.c.kind.in_(list(kinds))
+
+
+def _held(letter: Letter, worker: str) -> Any:
+    return is_waiting & (outbox.c.id == letter.id) & (outbox.c.leased_by == worker)
+
+
+def _finished(wipe: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {"leased_by": None, "leased_until": None}
+    return {**values, "payload": ""} if wipe else values
+
+
+def _letter(row: Any) -> Letter:
+    return Letter(
+        row.id, row.kind, row.payload, row.created_at, row.tries + 1, row.give_up_at, row.not_after, row.secret
+    )

@@ -1,0 +1,45 @@
+"""Makes the words of a mail from data/mail: subject, plain text and HTML."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+FOLDER = Path("data/mail")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The three parts of a mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(mail: str, /, **values: object) -> Rendered:
+    """The words of one mail.
+
+    Args:
+        mail: name of the files in data/mail: NAME.subject.txt, NAME.txt and NAME.html.
+        values: what the templates use; in HTML they are escaped.
+
+    Raises:
+        jinja2.UndefinedError: a template uses a value that is not given.
+        jinja2.TemplateNotFound: there is no such mail.
+    """
+    templates = _environment()
+    parts = [templates.get_template(f"{mail}.{part}").render(values) for part in ("subject.txt", "txt", "html")]
+    return Rendered(parts[0].strip(), parts[1], parts[2])
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
