@@ -34,8 +34,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self.engine.begin() as connection:
-            sqlite = connection.dialect.name == "sqlite"
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({TURN})")
+            begin_alone(connection, TURN)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -44,6 +43,20 @@ class Database:
         """A connection whose changes are kept when the block ends and dropped when it raises."""
         with self.engine.begin() as connection:
             yield connection
+
+
+def begin_alone(connection: Connection, turn: int) -> None:
+    """Wait until no other process is in a block begun with this turn; the lock goes with the block.
+
+    Readers do not wait. On SQLite it is the write lock, taken before reading so that what is read still holds when it
+    is written.
+
+    Args:
+        connection: one that has done nothing yet.
+        turn: any number, as long as every process asks for the same.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({turn})")
 
 
 def upgrade(url: str) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sql
 from werkzeug.serving import make_server
 
 from bot import bootstrap
+from bot.database import Database
 from bot.settings import Settings
 from tests.servers.rasa import RasaServer
 
@@ -103,3 +104,12 @@ def database_url(request, tmp_path):
     with admin.begin() as connection:
         connection.execute(sql.text(f"DROP SCHEMA {schema} CASCADE"))
     admin.dispose()
+
+
+@pytest.fixture()
+def database(database_url):
+    """The same with its schema made."""
+    database = Database(database_url)
+    database.create_schema()
+    yield database
+    database.engine.dispose()

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sql
 import yaml
 
-from bot.database import Database
+from bot.database import Database, begin_alone
 from bot.issuance.record import Badge, BadgeState, Completion
-from bot.issuance.store import badges, begin_alone, completions, write_badges, write_completions
+from bot.issuance.store import TURN, badges, completions, write_badges, write_completions
 
 LEARNERS = Path("data/samples/learners.yml")
 BADGE_ADDRESS = "https://www.credly.com/badges/"
@@ -34,7 +34,7 @@ def load_samples(
     """
     learners, issuer = read(path)
     with database.transaction() as connection:
-        begin_alone(connection)
+        begin_alone(connection, TURN)
         if any(connection.execute(sql.select(table).limit(1)).first() for table in (completions, badges)):
             return 0
         for learner in learners:

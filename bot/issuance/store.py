@@ -9,7 +9,7 @@ import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
-from bot.database import Database, metadata
+from bot.database import Database, begin_alone, metadata
 from bot.errors import SourceUnavailable
 from bot.issuance.catalogue import Catalogue, Credential
 from bot.issuance.record import Badge, BadgeState, Completion
@@ -106,7 +106,7 @@ class CompletionStore:
         wanted = {key_of(line): line for line in lines}
         with self._database.transaction() as connection:
             if not dry_run:
-                begin_alone(connection)  # what is new stays new until it is written
+                begin_alone(connection, TURN)  # what is new stays new until it is written
             known = {key_of(line): line for line in _read(connection, {line.email for line in wanted.values()})}
             new = [key for key in wanted if key not in known]
             changed = [key for key in wanted if key in known and known[key] != wanted[key]]
@@ -123,7 +123,7 @@ class CompletionStore:
         """
         joined = set()
         with self._database.transaction() as connection:
-            begin_alone(connection)
+            begin_alone(connection, TURN)
             for table in (completions, badges):
                 for old in connection.execute(sql.select(table.c.credential).distinct()).scalars().all():
                     credential = catalogue.match(old)
@@ -175,15 +175,6 @@ def write_badges(connection: Connection, issued: Sequence[Badge]) -> None:
     """Insert badges that are not there yet."""
     if issued:
         connection.execute(badges.insert(), [{**vars(badge), "state": badge.state.value} for badge in issued])
-
-
-def begin_alone(connection: Connection) -> None:
-    """Wait until no other process is in a block begun by this; readers do not wait, and the lock goes with the block.
-
-    On SQLite it is the write lock, taken before reading so that what is read still holds when it is written.
-    """
-    lite = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if lite else f"SELECT pg_advisory_xact_lock({TURN})")
 
 
 @contextmanager

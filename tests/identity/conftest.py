@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 
-from bot.database import Database
 from bot.identity.service import Identity
 
 SECRET = "the site's secret key in tests, long enough"
@@ -53,14 +52,6 @@ def clock():
 @pytest.fixture()
 def mailbox():
     return Mailbox()
-
-
-@pytest.fixture()
-def database(database_url):
-    database = Database(database_url)
-    database.create_schema()
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture()

@@ -91,14 +91,6 @@ def load(database):
     return samples.load_samples(database, CATALOGUE.key, TODAY)
 
 
-@pytest.fixture()
-def database(database_url):
-    database = Database(database_url)
-    database.create_schema()
-    yield database
-    database.engine.dispose()
-
-
 def test_the_learners_can_be_looked_up_once_loaded(database):
     assert load(database) == len(LEARNERS)
     for learner in LEARNERS:

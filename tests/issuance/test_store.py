@@ -23,14 +23,6 @@ def badge(number, email=ALICE, issued_on=MAY, **more):
 
 
 @pytest.fixture()
-def database(database_url):
-    database = Database(database_url)
-    database.create_schema()
-    yield database
-    database.engine.dispose()
-
-
-@pytest.fixture()
 def store(database):
     return CompletionStore(database)
 

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 
-from bot.database import Database
 from bot.outbox.maildir import MaildirTransport
 from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
@@ -41,14 +40,6 @@ class Clock:
 @pytest.fixture()
 def clock():
     return Clock()
-
-
-@pytest.fixture()
-def database(database_url):
-    database = Database(database_url)
-    database.create_schema()
-    yield database
-    database.engine.dispose()
 
 
 @pytest.fixture()
