@@ -29,23 +29,32 @@ messages = sql.Table(
     sql.Column("buttons", sql.Text, nullable=False, default="[]"),
     sql.Column("helpful", sql.Boolean, nullable=True),
     sql.Column("comment", sql.Text, nullable=True),
+    sql.Column("created_at", sql.DateTime, nullable=True),  # none in messages of before migration 0005
+    sql.Column("client_id", sql.String(36), nullable=True),
 )
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message; `role` is "user" or "bot", `text` is Markdown when it is the bot's."""
+    """One message; `role` is "user", "bot" or "staff", `text` is Markdown when it is the bot's.
+
+    `created_at` is naive UTC. `client_id` is the id that the sender's browser gave it, "" if none: the same id again is
+    the same message again.
+    """
 
     id: str
     role: str
     text: str
     utterance: str = ""
     buttons: tuple[dict[str, str], ...] = ()
+    created_at: datetime.datetime | None = None
+    client_id: str = ""
 
     @classmethod
-    def new(cls, role: str, text: str, utterance: str = "", buttons: Any = ()) -> "Message":
-        """A message with an id of its own."""
-        return cls(str(uuid.uuid4()), role, text, utterance, tuple(buttons))
+    def new(cls, role: str, text: str, utterance: str = "", buttons: Any = (), client_id: str = "") -> "Message":
+        """A message of now, with an id of its own."""
+        now = datetime.datetime.utcnow()
+        return cls(str(uuid.uuid4()), role, text, utterance, tuple(buttons), now, client_id)
 
 
 class ConversationStore:
@@ -76,6 +85,8 @@ class ConversationStore:
                 "text": m.text,
                 "utterance": m.utterance,
                 "buttons": json.dumps(list(m.buttons)),
+                "created_at": m.created_at,
+                "client_id": m.client_id or None,
             }
             for m in new
         ]
@@ -88,7 +99,7 @@ class ConversationStore:
         query = messages.select().where(messages.c.conversation_id == conversation_id).order_by(messages.c.number)
         with self._database.transaction() as connection:
             rows = connection.execute(query).all()
-        return [Message(r.id, r.role, r.text, r.utterance, tuple(json.loads(r.buttons))) for r in rows]
+        return [_message(row) for row in rows]
 
     def rate(self, conversation_id: str, message_id: str, helpful: bool, comment: str | None) -> bool:
         """Keep feedback on a bot message; False when the conversation has no such message."""
@@ -106,3 +117,8 @@ class ConversationStore:
                 connection.execute(messages.delete().where(messages.c.conversation_id.in_(ids)))
                 connection.execute(conversations.delete().where(conversations.c.id.in_(ids)))
         return len(ids)
+
+
+def _message(row: Any) -> Message:
+    buttons = tuple(json.loads(row.buttons))
+    return Message(row.id, row.role, row.text, row.utterance, buttons, row.created_at, row.client_id or "")
