@@ -6,9 +6,11 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from bot.content import related_buttons
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
 from bot.conversations.store import ConversationStore
+from bot.conversations.turns import Turns
 from bot.database import Database
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
@@ -63,7 +65,7 @@ def build(settings: Settings) -> Services:
     badges = _badges(settings, database, catalogue)
     clock, completions = datetime.datetime.utcnow, CompletionStore(database)
     issuance = Issuance(completions, badges, catalogue, rule, clock, settings.time_zone)
-    conversations = Conversations(store, assistant)
+    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons())
     return Services(settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox)
 
 

@@ -27,4 +27,15 @@ def button_titles(root: Path = Path(".")) -> dict[str, str]:
     return titles
 
 
+def related_buttons(root: Path = Path(".")) -> dict[str, list[dict[str, str]]]:
+    """The buttons of each answer's `metadata: {related: [FAQ ids]}`, by the name of the answer."""
+    titles = button_titles(root)
+    found = {}
+    for name, variants in responses(root).items():
+        related = (variants[0].get("metadata") or {}).get("related") or []
+        if related:
+            found[name] = [{"title": titles[f"faq/{one}"], "payload": f"/faq/{one}"} for one in related]
+    return found
+
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,6 +1,7 @@
 """Markdown of the answers to HTML and plain text, with all escaping and link handling."""
 
 import re
+from html import escape
 from typing import Mapping
 
 import nh3
@@ -39,6 +40,12 @@ def to_html(markdown: str) -> str:
         link_rel="noopener noreferrer",
         set_tag_attribute_values={"a": {"target": "_blank"}},
     ).strip()
+
+
+def plain_to_html(text: str) -> str:
+    """Safe HTML of what a person wrote: as it stands, in its paragraphs and lines."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
+    return "".join(f"<p>{escape(paragraph).replace(chr(10), '<br>')}</p>" for paragraph in paragraphs)
 
 
 def to_plain_text(markdown: str) -> str:

@@ -1,27 +1,34 @@
 """What one can do with a conversation: begin it, say something, read it, rate an answer."""
 
 import datetime
-import threading
+import time
 import uuid
-from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.conversations.assistant import Assistant
+from bot.conversations.followups import with_suggestions
 from bot.conversations.store import ConversationStore, Message
-from bot.errors import Refused
+from bot.conversations.turns import Answered, Said, Turn, Turns, Waiting
+from bot.errors import AssistantUnavailable, Refused
 
 TURNS_REMEMBERED = 3
-LOCKS_KEPT = 4096
+LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
+LOOK_EVERY = 0.04  # seconds
 
 
 class Conversations:
     """Use cases of the chat, whatever the channel."""
 
-    def __init__(self, store: ConversationStore, assistant: Assistant) -> None:
-        """Put the parts together."""
-        self._store, self._assistant = store, assistant
-        self._locks: OrderedDict[str, threading.Lock] = OrderedDict()
-        self._guard = threading.Lock()
+    def __init__(
+        self,
+        store: ConversationStore,
+        turns: Turns,
+        assistant: Assistant,
+        related: Mapping[str, Sequence[dict[str, str]]],
+    ) -> None:
+        """Put the parts together; `related` has the suggested follow-ups of each utterance."""
+        self._store, self._turns, self._assistant, self._related = store, turns, assistant, related
 
     def begin(self, channel: str = "site") -> tuple[str, list[Message]]:
         """A new conversation with the greeting; raises AssistantUnavailable before anything is kept."""
@@ -31,56 +38,93 @@ class Conversations:
         self._store.add(conversation_id, *greeting)
         return conversation_id, greeting
 
+    def discard(self, conversation_id: str) -> None:
+        """Take back a conversation that has just begun."""
+        self._store.delete(conversation_id)
+
     def exists(self, conversation_id: str) -> bool:
         """Whether the conversation is known."""
         return self._store.exists(conversation_id)
 
-    def history(self, conversation_id: str) -> list[Message]:
-        """All messages so far."""
-        return self._store.all(conversation_id)
+    def history(self, conversation_id: str, after: str = "") -> list[Message]:
+        """All messages so far, or those after one; raises Refused when the conversation has no such message."""
+        if after and not self._anything_after(conversation_id, after):
+            return []
+        history = self._suggesting(self._store.all(conversation_id))
+        places = [place for place, message in enumerate(history, 1) if message.id == after]
+        return history[places[0] :] if places else history
 
-    def say(self, conversation_id: str, *, text: str = "", payload: str = "") -> list[Message]:
-        """Pass a typed text or a pressed button on to the assistant; the user's message is kept in any case.
+    def say(self, conversation_id: str, *, text: str = "", payload: str = "", client_id: str = "") -> list[Message]:
+        """Pass a typed text or a pressed button on to the assistant; the person's message is kept in any case.
+
+        What is typed while an earlier message is being answered gets one reply together; each of the requests that
+        brought it returns that reply. The same `client_id` again is the same message, and returns the same replies.
 
         Raises:
-            Refused: the button was never offered in this conversation.
+            Refused: no such conversation, a button that was never offered in it, or too many messages at once.
             AssistantUnavailable: the assistant does not answer.
         """
-        with self._one_at_a_time(conversation_id):
-            before = self._store.all(conversation_id)
-            title = offered(before).get(payload) if payload else None
-            if payload and title is None:
-                raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
-            if not is_retry(before, title or text):
-                self._store.add(conversation_id, Message.new("user", title or text))
-            said = {"payload": payload} if payload else {"text": text}
-            request = {**said, "context": context(before)}
-            replies = self._assistant.reply(conversation_id, "site", request)
-            self._store.add(conversation_id, *replies)
-            return replies
+        said = Said(text, payload, client_id)
+        waiting, step = self._turns.accept(conversation_id, said, self._offered)
+        deadline = time.monotonic() + LONGEST_WAIT
+        replies: list[Message] = []
+        while not isinstance(step, Answered):
+            if step is None:
+                step = self._wait(conversation_id, waiting, deadline)
+                continue
+            replies += self._answer(step)
+            if waiting.number in step.numbers and replies:
+                return replies
+            step = self._turns.proceed(conversation_id, waiting.number)
+        return replies + self._as_replied(conversation_id, step.replies)
 
     def rate(self, conversation_id: str, message_id: str, helpful: bool, comment: str | None) -> None:
         """Keep feedback; raises Refused when this conversation has no such answer."""
         if not self._store.rate(conversation_id, message_id, helpful, comment):
             raise Refused(404, "unknown_message", "There is no such answer in this conversation.")
 
-    def _one_at_a_time(self, conversation_id: str) -> threading.Lock:
-        with self._guard:
-            lock = self._locks.setdefault(conversation_id, threading.Lock())
-            self._locks.move_to_end(conversation_id)
-            while len(self._locks) > LOCKS_KEPT:
-                self._locks.popitem(last=False)
-            return lock
+    def _answer(self, turn: Turn) -> list[Message]:
+        """Ask the assistant and keep its replies; [] when the turn went to somebody else meanwhile."""
+        said = {"payload": turn.said.payload} if turn.said.payload else {"text": turn.said.text}
+        request = {**said, "context": context(turn.before)}
+        try:
+            replies = self._assistant.reply(turn.conversation_id, turn.channel, request)
+        except AssistantUnavailable:
+            self._turns.give_up(turn)
+            raise
+        kept = self._turns.end(turn, replies)
+        return self._suggesting([*turn.before, *replies])[-len(replies) :] if kept and replies else []
 
+    def _wait(self, conversation_id: str, waiting: Waiting, deadline: float) -> Turn | Answered | None:
+        """Until the message is answered or nobody is answering; raises AssistantUnavailable when that failed."""
+        while (state := self._turns.look(conversation_id, waiting)) == "busy":
+            if time.monotonic() > deadline:
+                raise AssistantUnavailable("still answering earlier messages")
+            time.sleep(LOOK_EVERY)
+        if state == "failed":
+            raise AssistantUnavailable("the message was tried together with others")
+        return self._turns.proceed(conversation_id, waiting.number)
 
-def is_retry(history: list[Message], text: str) -> bool:
-    """Whether the same words already stand there unanswered: Rasa was away, and the person tries again."""
-    return bool(history) and history[-1].role == "user" and history[-1].text == text
+    def _anything_after(self, conversation_id: str, message_id: str) -> bool:
+        anything = self._store.anything_after(conversation_id, message_id)
+        if anything is None:
+            raise Refused(404, "unknown_message", "There is no such message in this conversation.")
+        return anything
+
+    def _suggesting(self, history: list[Message]) -> list[Message]:
+        return with_suggestions(history, self._related)
+
+    def _as_replied(self, conversation_id: str, replies: list[Message]) -> list[Message]:
+        known = {message.id: message for message in self._suggesting(self._store.all(conversation_id))}
+        return [known.get(reply.id, reply) for reply in replies]
+
+    def _offered(self, history: list[Message]) -> dict[str, str]:
+        return offered(self._suggesting(history))
 
 
 def offered(history: list[Message]) -> dict[str, str]:
-    """Every payload that the bot has offered, with its title."""
-    return {b["payload"]: b["title"] for m in history if m.role == "bot" for b in m.buttons}
+    """Every payload that the bot has offered or suggested, with its title."""
+    return {b["payload"]: b["title"] for m in history if m.role == "bot" for b in (*m.suggestions, *m.buttons)}
 
 
 def context(history: list[Message]) -> dict[str, Any]:

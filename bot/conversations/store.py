@@ -16,6 +16,8 @@ conversations = sql.Table(
     sql.Column("id", sql.String(36), primary_key=True),
     sql.Column("channel", sql.String(16), nullable=False),
     sql.Column("created_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("answering", sql.String(36), nullable=True),  # the turn in progress; see turns.py
+    sql.Column("answering_until", sql.DateTime, nullable=True),
 )
 messages = sql.Table(
     "messages",
@@ -31,6 +33,10 @@ messages = sql.Table(
     sql.Column("comment", sql.Text, nullable=True),
     sql.Column("created_at", sql.DateTime, nullable=True),  # none in messages of before migration 0005
     sql.Column("client_id", sql.String(36), nullable=True),
+    sql.Column("payload", sql.String(200), nullable=False, default="", server_default=""),  # of a pressed button
+    sql.Column("turn", sql.String(36), nullable=True),  # the same in a message and its replies; none while unanswered
+    sql.Column("attempts", sql.Integer, nullable=False, default=0, server_default="0"),  # to answer it
+    sql.Index("ix_messages_client_id", "conversation_id", "client_id", unique=True),
 )
 
 
@@ -39,7 +45,8 @@ class Message:
     """One message; `role` is "user", "bot" or "staff", `text` is Markdown when it is the bot's.
 
     `created_at` is naive UTC. `client_id` is the id that the sender's browser gave it, "" if none: the same id again is
-    the same message again.
+    the same message again. `suggestions` are buttons for what people often ask next; they are not stored, see
+    followups.py.
     """
 
     id: str
@@ -49,6 +56,7 @@ class Message:
     buttons: tuple[dict[str, str], ...] = ()
     created_at: datetime.datetime | None = None
     client_id: str = ""
+    suggestions: tuple[dict[str, str], ...] = ()
 
     @classmethod
     def new(cls, role: str, text: str, utterance: str = "", buttons: Any = (), client_id: str = "") -> "Message":
@@ -77,19 +85,7 @@ class ConversationStore:
 
     def add(self, conversation_id: str, *new: Message) -> None:
         """Append messages in order."""
-        rows = [
-            {
-                "id": m.id,
-                "conversation_id": conversation_id,
-                "role": m.role,
-                "text": m.text,
-                "utterance": m.utterance,
-                "buttons": json.dumps(list(m.buttons)),
-                "created_at": m.created_at,
-                "client_id": m.client_id or None,
-            }
-            for m in new
-        ]
+        rows = [row_of(conversation_id, message) for message in new]
         if rows:
             with self._database.transaction() as connection:
                 connection.execute(messages.insert(), rows)
@@ -99,7 +95,18 @@ class ConversationStore:
         query = messages.select().where(messages.c.conversation_id == conversation_id).order_by(messages.c.number)
         with self._database.transaction() as connection:
             rows = connection.execute(query).all()
-        return [_message(row) for row in rows]
+        return [message_of(row) for row in rows]
+
+    def anything_after(self, conversation_id: str, message_id: str) -> bool | None:
+        """Whether a conversation went on after a message; None when it has no such message."""
+        mine = messages.c.conversation_id == conversation_id
+        this = sql.select(messages.c.number).where(mine & (messages.c.id == message_id))
+        with self._database.transaction() as connection:
+            number = connection.execute(this).scalar()
+            if number is None:
+                return None
+            later = sql.select(messages.c.number).where(mine & (messages.c.number > number)).limit(1)
+            return connection.execute(later).first() is not None
 
     def rate(self, conversation_id: str, message_id: str, helpful: bool, comment: str | None) -> bool:
         """Keep feedback on a bot message; False when the conversation has no such message."""
@@ -107,6 +114,12 @@ class ConversationStore:
         change = messages.update().where(mine & (messages.c.role == "bot")).values(helpful=helpful, comment=comment)
         with self._database.transaction() as connection:
             return bool(connection.execute(change).rowcount)
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete a conversation with its messages."""
+        with self._database.transaction() as connection:
+            connection.execute(messages.delete().where(messages.c.conversation_id == conversation_id))
+            connection.execute(conversations.delete().where(conversations.c.id == conversation_id))
 
     def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
         """Delete up to `batch` conversations begun before a moment; returns how many."""
@@ -119,6 +132,21 @@ class ConversationStore:
         return len(ids)
 
 
-def _message(row: Any) -> Message:
+def row_of(conversation_id: str, message: Message) -> dict[str, Any]:
+    """The columns of a message."""
+    return {
+        "id": message.id,
+        "conversation_id": conversation_id,
+        "role": message.role,
+        "text": message.text,
+        "utterance": message.utterance,
+        "buttons": json.dumps(list(message.buttons)),
+        "created_at": message.created_at,
+        "client_id": message.client_id or None,
+    }
+
+
+def message_of(row: Any) -> Message:
+    """The message in a row."""
     buttons = tuple(json.loads(row.buttons))
     return Message(row.id, row.role, row.text, row.utterance, buttons, row.created_at, row.client_id or "")

@@ -134,18 +134,22 @@ class Identity:
             store.cancel_codes(connection, conversation_id, now)
             store.end_proofs(connection, conversation_id, now)
 
-    def prove_by_token(self, conversation_id: str, token: str) -> str:
+    def prove_by_token(self, conversation_id: str, token: str, former: str = "") -> str:
         """The address in an identity token of the host site, proven for this conversation and no other.
 
         The first conversation that shows a token owns it: a token that leaks afterwards opens nothing elsewhere.
-        Showing it again in the same conversation renews the proof. Raises InvalidToken.
+        Showing it again in the same conversation renews the proof; one that has been started afresh takes it over from
+        `former`, the conversation that the same person had until now. Raises InvalidToken.
         """
         now = self._clock()
         identity = read_token(self._token_secret, token, now)
         with store.turn(self._database, conversation_id) as connection:
             store.take_turn(connection, Turn.TOKEN, identity.fingerprint)
-            if store.token_owner(connection, identity.fingerprint) not in (None, conversation_id):
+            owner = store.token_owner(connection, identity.fingerprint)
+            if owner not in (None, conversation_id, former or None):
                 raise InvalidToken("the token was used in another conversation")
+            if owner not in (None, conversation_id):
+                store.move_token(connection, identity.fingerprint, conversation_id)
             self._prove(connection, conversation_id, identity.email, "token", now, identity.fingerprint)
         return identity.email
 

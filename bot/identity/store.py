@@ -174,6 +174,11 @@ def token_owner(connection: Connection, token: str) -> str | None:
     return connection.execute(sql.select(proofs.c.conversation_id).where(proofs.c.token == token)).scalar()
 
 
+def move_token(connection: Connection, token: str, conversation_id: str) -> None:
+    """Give what an identity token proves to another conversation; the former one has it no more."""
+    connection.execute(proofs.update().where(proofs.c.token == token).values(conversation_id=conversation_id))
+
+
 def proofs_of(connection: Connection, conversation_id: str) -> list[Row]:
     """A conversation's proofs, newest first, the lapsed ones too."""
     mine = proofs.select().where(proofs.c.conversation_id == conversation_id)

@@ -1,14 +1,15 @@
 """The chat API: conversations, messages, feedback."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
-from bot.errors import Refused
-from bot.formatting import resolve_links, to_html
+from bot.errors import InvalidToken, Refused
+from bot.formatting import plain_to_html, resolve_links, to_html
 from bot.site import guard
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -18,27 +19,36 @@ CONVERSATIONS_PER_MINUTE = 60
 
 
 @bp.post("/conversations")
+@bp.post("/conversations/restart", endpoint="restart")
 def begin() -> tuple[Response, int]:
-    """Start a conversation with the greeting."""
+    """Start a conversation with the greeting; with an identity token, as the learner whom it names."""
     _limiter().check(f"begin {request.remote_addr}", CONVERSATIONS_PER_MINUTE)
+    token = identity_token()
     conversation_id, greeting = _conversations().begin()
-    answer = jsonify(conversation_id=conversation_id, messages=[as_json(m) for m in greeting])
+    if token:
+        _prove(conversation_id, token)
+    begun = {"conversation_id": conversation_id, "token": guard.token(conversation_id)}
+    answer = jsonify(**begun, messages=[as_json(m) for m in greeting])
     return guard.remember(answer, conversation_id), 201
 
 
 @bp.post("/messages")
 def say() -> Response:
     """One typed text or one pressed button."""
-    conversation_id = _current()
+    conversation_id = guard.conversation_id()
     _limiter().check(f"say {conversation_id}", MESSAGES_PER_MINUTE)
-    replies = _conversations().say(conversation_id, **parse(body()))
+    given = body()
+    replies = _conversations().say(conversation_id, **parse(given), client_id=client_id(given))
     return jsonify(messages=[as_json(m) for m in replies])
 
 
 @bp.get("/messages")
 def history() -> Response:
-    """The conversation so far."""
-    return jsonify(messages=[as_json(m) for m in _conversations().history(_current())])
+    """The conversation so far, or what came after one message."""
+    after = request.args.get("after", "")
+    if after and not _is_uuid(after):
+        raise Refused(400, "malformed", '"after" must be the id of a message.')
+    return jsonify(messages=[as_json(m) for m in _conversations().history(_current(), after)])
 
 
 @bp.post("/messages/<uuid:message_id>/feedback")
@@ -82,6 +92,24 @@ def parse(given: dict[str, Any]) -> dict[str, str]:
     return {name: value}
 
 
+def client_id(given: dict[str, Any]) -> str:
+    """The id that the browser gave the message, "" if none; raises Refused when it is no UUID."""
+    value = given.get("id")
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not _is_uuid(value):
+        raise Refused(400, "malformed", '"id" must be a UUID.')
+    return str(uuid.UUID(value))
+
+
+def identity_token() -> str:
+    """The identity token in the optional body, "" if none; raises Refused when it is no text."""
+    value = body().get("identity_token") if request.get_data(cache=True) else None
+    if value is not None and not isinstance(value, str):
+        raise Refused(400, "malformed", '"identity_token" must be a text.')
+    return value or ""
+
+
 def clean(text: str) -> str:
     """Without control characters and broken Unicode, which no one means to send."""
     readable = text.encode("utf-8", "ignore").decode("utf-8")
@@ -89,16 +117,50 @@ def clean(text: str) -> str:
 
 
 def as_json(message: Message) -> dict[str, Any]:
-    """A message as the widget gets it; only the bot's is Markdown."""
-    bot = message.role == "bot"
-    text = resolve_links(message.text, current_app.extensions["services"].settings.links) if bot else message.text
+    """A message as the widget gets it; only the bot's is Markdown, and what the person wrote is shown as it is."""
+    text, html = message.text, ""
+    if message.role == "bot":
+        text = resolve_links(text, current_app.extensions["services"].settings.links)
+        html = to_html(text)
+    elif message.role == "staff":
+        html = plain_to_html(text)
     return {
         "id": message.id,
         "role": message.role,
         "text": text,
-        "html": to_html(text) if bot else "",
-        "buttons": [{"title": b["title"], "payload": b["payload"]} for b in message.buttons],
+        "html": html,
+        "buttons": _buttons(message.buttons),
+        "suggestions": _buttons(message.suggestions),
+        "utterance": message.utterance,
+        "at": f"{message.created_at.isoformat(timespec='milliseconds')}Z" if message.created_at else None,
+        "client_id": message.client_id or None,
     }
+
+
+def _buttons(buttons: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    return [{"title": b["title"], "payload": b["payload"]} for b in buttons]
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
+def _prove(conversation_id: str, token: str) -> None:
+    """The identity in the token, for this conversation; a refused one leaves no conversation behind."""
+    try:
+        former = guard.conversation_id()
+    except Refused:
+        former = ""
+    try:
+        current_app.extensions["services"].identity.prove_by_token(conversation_id, token, former)
+    except InvalidToken:
+        _conversations().discard(conversation_id)
+        raise Refused(
+            401, "invalid_identity_token", "We could not confirm who you are. Please sign in again."
+        ) from None
 
 
 def _conversations() -> Conversations:

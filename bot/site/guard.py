@@ -45,11 +45,16 @@ def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.secret_key), salt="conversation")
 
 
+def token(conversation_id: str) -> str:
+    """The signed value that proves which conversation a browser has."""
+    return str(_serializer().dumps(conversation_id))
+
+
 def remember(response: Response, conversation_id: str) -> Response:
     """Set the cookie that binds the browser to its conversation."""
     response.set_cookie(
         COOKIE,
-        str(_serializer().dumps(conversation_id)),
+        token(conversation_id),
         max_age=COOKIE_SECONDS,
         httponly=True,
         samesite="Lax",
@@ -59,11 +64,18 @@ def remember(response: Response, conversation_id: str) -> Response:
 
 
 def conversation_id() -> str:
-    """The conversation of this browser; raises Refused (401) without a genuine cookie."""
+    """The conversation of this browser: by `Authorization: Bearer`, or by its cookie; raises Refused (401)."""
+    shown = bearer()
     try:
-        return str(_serializer().loads(request.cookies.get(COOKIE, "")))
+        return str(_serializer().loads(request.cookies.get(COOKIE, "") if shown is None else shown))
     except BadSignature:
         raise Refused(401, "no_conversation", "Please start a conversation first.") from None
+
+
+def bearer() -> str | None:
+    """The token of a widget on another site, where cookies do not travel; None without one."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
 
 
 def add_security_headers(response: Response) -> Response:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import threading
 import time
 
 import httpx
@@ -57,26 +56,6 @@ def test_trying_again_keeps_the_message_once_and_the_context(chat, rasa):
     assert chat.post("/api/messages", json={"text": "the first"}).status_code == 200
     assert [text for role, text in history(chat) if role == "user"] == ["signature", "the first"]
     assert rasa.requests[-1][1]["context"]["offered"] == ["faq/email_signature"]
-
-
-def test_two_quick_messages_are_answered_one_after_the_other(address, rasa):
-    def slowly(body):
-        time.sleep(0.2)
-        return [{"text": f"re {body.get('text')}", "buttons": [], "utterance": "utter_x"}]
-
-    with httpx.Client(base_url=address) as browser:
-        browser.post("/api/conversations")
-        rasa.answer = slowly
-        cookies = dict(browser.cookies)
-
-        def send(text):
-            httpx.post(f"{address}/api/messages", json={"text": text}, cookies=cookies, timeout=10)
-
-        threads = [threading.Thread(target=send, args=(text,)) for text in "ab"]
-        [thread.start() for thread in threads]
-        [thread.join() for thread in threads]
-        said = [m["text"] for m in browser.get("/api/messages").json()["messages"]][1:]
-    assert said in (["a", "re a", "b", "re b"], ["b", "re b", "a", "re a"])
 
 
 def test_a_rasa_that_hangs_counts_as_unavailable(rasa):

@@ -1,0 +1,213 @@
+"""Who answers what: messages that arrive while another is being answered wait, and get one reply together.
+
+The database decides, so that it does not matter which process a request came to, and that a message sent twice is
+answered once.
+"""
+
+import datetime
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection, Row
+
+from bot.conversations.store import Message, conversations, message_of, messages, row_of
+from bot.database import Database
+from bot.errors import Refused
+
+LEASE = datetime.timedelta(seconds=30)  # longer than the assistant may take; then its process has died
+STILL_WANTED = datetime.timedelta(minutes=10)  # what went unanswered for longer is not brought up again
+MOST_WAITING = 8
+LONGEST_JOINED = 4000  # characters of one turn
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person has just typed or pressed; `client_id` is the sender's own id of the message, "" if none."""
+
+    text: str = ""
+    payload: str = ""
+    client_id: str = ""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Messages to be answered now, by the one who holds this: typed texts, joined, or one pressed button."""
+
+    id: str
+    conversation_id: str
+    channel: str
+    before: list[Message]
+    said: Said
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The message is kept; somebody else is answering. `attempts` is how often it was tried before."""
+
+    number: int
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The replies to a message."""
+
+    replies: list[Message] = field(default_factory=list)
+
+
+class Turns:
+    """Keeps what people say, and gives each message to exactly one request to answer."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime.datetime]) -> None:
+        """Use a database whose schema exists; the clock gives naive UTC."""
+        self._database, self._clock = database, clock
+
+    def accept(
+        self, conversation_id: str, said: Said, offered: Callable[[list[Message]], dict[str, str]]
+    ) -> tuple[Waiting, Turn | Answered | None]:
+        """Keep a message unless it is kept already, and begin a turn if nobody is answering.
+
+        Args:
+            conversation_id: whose message.
+            said: the message.
+            offered: finds the payloads of a history that may be pressed, with their titles.
+
+        Raises:
+            Refused: no such conversation, a button that was not offered, or too many messages waiting.
+        """
+        with self._alone(conversation_id) as (connection, conversation):
+            rows = _rows(connection, conversation_id)
+            kept = _find(rows, said) or self._keep(connection, conversation_id, rows, said, offered)
+            rows = rows if kept in rows else [*rows, kept]
+            step = self._step(connection, conversation, rows, kept)
+            return Waiting(kept.number, kept.attempts), step
+
+    def proceed(self, conversation_id: str, number: int) -> Turn | Answered | None:
+        """Begin a turn if nobody is answering; the replies if the message has been answered, None to wait."""
+        with self._alone(conversation_id) as (connection, conversation):
+            rows = _rows(connection, conversation_id)
+            kept = next(row for row in rows if row.number == number)
+            return self._step(connection, conversation, rows, kept)
+
+    def look(self, conversation_id: str, waiting: Waiting) -> str:
+        """How a waiting message stands, without making anybody wait: "answered", "failed", "free" or "busy"."""
+        one = sql.select(messages.c.turn, messages.c.attempts, conversations.c.answering_until).where(
+            (messages.c.number == waiting.number) & (conversations.c.id == conversation_id)
+        )
+        with self._database.transaction() as connection:
+            row = connection.execute(one).first()
+        if row is None or row.turn:
+            return "answered"
+        if row.answering_until and row.answering_until > self._clock():
+            return "busy"
+        return "failed" if row.attempts > waiting.attempts else "free"
+
+    def end(self, turn: Turn, replies: Sequence[Message]) -> bool:
+        """Keep the replies; False when the turn had gone to somebody else meanwhile."""
+        with self._alone(turn.conversation_id) as (connection, conversation):
+            if conversation.answering != turn.id:
+                return False
+            rows = [{**row_of(turn.conversation_id, reply), "turn": turn.id} for reply in replies]
+            if rows:
+                connection.execute(messages.insert(), rows)
+            answered = messages.c.number.in_(turn.numbers)
+            connection.execute(messages.update().where(answered).values(turn=turn.id))
+            _release(connection, turn)
+        return True
+
+    def give_up(self, turn: Turn) -> None:
+        """The assistant did not answer: the messages stay, for another try."""
+        with self._database.transaction() as connection:
+            _release(connection, turn)
+
+    @contextmanager
+    def _alone(self, conversation_id: str) -> Iterator[tuple[Connection, Row]]:
+        """A transaction during which nobody else accepts, begins or ends a turn of this conversation."""
+        this = conversations.select().where(conversations.c.id == conversation_id)
+        with self._database.transaction() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            conversation = connection.execute(this.with_for_update(key_share=True)).first()
+            if conversation is None:
+                raise Refused(401, "no_conversation", "This conversation has ended. Please start a new one.")
+            yield connection, conversation
+
+    def _keep(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        rows: list[Row],
+        said: Said,
+        offered: Callable[[list[Message]], dict[str, str]],
+    ) -> Row:
+        title = offered([message_of(row) for row in rows]).get(said.payload) if said.payload else said.text
+        if title is None:
+            raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
+        if len(self._unanswered(rows)) >= MOST_WAITING:
+            raise Refused(429, "too_many", "Too many messages at once. Please wait for the answer.")
+        new = Message.new("user", title, client_id=said.client_id)
+        values = {**row_of(conversation_id, new), "created_at": self._clock(), "payload": said.payload}
+        number = connection.execute(messages.insert().values(values)).inserted_primary_key[0]
+        return connection.execute(messages.select().where(messages.c.number == number)).one()
+
+    def _step(self, connection: Connection, conversation: Row, rows: list[Row], kept: Row) -> Turn | Answered | None:
+        if kept.turn:
+            return Answered([message_of(row) for row in rows if row.turn == kept.turn and row.role == "bot"])
+        now = self._clock()
+        if conversation.answering_until and conversation.answering_until > now:
+            return None
+        wanted = self._unanswered(rows)
+        batch = _batch(wanted if kept in wanted else [kept])
+        numbers = tuple(row.number for row in batch)
+        turn_id = str(uuid.uuid4())
+        lease = {"answering": turn_id, "answering_until": now + LEASE}
+        connection.execute(conversations.update().where(conversations.c.id == conversation.id).values(lease))
+        attempted = messages.update().where(messages.c.number.in_(numbers))
+        connection.execute(attempted.values(attempts=messages.c.attempts + 1))
+        before = [message_of(row) for row in rows if row.number not in numbers]
+        return Turn(turn_id, conversation.id, conversation.channel, before, _joined(batch), numbers)
+
+    def _unanswered(self, rows: list[Row]) -> list[Row]:
+        since = self._clock() - STILL_WANTED
+        return [r for r in rows if r.role == "user" and not r.turn and r.created_at and r.created_at > since]
+
+
+def _rows(connection: Connection, conversation_id: str) -> list[Row]:
+    query = messages.select().where(messages.c.conversation_id == conversation_id).order_by(messages.c.number)
+    return list(connection.execute(query))
+
+
+def _find(rows: list[Row], said: Said) -> Row | None:
+    """The message if it stands there already: by its id, or by its words as the last ones, still unanswered."""
+    if said.client_id:
+        return next((row for row in rows if row.client_id == said.client_id), None)
+    last = rows[-1] if rows else None
+    if last is None or last.role != "user" or last.turn or last.payload != said.payload:
+        return None
+    return last if said.payload or last.text == said.text else None
+
+
+def _batch(wanted: list[Row]) -> list[Row]:
+    """The next turn: a pressed button by itself, or all typed texts up to the next button."""
+    batch: list[Row] = []
+    for row in wanted:
+        length = sum(len(one.text) for one in [*batch, row])
+        if batch and (row.payload or batch[0].payload or length > LONGEST_JOINED):
+            break
+        batch.append(row)
+    return batch
+
+
+def _joined(batch: list[Row]) -> Said:
+    if batch[0].payload:
+        return Said(payload=batch[0].payload)
+    return Said(text="\n".join(dict.fromkeys(row.text for row in batch)))
+
+
+def _release(connection: Connection, turn: Turn) -> None:
+    held = (conversations.c.id == turn.conversation_id) & (conversations.c.answering == turn.id)
+    connection.execute(conversations.update().where(held).values(answering=None, answering_until=None))
