@@ -47,7 +47,7 @@ class DeliveryFailed(BotError):
 class Refused(BotError):
     """Raised by the site's views; becomes `{"error": {"code", "message"}}`."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        """Keep what the answer will say."""
+    def __init__(self, status: int, code: str, message: str, *, retry_after: int = 0) -> None:
+        """Keep what the answer will say; `retry_after` are the seconds to wait, if waiting helps."""
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after

@@ -1,6 +1,7 @@
 """Settings: the only reader of the environment and of .env."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ DEFAULTS = {
     "SITE_HOST": "127.0.0.1",
     "SITE_PORT": "8000",
     "SITE_SECRET_KEY": "",
+    "ALLOWED_ORIGINS": "",
+    "TRUSTED_PROXIES": "0",
+    "REDIS_URL": "",
+    "LOG_LEVEL": "info",
     "RASA_URL": "http://127.0.0.1:5005",
     "ACTIONS_URL": "http://127.0.0.1:5055/webhook",
     "DATABASE_URL": "sqlite:///var/bot.db",
@@ -49,6 +54,8 @@ DEFAULTS = {
     **{f"LINK_{name.upper()}": "" for name in LINK_NAMES},
 }
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 SECRET_FILE = Path("var/secret_key")
 
 
@@ -59,6 +66,10 @@ class Settings:
     site_host: str
     site_port: int
     site_secret_key: str
+    allowed_origins: tuple[str, ...]
+    trusted_proxies: int
+    redis_url: str
+    log_level: str
     rasa_url: str
     actions_url: str
     database_url: str
@@ -93,6 +104,10 @@ class Settings:
             site_host=given["SITE_HOST"],
             site_port=_number("SITE_PORT", given["SITE_PORT"], 1, 65535),
             site_secret_key=given["SITE_SECRET_KEY"] or _own_secret(SECRET_FILE),
+            allowed_origins=_origins("ALLOWED_ORIGINS", given["ALLOWED_ORIGINS"]),
+            trusted_proxies=_number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 10),
+            redis_url=_redis_url("REDIS_URL", given["REDIS_URL"]),
+            log_level=_one_of("LOG_LEVEL", given["LOG_LEVEL"].lower(), LOG_LEVELS),
             rasa_url=_url("RASA_URL", given["RASA_URL"]),
             actions_url=_url("ACTIONS_URL", given["ACTIONS_URL"]),
             database_url=_database_url("DATABASE_URL", given["DATABASE_URL"]),
@@ -130,6 +145,26 @@ def _url(name: str, value: str) -> str:
     return value.rstrip("/")
 
 
+def _origins(name: str, value: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip().rstrip("/").lower() for origin in value.split(",") if origin.strip())
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise InvalidSetting(f"{name} must be addresses such as https://www.example.com, not {origin!r}.")
+    return origins
+
+
+def _redis_url(name: str, value: str) -> str:
+    if value and (urlsplit(value).scheme not in ("redis", "rediss") or not urlsplit(value).hostname):
+        raise InvalidSetting(f"{name} must begin with redis:// or rediss:// and name a host.")  # it may hold a password
+    return value
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
 def _smtp_url(name: str, value: str) -> str:
     if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
         raise InvalidSetting(f"{name} must begin with smtp:// or smtps:// and name a host.")  # it may hold a password
@@ -137,9 +172,7 @@ def _smtp_url(name: str, value: str) -> str:
 
 
 def _weekday(name: str, value: str) -> int:
-    if value.lower() not in WEEKDAYS:
-        raise InvalidSetting(f"{name} must be one of {', '.join(WEEKDAYS)}, not {value!r}.")
-    return WEEKDAYS.index(value.lower())
+    return WEEKDAYS.index(_one_of(name, value.lower(), WEEKDAYS))
 
 
 def _time_zone(name: str, value: str) -> ZoneInfo:

@@ -15,15 +15,18 @@ def run(args: argparse.Namespace) -> int:
     from bot import bootstrap
     from bot.settings import Settings
     from bot.site.app import create_app
+    from bot.telemetry import configure_logs
 
     settings = Settings.load()
+    configure_logs(settings.log_level)
 
     class Server(BaseApplication):
         def load_config(self) -> None:
             address = f"{settings.site_host}:{settings.site_port}"
             options = {
                 "bind": address,
-                "workers": 1,  # limits and the order of a conversation's messages are kept in this process
+                "workers": 1,  # /metrics tells of one process; more of them are more replicas
+                "forwarded_allow_ips": "",  # TRUSTED_PROXIES says whom to believe
                 "worker_class": "gthread",
                 "threads": 16,
                 "loglevel": "warning",

@@ -148,7 +148,7 @@ class Turns:
         if title is None:
             raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
         if len(self._unanswered(rows)) >= MOST_WAITING:
-            raise Refused(429, "too_many", "Too many messages at once. Please wait for the answer.")
+            raise Refused(429, "too_many", "Too many messages at once. Please wait for the answer.", retry_after=5)
         new = Message.new("user", title, client_id=said.client_id)
         values = {**row_of(conversation_id, new), "created_at": self._clock(), "payload": said.payload}
         number = connection.execute(messages.insert().values(values)).inserted_primary_key[0]

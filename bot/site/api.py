@@ -11,18 +11,17 @@ from bot.conversations.store import Message
 from bot.errors import InvalidToken, Refused
 from bot.formatting import plain_to_html, resolve_links, to_html
 from bot.site import guard
+from bot.site.limits import Limiter, network
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 LONGEST_TEXT = 2000
-MESSAGES_PER_MINUTE = 40
-CONVERSATIONS_PER_MINUTE = 60
 
 
 @bp.post("/conversations")
 @bp.post("/conversations/restart", endpoint="restart")
 def begin() -> tuple[Response, int]:
     """Start a conversation with the greeting; with an identity token, as the learner whom it names."""
-    _limiter().check(f"begin {request.remote_addr}", CONVERSATIONS_PER_MINUTE)
+    _limiter().check("conversations of an address", network(request.remote_addr))
     token = identity_token()
     conversation_id, greeting = _conversations().begin()
     if token:
@@ -36,7 +35,8 @@ def begin() -> tuple[Response, int]:
 def say() -> Response:
     """One typed text or one pressed button."""
     conversation_id = guard.conversation_id()
-    _limiter().check(f"say {conversation_id}", MESSAGES_PER_MINUTE)
+    _limiter().check("messages of a conversation", conversation_id)
+    _limiter().check("messages of an address", network(request.remote_addr))
     given = body()
     replies = _conversations().say(conversation_id, **parse(given), client_id=client_id(given))
     return jsonify(messages=[as_json(m) for m in replies])
@@ -48,13 +48,16 @@ def history() -> Response:
     after = request.args.get("after", "")
     if after and not _is_uuid(after):
         raise Refused(400, "malformed", '"after" must be the id of a message.')
-    return jsonify(messages=[as_json(m) for m in _conversations().history(_current(), after)])
+    conversation_id = _current()
+    _limiter().check("looks of a conversation", conversation_id)
+    return jsonify(messages=[as_json(m) for m in _conversations().history(conversation_id, after)])
 
 
 @bp.post("/messages/<uuid:message_id>/feedback")
 def feedback(message_id: uuid.UUID) -> tuple[str, int]:
     """Whether an answer helped."""
     conversation_id, given = _current(), body()
+    _limiter().check("ratings of a conversation", conversation_id)
     helpful, comment = given.get("helpful"), given.get("comment")
     if not isinstance(helpful, bool):
         raise Refused(400, "malformed", '"helpful" must be true or false.')
@@ -66,9 +69,14 @@ def feedback(message_id: uuid.UUID) -> tuple[str, int]:
 
 
 def body() -> dict[str, Any]:
-    """The JSON object of the request; raises Refused (400) when it is none."""
+    """The JSON object of the request; raises Refused when it is none (400), or not sent as JSON (415).
+
+    Browsers send no JSON to another site without asking that site first.
+    """
+    if not request.is_json:
+        raise Refused(415, "not_json", "The request must be sent as application/json.")
     try:
-        given = request.get_json(force=True, silent=True)
+        given = request.get_json(silent=True)
     except RecursionError:
         given = None
     if not isinstance(given, dict):
@@ -168,8 +176,8 @@ def _conversations() -> Conversations:
     return found
 
 
-def _limiter() -> guard.Limiter:
-    found: guard.Limiter = current_app.extensions["limiter"]
+def _limiter() -> Limiter:
+    found: Limiter = current_app.extensions["limiter"]
     return found
 
 

@@ -1,48 +1,21 @@
-"""Protection of the site: rate limits, security headers, the signed conversation cookie."""
+"""Which conversation a browser has: a signed token, in a cookie on our own pages, shown by the widget elsewhere."""
 
-import threading
-import time
-from collections import OrderedDict, deque
-
-from flask import Response, current_app, request
-from itsdangerous import BadSignature, URLSafeSerializer
+from flask import Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot.errors import Refused
 
 COOKIE = "conversation"
 COOKIE_SECONDS = 30 * 24 * 3600
-KEYS_KEPT = 10_000
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-)
 
 
-class Limiter:
-    """At most so many calls a minute for each key, within this process."""
+class Sessions(SecureCookieSessionInterface):
+    """Flask's signed session cookie, which does not travel unencrypted where the site is served by TLS."""
 
-    def __init__(self) -> None:
-        """Start with nobody known."""
-        self._calls: OrderedDict[str, deque[float]] = OrderedDict()
-        self._guard = threading.Lock()
-
-    def check(self, key: str, limit: int) -> None:
-        """Count a call; raises Refused (429) above `limit` calls in 60 seconds."""
-        now = time.monotonic()
-        with self._guard:
-            calls = self._calls.setdefault(key, deque())
-            self._calls.move_to_end(key)
-            while calls and calls[0] <= now - 60:
-                calls.popleft()
-            if len(calls) >= limit:
-                raise Refused(429, "too_many", "Too many messages at once. Please wait a minute.")
-            calls.append(now)
-            while len(self._calls) > KEYS_KEPT:
-                self._calls.popitem(last=False)
-
-
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="conversation")
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether this request came by TLS, as far as we know (TRUSTED_PROXIES)."""
+        return request.is_secure
 
 
 def token(conversation_id: str) -> str:
@@ -67,7 +40,8 @@ def conversation_id() -> str:
     """The conversation of this browser: by `Authorization: Bearer`, or by its cookie; raises Refused (401)."""
     shown = bearer()
     try:
-        return str(_serializer().loads(request.cookies.get(COOKIE, "") if shown is None else shown))
+        value = request.cookies.get(COOKIE, "") if shown is None else shown
+        return str(_serializer().loads(value, max_age=COOKIE_SECONDS))
     except BadSignature:
         raise Refused(401, "no_conversation", "Please start a conversation first.") from None
 
@@ -78,11 +52,5 @@ def bearer() -> str | None:
     return value.strip() if scheme.lower() == "bearer" else None
 
 
-def add_security_headers(response: Response) -> Response:
-    """The same strict headers on every answer."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="conversation")

@@ -2,11 +2,15 @@
 
 import httpx
 from flask import Blueprint, Response, current_app, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.database import Database
+from bot.outbox.service import Outbox
+
 bp = Blueprint("health", __name__)
+LONGEST_IN_OUTBOX = 900.0  # seconds
 
 
 @bp.get("/healthz")
@@ -17,25 +21,36 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Database, Rasa and action server answer."""
+    """Database, Rasa and action server answer, and mail is getting out.
+
+    Mail that waits is told but does not count: the chat works without, and nothing is lost.
+    """
     services = current_app.extensions["services"]
-    state = {
+    needed = {
         "database": _database(services.database),
         "rasa": services.assistant.ready(),
         "actions": _actions(services.settings.actions_url),
     }
-    return jsonify(state), 200 if all(state.values()) else 503
+    return jsonify(**needed, outbox=_outbox(services.outbox)), 200 if all(needed.values()) else 503
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """For Prometheus."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """For Prometheus: the process, then the site and the outbox."""
+    own = current_app.extensions["watch"].registry
+    return Response(generate_latest(REGISTRY) + generate_latest(own), content_type=CONTENT_TYPE_LATEST)
 
 
-def _database(database: object) -> bool:
+def _outbox(outbox: Outbox) -> bool:
     try:
-        with database.transaction() as connection:  # type: ignore[attr-defined]
+        return outbox.counts().oldest_seconds < LONGEST_IN_OUTBOX
+    except SQLAlchemyError:
+        return False
+
+
+def _database(database: Database) -> bool:
+    try:
+        with database.transaction() as connection:
             connection.execute(text("SELECT 1"))
         return True
     except SQLAlchemyError:

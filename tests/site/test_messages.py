@@ -134,7 +134,7 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
 
 def test_readiness_and_page(client):
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").get_json() == {"database": True, "rasa": True, "actions": True}
+    assert client.get("/readyz").get_json() == {"database": True, "rasa": True, "actions": True, "outbox": True}
     page = client.get("/")
     assert b"<credential-assistant>" in page.data and "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert client.get("/widget.js").status_code == 200

@@ -1,0 +1,114 @@
+"""Rate limits: by whom they count, what a person hears, and Redis that comes and goes."""
+
+import logging
+
+import pytest
+
+from bot.errors import Refused
+from bot.site.app import create_app
+from bot.site.limits import LIMITS, Limiter, network
+from tests.servers.redis import RedisServer
+
+RATES = {"calls": "3/minute"}
+
+
+@pytest.fixture()
+def redis_server(tmp_path):
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()
+
+
+def passed(limiter, who="jane", calls=5):
+    """How many of some calls were let through."""
+    count = 0
+    for _ in range(calls):
+        try:
+            limiter.check("calls", who)
+            count += 1
+        except Refused as refused:
+            assert refused.status == 429 and 1 <= refused.retry_after <= 60
+    return count
+
+
+def test_each_is_counted_alone():
+    limiter = Limiter(rates=RATES)
+    assert [passed(limiter, "jane"), passed(limiter, "joe"), passed(limiter, "jane")] == [3, 3, 0]
+
+
+def test_processes_count_together_in_redis(redis_server):
+    one, other = (Limiter(redis_server.url, RATES) for _ in range(2))
+    assert [passed(one), passed(other)] == [3, 0]
+
+
+def test_without_redis_each_process_counts_alone_and_says_so_once(redis_server, caplog):
+    now = [0.0]
+    limiter = Limiter(redis_server.url, RATES, clock=lambda: now[0])
+    assert passed(limiter, calls=2) == 2
+    redis_server.stop()
+    with caplog.at_level(logging.INFO, "bot"):
+        assert passed(limiter) == 3
+        now[0] += 3600
+        assert passed(limiter) == 0
+        assert len(caplog.records) == 1 and "Redis" in caplog.text
+        redis_server.start()
+        now[0] += 3600
+        assert passed(limiter) == 3
+        assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+
+
+def test_a_redis_that_was_never_there_does_not_keep_the_site_from_starting():
+    assert passed(Limiter("redis://127.0.0.1:1/0", RATES)) == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        (None, "unknown"),
+        ("\x00", "unknown"),
+    ],
+)
+def test_an_ipv6_customer_counts_as_one_address(address, counted):
+    assert network(address) == counted
+
+
+@pytest.mark.parametrize(
+    ("limit", "method", "path"),
+    [
+        ("requests of an address", "GET", "/api/messages"),
+        ("conversations of an address", "POST", "/api/conversations"),
+        ("conversations of an address", "POST", "/api/conversations/restart"),
+        ("messages of a conversation", "POST", "/api/messages"),
+        ("messages of an address", "POST", "/api/messages"),
+        ("looks of a conversation", "GET", "/api/messages"),
+    ],
+)
+def test_each_call_is_limited_and_says_when_to_come_back(services, limit, method, path):
+    client = create_app(services, {**LIMITS, limit: "4/minute"}).test_client()
+    client.post("/api/conversations")
+    codes = []
+    for _ in range(5):
+        answer = client.open(path, method=method, json={"text": "hi"} if path == "/api/messages" else None)
+        codes.append(answer.status_code)
+    assert 200 <= codes[0] < 300 and codes[-1] == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert answer.get_json()["error"]["code"] == "too_many"
+
+
+def test_what_a_proxy_says_counts_only_where_it_is_trusted(settings, services):
+    import dataclasses
+
+    rates = {**LIMITS, "conversations of an address": "2/minute"}
+    addresses = [{"X-Forwarded-For": f"192.0.2.{number}"} for number in range(4)]
+
+    def codes(trusted):
+        changed = dataclasses.replace(services, settings=dataclasses.replace(settings, trusted_proxies=trusted))
+        client = create_app(changed, rates).test_client()
+        return [client.post("/api/conversations", headers=one).status_code for one in addresses]
+
+    assert codes(0) == [201, 201, 429, 429]
+    assert codes(1) == [201] * 4

@@ -1,0 +1,108 @@
+"""What the operator sees: ids, logs, metrics, readiness; and what must not be seen there."""
+
+import datetime
+import json
+import logging
+
+import pytest
+
+from bot.outbox.message import OutgoingMail
+from bot.telemetry import JsonFormatter
+
+
+@pytest.fixture()
+def lines():
+    """What the site logs, as an operator's tools read it."""
+
+    class Kept(logging.Handler):
+        def emit(self, record):
+            written.append(self.format(record))
+
+    written, logger, handler = [], logging.getLogger("bot"), Kept()
+    handler.setFormatter(JsonFormatter())
+    logger.addHandler(handler)
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    yield written
+    logger.removeHandler(handler)
+    logger.setLevel(before)
+
+
+def test_each_request_is_one_line_without_personal_data(client, lines):
+    begun = client.post("/api/conversations").get_json()
+    body = {"text": "I am jane@example.com"}
+    answer = client.post("/api/messages?who=jane", json=body, headers={"X-Forwarded-For": "192.0.2.7"})
+    told = json.loads(lines[-1])
+    assert {name: told[name] for name in ("method", "route", "status", "level", "message")} == {
+        "method": "POST",
+        "route": "/api/messages",
+        "status": 200,
+        "level": "info",
+        "message": "request",
+    }
+    assert told["id"] == answer.headers["X-Request-ID"] and told["ms"] > 0
+    assert len(lines) == 2
+    for private in ("jane", "192.0.2.7", "127.0.0.1", begun["conversation_id"], begun["token"]):
+        assert private not in "".join(lines)
+
+
+def test_an_id_in_a_path_is_not_told(client, lines):
+    client.get("/api/messages/0b6cd4b6-8a6a-4b8c-8a51-7a1f6d6a1f00/feedback")
+    client.get("/jane@example.com")
+    assert [json.loads(line)["route"] for line in lines] == ["unmatched", "unmatched"]
+    assert "jane" not in "".join(lines)
+
+
+@pytest.mark.parametrize("given", ["0af7651916cd43dd8448eb211c80319c", "proxy-1.42_x"])
+def test_a_proxy_s_id_is_kept(client, given):
+    assert client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize("given", ["short", "x" * 65, "a b c d e f", '"injected":1,', ""])
+def test_an_id_that_is_none_is_replaced(client, given):
+    answer = client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+    assert answer != given and len(answer) == 32
+
+
+def test_an_error_tells_its_kind_and_place_but_not_its_text(app, services, lines, monkeypatch):
+    def broken(*args, **kwargs):
+        raise ValueError("jane@example.com")
+
+    monkeypatch.setattr(services.store, "exists", broken)
+    client = app.test_client()
+    client.post("/api/conversations")
+    answer = client.get("/api/messages")
+    assert answer.status_code == 500 and "jane" not in answer.get_data(as_text=True)
+    told = [json.loads(line) for line in lines if '"error"' in line]
+    assert told[0]["error"] == "ValueError" and told[0]["id"] == answer.headers["X-Request-ID"]
+    assert any("test_watch.py" in place for place in told[0]["trace"])
+    assert "jane" not in "".join(lines)
+
+
+def test_metrics_count_requests_by_route_and_tell_of_the_outbox(client):
+    client.post("/api/conversations")
+    client.get("/nowhere")
+    client.open("/healthz", method="BREW")
+    told = client.get("/metrics").get_data(as_text=True)
+    assert 'site_requests_total{method="POST",route="/api/conversations",status="201"} 1.0' in told
+    assert 'site_requests_total{method="GET",route="unmatched",status="404"} 1.0' in told
+    assert 'method="other"' in told and "BREW" not in told
+    assert 'site_request_seconds_bucket{le="0.3",route="/api/conversations"} 1.0' in told
+    assert "outbox_waiting 0.0" in told
+
+
+def test_mail_that_does_not_get_out_shows_but_does_not_stop_the_chat(client, services):
+    long_ago = datetime.datetime.utcnow() - datetime.timedelta(hours=1)
+    with services.database.transaction() as connection:
+        mail = OutgoingMail("jane@example.com", "subject", "text", "<p>text</p>")
+        services.outbox.store.add(connection, mail, long_ago)
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.get_json() == {"database": True, "rasa": True, "actions": True, "outbox": False}
+
+
+def test_not_ready_without_rasa(client, rasa):
+    rasa.close()
+    ready = client.get("/readyz")
+    assert ready.status_code == 503 and ready.get_json()["rasa"] is False
+    rasa.close = lambda: None
