@@ -1,4 +1,4 @@
-import time
+import threading
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -70,10 +70,11 @@ def test_a_long_answer_is_shown_from_its_beginning(page, rasa):
 
 
 def test_a_question_sent_while_the_greeting_loads_is_not_lost(page, rasa):
-    plainly = rasa.answer
-    rasa.answer = lambda body: (time.sleep(0.5), plainly(body))[1]
+    plainly, sent = rasa.answer, threading.Event()
+    rasa.answer = lambda body: (sent.wait(10), plainly(body))[1]
     page.context.clear_cookies()
     page.reload()
     page.get_by_label("Your question").fill("am I early?")
     page.keyboard.press("Enter")
+    sent.set()
     expect(page.get_by_role("log")).to_contain_text("You said: am I early?")

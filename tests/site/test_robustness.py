@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-import time
+import threading
 
 import httpx
 import pytest
@@ -59,9 +59,16 @@ def test_trying_again_keeps_the_message_once_and_the_context(chat, rasa):
 
 
 def test_a_rasa_that_hangs_counts_as_unavailable(rasa):
-    rasa.answer = lambda body: time.sleep(1) or []
+    given_up = threading.Event()
+
+    def hang(body):
+        given_up.wait(10)
+        return []
+
+    rasa.answer = hang
     with pytest.raises(AssistantUnavailable):
         Assistant(rasa.url, SECRET, httpx.Timeout(0.2)).reply("c1", "site", {"text": "hi"})
+    given_up.set()
 
 
 def test_processes_that_start_together_agree_on_the_secret(tmp_path):
