@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from actions.base import Say, ServiceAction, Turn
+from actions.base import Reply, Say, ServiceAction, Turn
 from bot.content import button_titles, responses
 
 OFFER = "utter_offer_escalation"
@@ -11,8 +11,14 @@ IN_DOUBT = "nlu_fallback"
 NONE_OF_THESE = "none_of_these"
 ASKED_BACK = ("utter_ask_which", "utter_ambiguous/")
 YES_OR_NO = {"/escalate", "/deny"}
+# What is done by an action of its own, by label, and what a "yes" to these utterances means.
+DONE_BY = {"check_issuance_status": "action_check_issuance_status"}
+YES_MEANS = {
+    "utter_status_offer_another": "action_change_address",
+    "utter_refused_other_address": "action_resend_code",
+}
 # A "no" to one of these says that it did not help.
-MAY_NOT_HELP = (*ASKED_BACK, "utter_ask_rephrase", "utter_faq/", "utter_out_of_scope/", "utter_check_issuance_status")
+MAY_NOT_HELP = (*ASKED_BACK, "utter_ask_rephrase", "utter_faq/", "utter_out_of_scope/")
 
 
 @lru_cache(maxsize=1)
@@ -36,9 +42,14 @@ def button(label: str) -> dict[str, str]:
     return {"title": titles()[label], "payload": f"/{label}"}
 
 
+def answer_label(label: str) -> Reply:
+    """The answer to a label: what is said, or the action that does it."""
+    return Reply(then=DONE_BY[label]) if label in DONE_BY else Reply((Say(f"utter_{label}"),))
+
+
 def person_offered(turn: Turn) -> bool:
     """Whether the turn before ended with the offer of a person."""
-    return turn.last_utterance == OFFER or {b["payload"] for b in turn.buttons} == YES_OR_NO
+    return turn.last_utterance == OFFER or {b["payload"] for b in turn.buttons} >= YES_OR_NO
 
 
 class Clarify(ServiceAction):
@@ -71,10 +82,11 @@ class AnswerQuestions(ServiceAction):
         """As in domain.yml."""
         return "action_answer_questions"
 
-    def answer(self, turn: Turn) -> list[Say]:
-        """One utterance a question."""
-        questions = turn.message.get("questions") or []
-        return [Say(f"utter_{question['label']}") for question in questions] or [Say("utter_ask_rephrase")]
+    def answer(self, turn: Turn) -> Reply:
+        """One utterance a question; what needs an action of its own comes last."""
+        labels = [question["label"] for question in turn.message.get("questions") or []]
+        answers = [answer_label(label) for label in sorted(labels, key=lambda label: label in DONE_BY)]
+        return sum(answers, Reply()) if answers else Reply((Say("utter_ask_rephrase"),))
 
 
 class Decline(ServiceAction):
@@ -105,16 +117,19 @@ class Affirm(ServiceAction):
         """As in domain.yml."""
         return "action_affirm"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, turn: Turn) -> Reply:
         """Escalate after the offer; a single choice is taken, several are asked about once more."""
+        if turn.last_utterance in YES_MEANS:
+            return Reply(then=YES_MEANS[turn.last_utterance])
         if person_offered(turn):
-            return [Say("utter_escalate")]
+            return answer_label("escalate")
         if not turn.last_utterance.startswith(ASKED_BACK):
-            return [Say("utter_affirm")]
+            return Reply((Say("utter_affirm"),))
         choices = [b["payload"].lstrip("/") for b in turn.buttons if b["payload"] != "/deny"]
         if len(choices) == 1:
-            return [Say(f"utter_{choices[0]}")]
-        return [Say(OFFER)] if turn.last_utterance == WHICH_ONE else [Say(WHICH_ONE, turn.buttons)]
+            return answer_label(choices[0])
+        again = Say(OFFER) if turn.last_utterance == WHICH_ONE else Say(WHICH_ONE, turn.buttons)
+        return Reply((again,))
 
 
 class Deny(ServiceAction):

@@ -1,5 +1,7 @@
 """Reads what the assistant says from data/ and domain.yml."""
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,4 +40,22 @@ def related_buttons(root: Path = Path(".")) -> dict[str, list[dict[str, str]]]:
     return found
 
 
+def render(utterance: str, values: Mapping[str, str], channel: str = "site", root: Path = Path(".")) -> str:
+    """One sentence with its placeholders filled in, for texts made of several; in the channel's own variant if any.
+
+    Args:
+        utterance: name of a response.
+        values: by placeholder; they are put in as they are, so what comes from a source must be escaped before.
+        channel: "site" or "slack".
+
+    Raises:
+        KeyError: there is no such response, or it needs a value that is not given.
+    """
+    variants = responses(root)[utterance]
+    own = [variant for variant in variants if variant.get("channel") == channel]
+    text: str = (own or [variant for variant in variants if "channel" not in variant])[0]["text"]
+    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], text)
+
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

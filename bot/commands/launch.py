@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     if taken:
         print(f"Already in use: {', '.join(taken)}. Stop what uses it, or change the setting.", file=sys.stderr)
         return 2
+    _load_samples(settings)
     manager = Manager()
     env = {
         **os.environ,
@@ -42,6 +43,17 @@ def run(args: argparse.Namespace) -> int:
     manager.loop()
     stopped = manager.returncode in (0, 130, -2, None)
     return 0 if stopped else 1
+
+
+def _load_samples(settings: object) -> None:
+    """Made-up learners into an empty local database, so that a lookup can be tried at once; never beside Credly."""
+    from bot import bootstrap
+    from bot.issuance.samples import load_samples
+
+    services = bootstrap.build(settings)  # type: ignore[arg-type]
+    if not services.settings.credly_token:
+        load_samples(services.database, services.catalogue.key, services.issuance.today())
+    services.database.engine.dispose()
 
 
 def _ports(settings: object) -> dict[str, tuple[str, int]]:

@@ -10,14 +10,39 @@ import time
 import pytest
 import yaml
 
+from bot import bootstrap
+from bot.issuance.samples import load_samples
+from bot.settings import Settings
+from tests.conftest import SECRET
+
 
 @pytest.fixture(scope="session")
-def action_server():
+def services(tmp_path_factory):
+    """What the action server works on, for the tests to look at: the sample learners, nothing sent yet."""
+    folder = tmp_path_factory.mktemp("database")
+    built = bootstrap.build(Settings.load(environment(folder)))
+    load_samples(built.database, built.catalogue.key, built.issuance.today())
+    return built
+
+
+def environment(folder):
+    return {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": f"sqlite:///{folder}/bot.db"}
+
+
+@pytest.fixture(scope="session")
+def action_server(services):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}/webhook"
-    process = subprocess.Popen([sys.executable, "-m", "actions"], env={**os.environ, "ACTIONS_URL": url})
+    env = {
+        **os.environ,
+        "ACTIONS_URL": url,
+        "SITE_SECRET_KEY": services.settings.site_secret_key,
+        "DATABASE_URL": services.settings.database_url,
+        "STAFF_EMAILS": "staff@example.com",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "actions"], env=env)
     deadline = time.monotonic() + 60
     with socket.socket() as probe:
         while probe.connect_ex(("127.0.0.1", port)):

@@ -1,0 +1,104 @@
+"""From a diagnosis to the name of the learner's sentence in domain.yml and the facts that it is filled in with."""
+
+import datetime
+from collections.abc import Mapping
+
+from bot.issuance.linkedin import add_to_profile_url, is_web_address
+from bot.issuance.record import Diagnosis, IssuingRule, Kind, Stage
+from bot.issuance.service import Claim, claimed_window
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_EXPIRY_TOLD = (Stage.ACCEPTED, Stage.WAITING_TO_BE_CLAIMED)
+Values = Mapping[str, str]
+
+
+def utterance(diagnosis: Diagnosis, rule: IssuingRule) -> tuple[str, dict[str, str]]:
+    """The sentence of a stage and its facts.
+
+    Returns:
+        The name of a response, `utter_stage_<stage>` with what the record lacks or adds at the end, and the values of
+        its placeholders; only those that the record has.
+    """
+    name = f"utter_stage_{diagnosis.stage.value}{_variant(diagnosis)}"
+    return name, {**_facts(diagnosis), "days": str(rule.days), "weekday": WEEKDAYS[rule.weekday]}
+
+
+def _variant(diagnosis: Diagnosis) -> str:
+    stage = diagnosis.stage
+    if stage is Stage.NOT_COMPLETED and diagnosis.percent is None:
+        return "_no_percent"
+    if stage in (Stage.EXAM_PASSED, Stage.NOT_PASSED) and diagnosis.completed_on is None:
+        return "_no_date"
+    if stage is Stage.ISSUING_WINDOW and diagnosis.window is None:
+        return "_no_date"
+    if stage is Stage.ISSUING_WINDOW and diagnosis.window and diagnosis.window[0] == diagnosis.window[1]:
+        return "_one_day"
+    if stage is Stage.SOURCE_UNAVAILABLE and diagnosis.kind:
+        return "_completed" if diagnosis.completed_on else "_completed_no_date"
+    if stage in (Stage.NOT_FOUND, Stage.SOURCE_UNAVAILABLE) and diagnosis.title:
+        return "_named"
+    if stage in _EXPIRY_TOLD and diagnosis.expires_on:
+        return "_until"
+    return ""
+
+
+def link(diagnosis: Diagnosis) -> tuple[str, dict[str, str]] | None:
+    """The sentence with the badge's public address and the filled-in LinkedIn form; None without an address."""
+    if not is_web_address(diagnosis.badge_url):
+        return None
+    form = add_to_profile_url(diagnosis)
+    name = "utter_badge_links" if form else "utter_badge_link"
+    return name, {"url": safe_url(diagnosis.badge_url), "linkedin": safe_url(form)}
+
+
+def claim_utterance(
+    claim: Claim, title: str, today: datetime.date, rule: IssuingRule
+) -> tuple[str, dict[str, str]] | None:
+    """What to add when the record has nothing of what the learner says they completed; None without a day.
+
+    Args:
+        claim: what the learner said.
+        title: the credential's title, "" if none was named.
+        today: the day it is for the learner.
+        rule: how long issuing takes.
+    """
+    day = claim.completed_on
+    if day is None or not title or Kind.of(title) is Kind.CERTIFICATION:
+        return None
+    if day > today:
+        return "utter_claim_in_future", {"title": safe(title), "completed_on": date(day)}
+    window = claimed_window(claim, title, today, rule)
+    if window is None:
+        return None
+    values = {"title": safe(title), "completed_on": date(day), "last": date(window[1]), "days": str(rule.days)}
+    return ("utter_claim_late" if today > window[1] else "utter_claim_in_window"), values
+
+
+def _facts(it: Diagnosis) -> dict[str, str]:
+    facts = {
+        "title": safe(it.title),
+        "percent": "" if it.percent is None else str(it.percent),
+        "completed_on": date(it.completed_on),
+        "first": date(it.window and it.window[0]),
+        "last": date(it.window and it.window[1]),
+        "issued_on": date(it.issued_on),
+        "expires_on": date(it.expires_on),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def date(day: datetime.date | None) -> str:
+    """A day as it is read the same everywhere: 3 March 2026; "" for none."""
+    return f"{day.day} {day:%B %Y}" if day else ""
+
+
+def safe(text: str) -> str:
+    """A text from a source as Markdown that shows it as it is, on one line."""
+    plain = " ".join(text.split())
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#&" else c for c in plain).replace("{", "(").replace("}", ")")
+
+
+def safe_url(url: str) -> str:
+    """An address that cannot end the Markdown link it stands in, nor be a placeholder."""
+    replaced = {"(": "%28", ")": "%29", " ": "%20", "<": "%3C", ">": "%3E", "{": "%7B", "}": "%7D", "\\": "%5C"}
+    return "".join(replaced.get(c, c) for c in url if c.isprintable())
