@@ -15,6 +15,8 @@ from bot.errors import AssistantUnavailable, Refused
 TURNS_REMEMBERED = 3
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
 LOOK_EVERY = 0.04  # seconds
+PROVING = ("utter_identity_", "utter_address_", "utter_code_", "utter_another_", "utter_refused_", "utter_status_")
+CHOICES = ("/faq/", "/check_issuance_status")
 
 
 class Conversations:
@@ -135,7 +137,7 @@ def context(history: list[Message]) -> dict[str, Any]:
             last_turn.append(message)
         elif last_turn:
             break  # user messages after the last answer went unanswered and end no turn
-    choices = [b for m in last_turn for b in m.buttons if b["payload"].startswith("/faq/")]
+    choices = [b for m in last_turn for b in m.buttons if b["payload"].startswith(CHOICES)]
     asked = any(m.utterance.startswith(("utter_ask_which", "utter_ambiguous")) for m in last_turn)
     answered = [m.utterance.removeprefix("utter_faq/") for m in history if m.utterance.startswith("utter_faq/")]
     recent = {m.utterance for m in [m for m in history if m.role == "bot"][-TURNS_REMEMBERED:]}
@@ -145,4 +147,5 @@ def context(history: list[Message]) -> dict[str, Any]:
         "faq": last,
         "offered": [b["payload"].lstrip("/") for b in shown],
         "titles": [b["title"] for b in shown],
+        "proving": any(utterance.startswith(PROVING) for utterance in recent),
     }

@@ -10,6 +10,7 @@ OUT_OF_SCOPE = "out_of_scope"
 FAQ = "faq"
 ASKABLE = (FAQ, "check_issuance_status", "escalate")  # what one message may hold two of, one of them a FAQ
 JOINT = "+"  # Rasa's notation for two intents in one message
+WHILE_PROVING = ("resend_code", "change_address")  # elsewhere nobody means them
 VAGUE = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
 LONGEST_CHOICE_WORDS = 6
 SHARE_WEIGHT = 0.3  # how much the scorer's preference among the offered labels adds to the words' likeness
@@ -53,11 +54,15 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Context:
-    """What the assistant said last: the FAQ it answered, the labels it offered as buttons and what these said."""
+    """What the assistant said last: the FAQ it answered, the labels it offered as buttons and what these said.
+
+    `proving`: it has lately asked for an address or a code, or shown a record.
+    """
 
     faq: str | None = None
     offered: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    proving: bool = False
 
     @classmethod
     def of(cls, value: Any) -> "Context":
@@ -66,7 +71,7 @@ class Context:
             return cls()
         faq, offered, titles = value.get("faq"), _texts(value.get("offered")), _texts(value.get("titles"))
         known = faq if isinstance(faq, str) else None
-        return cls(known, offered, titles if len(titles) == len(offered) else ())
+        return cls(known, offered, titles if len(titles) == len(offered) else (), value.get("proving") is True)
 
 
 def _texts(value: Any) -> tuple[str, ...]:

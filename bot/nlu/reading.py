@@ -30,8 +30,8 @@ class Plan:
 
         Args:
             text: what the person wrote.
-            context: `{"faq": id or None, "offered": [labels], "titles": [words of their buttons]}` as the channel
-                sends it, or None.
+            context: `{"faq": id or None, "offered": [labels], "titles": [words of their buttons], "proving": bool}`
+                as the channel sends it, or None.
         """
         known = Context.of(context)
         parts = [part for cut in questions.parts(text) for part in cut]
@@ -71,6 +71,8 @@ def decide(plan: Plan, vectors: np.ndarray, size: int, scorer: Scorer, threshold
         The decision, and the scores of the whole message for a ranking.
     """
     scores = scorer.score(plan.texts[: plan.scored], vectors[: plan.scored])
+    if not plan.context.proving:
+        scores = [one.without(decision.WHILE_PROVING) for one in scores]
     sides = list(zip(plan.texts, scores))[1 : 1 + len(plan.parts)]
     halves = list(zip(sides[::2], sides[1::2]))
     follow_up = scores[-1] if plan.leans else None

@@ -65,6 +65,14 @@ class Scores:
         """Probability of one label, 0 when it is unknown."""
         return float(self.probabilities[self.labels.index(label)]) if label in self.labels else 0.0
 
+    def without(self, labels: Sequence[str]) -> "Scores":
+        """The same among the other labels only."""
+        kept = [i for i, label in enumerate(self.labels) if label not in labels]
+        if len(kept) == len(self.labels):
+            return self
+        rest = self.probabilities[kept]
+        return Scores(tuple(self.labels[i] for i in kept), rest / max(float(rest.sum()), 1e-12), self.acceptance)
+
 
 class Scorer:
     """Trained on texts, their sentence vectors and labels; scores new ones."""

@@ -28,7 +28,7 @@ def test_a_follow_up_is_read_after_the_question_before(understanding):
     assert understanding.decide("and can I put several?", context)[0].label == "faq/email_signature_multiple"
 
 
-MISSING = ["faq/missing_digital_credential", "faq/missing_micro_credential", "faq/missing_some_credentials"]
+MISSING = [button["payload"].lstrip("/") for button in responses()[ASKED][0]["buttons"]]
 WHICH = {"faq": None, "offered": MISSING, "titles": [b["title"] for b in responses()[ASKED][0]["buttons"]]}
 
 
@@ -44,6 +44,7 @@ WHICH = {"faq": None, "offered": MISSING, "titles": [b["title"] for b in respons
         ("some but not all", "faq/missing_some_credentials"),
         ("the second one", "faq/missing_micro_credential"),
         ("3", "faq/missing_some_credentials"),
+        ("look it up please", "check_issuance_status"),
     ],
 )
 def test_a_bare_choice_answers_the_question_back(understanding, typed, chosen):
@@ -122,3 +123,15 @@ def test_the_rules_find_what_editors_annotated():
             missed += [(pair, line) for pair in expected if pair not in found]
     assert total > 300
     assert len(missed) <= 0.03 * total, missed
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("the code never came, send it once more", "resend_code"),
+        ("can you try my work address instead", "change_address"),
+    ],
+)
+def test_codes_and_addresses_are_spoken_of_only_while_one_is_proven(understanding, typed, label):
+    assert understanding.decide(typed, {"proving": True})[0].label == label
+    assert understanding.decide(typed)[0].label != label

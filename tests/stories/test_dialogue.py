@@ -43,6 +43,7 @@ def test_a_missing_badge_leads_to_one_question_back(agent):
         "/faq/missing_digital_credential",
         "/faq/missing_micro_credential",
         "/faq/missing_some_credentials",
+        "/check_issuance_status",
     ]
     shown = asked["buttons"]
     offered, titles = [b["payload"].lstrip("/") for b in shown], [b["title"] for b in shown]
