@@ -127,9 +127,10 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
         "faq": None,
         "offered": ["faq/email_signature"],
         "titles": ["Signature"],
+        "proving": False,
     }
     say(chat, text="and several?")
-    assert rasa.requests[-1][1]["context"] == {"faq": "email_signature", "offered": [], "titles": []}
+    assert rasa.requests[-1][1]["context"] == {"faq": "email_signature", "offered": [], "titles": [], "proving": False}
 
 
 def test_readiness_and_page(client):
