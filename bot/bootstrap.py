@@ -6,10 +6,10 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from bot.content import related_buttons
+from bot.content import related_buttons, render
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
-from bot.conversations.store import ConversationStore
+from bot.conversations.store import ConversationStore, Message, add_message
 from bot.conversations.turns import Turns
 from bot.database import Database
 from bot.identity.limits import CODE_LIFETIME
@@ -25,6 +25,9 @@ from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from bot.settings import Settings
+from bot.tickets.mails import Mails
+from bot.tickets.service import Tickets
+from bot.tickets.ticket import Ticket, TicketEvent
 
 CATALOGUE = Path("data/catalogue.yml")
 
@@ -42,6 +45,7 @@ class Services:
     identity: Identity
     issuance: Issuance
     outbox: Outbox
+    tickets: Tickets
 
 
 def build(settings: Settings) -> Services:
@@ -66,7 +70,22 @@ def build(settings: Settings) -> Services:
     clock, completions = datetime.datetime.utcnow, CompletionStore(database)
     issuance = Issuance(completions, badges, catalogue, rule, clock, settings.time_zone)
     conversations = Conversations(store, Turns(database, clock), assistant, related_buttons())
-    return Services(settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox)
+    tickets = _tickets(settings, database, outbox.store)
+    return Services(settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox, tickets)
+
+
+def _tickets(settings: Settings, database: Database, outbox: OutboxStore) -> Tickets:
+    """Tickets whose mails go to the outbox, and whose answers appear in the conversation."""
+    mails = Mails(settings.mail_from, settings.certification_email, settings.site_url)
+
+    def post(connection: Connection, mail: OutgoingMail) -> str:
+        return outbox.add(connection, mail, datetime.datetime.utcnow())
+
+    def tell(connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
+        text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
+        add_message(connection, ticket.conversation_id, Message.new("staff", text, f"ticket_{event.what.value}"))
+
+    return Tickets(database, mails, post, tell, datetime.datetime.utcnow)
 
 
 def _badges(settings: Settings, database: Database, catalogue: Catalogue) -> BadgeSource:

@@ -7,6 +7,8 @@ BotError
 ├── InvalidAddress         a text is no e-mail address that mail could be sent to
 ├── SourceUnavailable      a source of badges or completions cannot be asked
 ├── DeliveryFailed         a mail server (or Slack) did not take a message; says whether for good
+├── UnknownTicket          no ticket has that reference
+├── AlreadyClaimed         somebody else of the team has the ticket
 └── Refused                a request to the site cannot be accepted; carries HTTP status, code and message
 """
 
@@ -42,6 +44,19 @@ class DeliveryFailed(BotError):
         """Keep whether another try is useless."""
         super().__init__(message)
         self.permanent = permanent
+
+
+class UnknownTicket(BotError):
+    """Raised by `tickets`; the person is asked to check the reference."""
+
+
+class AlreadyClaimed(BotError):
+    """Raised by `tickets`; says who has it."""
+
+    def __init__(self, reference: str, by: str) -> None:
+        """Keep who was first."""
+        super().__init__(f"{reference} is taken")
+        self.reference, self.by = reference, by
 
 
 class Refused(BotError):

@@ -26,6 +26,7 @@ LINK_NAMES = (
 DEFAULTS = {
     "SITE_HOST": "127.0.0.1",
     "SITE_PORT": "8000",
+    "SITE_URL": "",
     "SITE_SECRET_KEY": "",
     "ALLOWED_ORIGINS": "",
     "TRUSTED_PROXIES": "0",
@@ -65,6 +66,7 @@ class Settings:
 
     site_host: str
     site_port: int
+    site_url: str
     site_secret_key: str
     allowed_origins: tuple[str, ...]
     trusted_proxies: int
@@ -103,6 +105,7 @@ class Settings:
         return cls(
             site_host=given["SITE_HOST"],
             site_port=_number("SITE_PORT", given["SITE_PORT"], 1, 65535),
+            site_url=_url("SITE_URL", given["SITE_URL"] or f"http://{given['SITE_HOST']}:{given['SITE_PORT']}"),
             site_secret_key=given["SITE_SECRET_KEY"] or _own_secret(SECRET_FILE),
             allowed_origins=_origins("ALLOWED_ORIGINS", given["ALLOWED_ORIGINS"]),
             trusted_proxies=_number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 10),

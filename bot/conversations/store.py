@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
+from sqlalchemy.engine import Connection
 
 from bot.database import Database, metadata
 
@@ -130,6 +131,15 @@ class ConversationStore:
                 connection.execute(messages.delete().where(messages.c.conversation_id.in_(ids)))
                 connection.execute(conversations.delete().where(conversations.c.id.in_(ids)))
         return len(ids)
+
+
+def add_message(connection: Connection, conversation_id: str, message: Message) -> bool:
+    """Append a message within the caller's transaction; False when the conversation is gone."""
+    known = sql.select(conversations.c.id).where(conversations.c.id == conversation_id)
+    if connection.execute(known).first() is None:
+        return False
+    connection.execute(messages.insert().values(row_of(conversation_id, message)))
+    return True
 
 
 def row_of(conversation_id: str, message: Message) -> dict[str, Any]:

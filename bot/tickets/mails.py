@@ -1,0 +1,90 @@
+"""The mails about a ticket, in the words of data/mail."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.content import button_titles
+from bot.formatting import resolve_links, to_html, to_plain_text
+from bot.outbox.message import OutgoingMail, message_id
+from bot.outbox.templates import render
+from bot.tickets.ticket import LEARNER, SYSTEM, Line, Ticket, TicketEvent, What
+
+LONGEST_LINE = 4000  # characters of one message in the transcript
+
+
+@dataclass(frozen=True)
+class Mails:
+    """Writes mails to the team and to the learner.
+
+    Args:
+        sender: From of all mails; the Message-IDs are made of its domain.
+        team: where the certification team reads.
+        site: address of the site, for the link to the console.
+    """
+
+    sender: str
+    team: str
+    site: str
+
+    def to_team(self, ticket: Ticket) -> OutgoingMail:
+        """The ticket itself; an answer to it goes to the learner."""
+        words = render("ticket", **self._values(ticket))
+        return OutgoingMail(self.team, words.subject, words.text, words.html, reply_to=ticket.contact)
+
+    def confirmation(self, ticket: Ticket) -> OutgoingMail:
+        """To the learner: that the ticket is there, and what happens next."""
+        words = render("ticket_confirmation", **self._values(ticket))
+        return OutgoingMail(ticket.contact, words.subject, words.text, words.html, reply_to=self.team)
+
+    def about(self, ticket: Ticket, event: TicketEvent) -> OutgoingMail | None:
+        """The mail that an event is told by; None where nobody needs one."""
+        name = _BY_EVENT.get(event.what)
+        if name is None:
+            return None
+        to_team = event.who in (LEARNER, SYSTEM)
+        words = render(name, text=event.text, **self._values(ticket))
+        thread = message_id(ticket.team_thread if to_team else ticket.learner_thread, self.sender)
+        headers = {"In-Reply-To": thread, "References": thread}
+        if event.what is not What.REMINDED:
+            headers["Auto-Submitted"] = "no"  # the words of a person
+        to, reply_to = (self.team, ticket.contact) if to_team else (ticket.contact, self.team)
+        return OutgoingMail(to, words.subject, words.text, words.html, reply_to=reply_to, headers=headers)
+
+    def _values(self, ticket: Ticket) -> dict[str, object]:
+        return {
+            "ticket": ticket,
+            "headline": headline(ticket.about),
+            "console": f"{self.site}/console/tickets/{ticket.reference}",
+            "diagnosis": [to_plain_text(_line(text)) for text in ticket.diagnosis],
+            "diagnosis_html": [to_html(_line(text)) for text in ticket.diagnosis],
+            "transcript": [(line.role, _said(line)) for line in ticket.transcript],
+            "faqs": [_titles().get(f"faq/{faq}", faq) for faq in ticket.faqs],
+        }
+
+
+_BY_EVENT = {
+    What.REPLIED: "ticket_reply",
+    What.RESOLVED: "ticket_resolved",
+    What.ANSWERED: "ticket_answer",
+    What.REMINDED: "ticket_reminder",
+}
+
+
+def headline(text: str, longest: int = 80) -> str:
+    """The beginning of a text on one line, fit for a subject."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= longest else plain[: longest - 2].rsplit(" ", 1)[0] + " …"
+
+
+def _line(text: str) -> str:
+    return text.removeprefix("- ").strip()
+
+
+def _said(line: Line) -> str:
+    plain = to_plain_text(resolve_links(line.text, {})) if line.role == "bot" else line.text
+    return plain if len(plain) <= LONGEST_LINE else plain[:LONGEST_LINE] + " …"
+
+
+@lru_cache(maxsize=1)
+def _titles() -> dict[str, str]:
+    return button_titles()

@@ -1,0 +1,205 @@
+"""Tickets and their history in the database; the caller brings the transaction where something is written."""
+
+import datetime
+import json
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from bot.database import Database, begin_alone, metadata
+from bot.tickets.ticket import Action, Line, Reason, State, Ticket, TicketEvent, TicketFilter, TicketRequest, What
+
+TURN = 7_262_010  # any number, as long as every process asks for the same
+PAGE = 50
+
+tickets = sql.Table(
+    "tickets",
+    metadata,
+    sql.Column("reference", sql.String(20), primary_key=True),
+    sql.Column("year", sql.Integer, nullable=False),
+    sql.Column("number", sql.Integer, nullable=False),
+    sql.Column("key", sql.String(100), nullable=False, unique=True),
+    sql.Column("conversation_id", sql.String(255), nullable=False, index=True),
+    sql.Column("channel", sql.String(16), nullable=False),
+    sql.Column("state", sql.String(16), nullable=False, index=True),
+    sql.Column("contact", sql.String(255), nullable=False, index=True),
+    sql.Column("about", sql.Text, nullable=False),
+    sql.Column("reason", sql.String(20), nullable=False),
+    sql.Column("suggested_action", sql.String(20), nullable=False),
+    sql.Column("assigned_to", sql.String(255), nullable=False),
+    sql.Column("details", sql.Text, nullable=False),  # JSON: proven, diagnosis, credentials, faqs, transcript
+    sql.Column("team_thread", sql.String(36), nullable=False),
+    sql.Column("learner_thread", sql.String(36), nullable=False),
+    sql.Column("created_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("updated_at", sql.DateTime, nullable=False, index=True),
+    sql.UniqueConstraint("year", "number"),
+)
+events = sql.Table(
+    "ticket_events",
+    metadata,
+    sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("reference", sql.ForeignKey("tickets.reference", ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("at", sql.DateTime, nullable=False),
+    sql.Column("who", sql.String(255), nullable=False),
+    sql.Column("what", sql.String(16), nullable=False),
+    sql.Column("text", sql.Text, nullable=False),
+    sql.Column("via", sql.String(16), nullable=False),
+    sql.Column("key", sql.String(255), nullable=True, unique=True),
+)
+
+
+class TicketStore:
+    """Reads and writes tickets."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database whose schema exists."""
+        self.database = database
+
+    def alone(self, connection: Connection) -> None:
+        """Wait until nobody else changes tickets; to the end of the transaction."""
+        begin_alone(connection, TURN)
+
+    def next_reference(self, connection: Connection, year: int) -> tuple[str, int]:
+        """The next reference of a year and its number, counted from 1; the caller is alone."""
+        last = connection.execute(sql.select(sql.func.max(tickets.c.number)).where(tickets.c.year == year)).scalar()
+        number = (last or 0) + 1
+        return f"CRT-{year}-{number:05d}", number
+
+    def add(self, connection: Connection, ticket: Ticket, request: TicketRequest, number: int) -> None:
+        """Keep a new ticket."""
+        year = int(ticket.reference.split("-")[1])
+        identity = {"reference": ticket.reference, "year": year, "number": number, "key": request.key}
+        connection.execute(tickets.insert().values(**identity, **_row(ticket)))
+
+    def update(self, connection: Connection, ticket: Ticket) -> None:
+        """Keep a changed ticket."""
+        connection.execute(tickets.update().where(tickets.c.reference == ticket.reference).values(_row(ticket)))
+
+    def get(self, connection: Connection, reference: str) -> Ticket | None:
+        """One ticket."""
+        row = connection.execute(tickets.select().where(tickets.c.reference == reference)).first()
+        return _ticket(row) if row else None
+
+    def by_key(self, connection: Connection, key: str) -> Ticket | None:
+        """The ticket that a request has made."""
+        row = connection.execute(tickets.select().where(tickets.c.key == key)).first()
+        return _ticket(row) if row else None
+
+    def of_conversation(self, connection: Connection, conversation_id: str) -> Ticket | None:
+        """The newest ticket of a conversation."""
+        mine = tickets.select().where(tickets.c.conversation_id == conversation_id)
+        row = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc())).first()
+        return _ticket(row) if row else None
+
+    def filed_by(self, connection: Connection, addresses: list[str]) -> list[Ticket]:
+        """The tickets with one of these contacts, newest first."""
+        query = tickets.select().where(tickets.c.contact.in_(addresses)).order_by(tickets.c.created_at.desc())
+        return [_ticket(row) for row in connection.execute(query)]
+
+    def find(self, connection: Connection, wanted: TicketFilter, page: int) -> tuple[list[Ticket], int]:
+        """One page, counted from 1, and how many there are on all pages."""
+        these = _matching(wanted)
+        total = connection.execute(sql.select(sql.func.count()).select_from(tickets).where(these)).scalar() or 0
+        by = tickets.c.updated_at.asc() if wanted.oldest_first else tickets.c.updated_at.desc()
+        query = tickets.select().where(these).order_by(by, tickets.c.reference).limit(PAGE).offset(PAGE * (page - 1))
+        return [_ticket(row) for row in connection.execute(query)], int(total)
+
+    def add_event(self, connection: Connection, reference: str, event: TicketEvent, key: str = "") -> None:
+        """Append to a ticket's history."""
+        values = {"at": event.at, "who": event.who, "what": event.what.value, "text": event.text, "via": event.via}
+        connection.execute(events.insert().values(reference=reference, key=key or None, **values))
+
+    def has_event(self, connection: Connection, key: str) -> bool:
+        """Whether something with this key has been done already."""
+        return connection.execute(sql.select(events.c.id).where(events.c.key == key)).first() is not None
+
+    def events(self, connection: Connection, reference: str) -> list[TicketEvent]:
+        """A ticket's history, oldest first."""
+        rows = connection.execute(events.select().where(events.c.reference == reference).order_by(events.c.id))
+        return [TicketEvent(row.at, row.who, What(row.what), row.text, row.via) for row in rows]
+
+    def untouched(self, connection: Connection, before: datetime.datetime) -> list[Ticket]:
+        """Tickets that wait for the team and have not changed since a moment, oldest first."""
+        waiting = tickets.c.state.in_([State.NEW.value, State.ASSIGNED.value, State.REOPENED.value])
+        query = tickets.select().where(waiting & (tickets.c.updated_at < before)).order_by(tickets.c.updated_at)
+        return [_ticket(row) for row in connection.execute(query)]
+
+    def counts(self, connection: Connection) -> dict[State, int]:
+        """How many tickets are in each state."""
+        query = sql.select(tickets.c.state, sql.func.count()).group_by(tickets.c.state)
+        found = {State(state): number for state, number in connection.execute(query)}
+        return {state: int(found.get(state, 0)) for state in State}
+
+    def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
+        """Delete up to `batch` resolved tickets untouched since a moment; returns how many."""
+        old = (tickets.c.state == State.RESOLVED.value) & (tickets.c.updated_at < moment)
+        with self.database.transaction() as connection:
+            these = [
+                row.reference for row in connection.execute(sql.select(tickets.c.reference).where(old).limit(batch))
+            ]
+            if these:
+                connection.execute(events.delete().where(events.c.reference.in_(these)))
+                connection.execute(tickets.delete().where(tickets.c.reference.in_(these)))
+        return len(these)
+
+
+def _matching(wanted: TicketFilter) -> Any:
+    these = sql.true()
+    if wanted.states:
+        these &= tickets.c.state.in_([State(state).value for state in wanted.states])
+    if wanted.assigned_to is not None:
+        these &= tickets.c.assigned_to == wanted.assigned_to
+    for word in wanted.text.split()[:8]:
+        columns = (tickets.c.reference, tickets.c.contact, tickets.c.about, tickets.c.details)
+        these &= sql.or_(*(sql.func.lower(column).contains(word.lower(), autoescape=True) for column in columns))
+    return these
+
+
+def _row(ticket: Ticket) -> dict[str, Any]:
+    details = {
+        "proven": ticket.proven,
+        "diagnosis": ticket.diagnosis,
+        "credentials": ticket.credentials,
+        "faqs": ticket.faqs,
+        "transcript": [[line.role, line.text] for line in ticket.transcript],
+    }
+    return {
+        "conversation_id": ticket.conversation_id,
+        "channel": ticket.channel,
+        "state": ticket.state.value,
+        "contact": ticket.contact,
+        "about": ticket.about,
+        "reason": ticket.reason.value,
+        "suggested_action": ticket.suggested_action.value,
+        "assigned_to": ticket.assigned_to,
+        "details": json.dumps(details, ensure_ascii=False),
+        "team_thread": ticket.team_thread,
+        "learner_thread": ticket.learner_thread,
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+    }
+
+
+def _ticket(row: Any) -> Ticket:
+    details = json.loads(row.details)
+    return Ticket(
+        row.reference,
+        State(row.state),
+        row.contact,
+        row.about,
+        Reason(row.reason),
+        Action(row.suggested_action),
+        row.conversation_id,
+        row.channel,
+        row.created_at,
+        row.updated_at,
+        row.assigned_to,
+        tuple(details["proven"]),
+        tuple(details["diagnosis"]),
+        tuple(details["credentials"]),
+        tuple(details["faqs"]),
+        tuple(Line(role, text) for role, text in details["transcript"]),
+        row.team_thread,
+        row.learner_thread,
+    )
