@@ -12,10 +12,11 @@ NONE_OF_THESE = "none_of_these"
 ASKED_BACK = ("utter_ask_which", "utter_ambiguous/")
 YES_OR_NO = {"/escalate", "/deny"}
 # What is done by an action of its own, by label, and what a "yes" to these utterances means.
-DONE_BY = {"check_issuance_status": "action_check_issuance_status"}
+DONE_BY = {"check_issuance_status": "action_check_issuance_status", "escalate": "action_escalate"}
 YES_MEANS = {
     "utter_status_offer_another": "action_change_address",
     "utter_refused_other_address": "action_resend_code",
+    "utter_ticket_already": "action_add_to_ticket",
 }
 # A "no" to one of these says that it did not help.
 MAY_NOT_HELP = (*ASKED_BACK, "utter_ask_rephrase", "utter_faq/", "utter_out_of_scope/")

@@ -117,7 +117,7 @@ class AskAddress(ServiceAction):
 
     def answer(self, turn: Turn) -> list[Say]:
         """Nothing when this turn has just said what is wrong with the address."""
-        if spoken(turn, "utter_address_", "utter_code_", "utter_identity_", "utter_another_"):
+        if spoken(turn, "utter_address_", "utter_code_", "utter_identity_", "utter_another_", "utter_ticket_prove"):
             return []
         return [Say("utter_address_ask_again" if turn.requested else "utter_address_ask")]
 

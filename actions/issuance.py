@@ -25,7 +25,7 @@ class CheckIssuanceStatus(ServiceAction):
 
     def answer(self, turn: Turn) -> Reply:
         """What the question names decides what is shown, and what is proven whose record."""
-        said = {"credential": None, "completed_on": None, **claim(turn)}
+        said = {"credential": None, "completed_on": None, "wanted": None, **claim(turn)}
         turn = replace(turn, slots={**turn.slots, **said})
         about, named = Reply(slots=said), named_addresses(turn)
         identity, proven = services().identity, services().identity.proven(turn.conversation_id)
@@ -55,6 +55,8 @@ class ShowIssuanceStatus(ServiceAction):
         proven = services().identity.proven(turn.conversation_id)
         if not proven:
             return Reply((Say("utter_code_none"),), FORGOTTEN)
+        if turn.slots.get("wanted") == "ticket_status":
+            return Reply(slots={**FORGOTTEN, "wanted": None}, then="action_ticket_status")
         return Reply(slots=FORGOTTEN) + show(turn, proven, asker=proven[0], rights="proven")
 
 

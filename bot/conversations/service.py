@@ -15,7 +15,15 @@ from bot.errors import AssistantUnavailable, Refused
 TURNS_REMEMBERED = 3
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
 LOOK_EVERY = 0.04  # seconds
-PROVING = ("utter_identity_", "utter_address_", "utter_code_", "utter_another_", "utter_refused_", "utter_status_")
+PROVING = (
+    "utter_identity_",
+    "utter_address_",
+    "utter_code_",
+    "utter_another_",
+    "utter_refused_",
+    "utter_status_",
+    "utter_ticket_",
+)
 CHOICES = ("/faq/", "/check_issuance_status")
 
 

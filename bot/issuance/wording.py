@@ -27,6 +27,8 @@ def _variant(diagnosis: Diagnosis) -> str:
     stage = diagnosis.stage
     if stage is Stage.NOT_COMPLETED and diagnosis.percent is None:
         return "_no_percent"
+    if stage is Stage.NOT_COMPLETED and diagnosis.kind is Kind.CERTIFICATION:
+        return "_certification"
     if stage in (Stage.EXAM_PASSED, Stage.NOT_PASSED) and diagnosis.completed_on is None:
         return "_no_date"
     if stage is Stage.ISSUING_WINDOW and diagnosis.window is None:

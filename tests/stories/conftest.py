@@ -6,14 +6,19 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import yaml
 
 from bot import bootstrap
 from bot.issuance.samples import load_samples
+from bot.nlu import language
+from bot.outbox.service import Outbox
 from bot.settings import Settings
 from tests.conftest import SECRET
+from tests.stories.learner import Learner
+from tests.stories.mailbox import Mailbox
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +87,25 @@ def talk(core_model, action_server):
     say.agent = agent
     yield say
     loop.close()
+
+
+@pytest.fixture(scope="session")
+def words():
+    return language.build(language.read_catalogue(Path("data/catalogue.yml")))
+
+
+@pytest.fixture()
+def mailbox(services):
+    box = Mailbox()
+    box.outbox = Outbox(services.database, {"mail": box})
+    return box
+
+
+@pytest.fixture()
+def learner(talk, words, mailbox):
+    return Learner(talk, words, mailbox)
+
+
+@pytest.fixture()
+def stranger(talk, words, mailbox):
+    return Learner(talk, words, mailbox)

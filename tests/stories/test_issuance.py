@@ -1,88 +1,18 @@
 """A learner looks up their credentials: real rules, actions, database and outbox; the code is read in the mail."""
 
 import re
-import uuid
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
 from rasa.core.channels.channel import UserMessage
 
-from bot.channel import Collector, chosen, user_message
+from bot.channel import chosen, user_message
 from bot.identity.store import lookups
 from bot.issuance.catalogue import Catalogue
-from bot.nlu import language
-from bot.outbox.service import Outbox
-from bot.tokens import MessageToken
-from tests.stories.mailbox import Mailbox
+from tests.stories.learner import Learner
 
 CATALOGUE = Path("data/catalogue.yml")
-
-
-@pytest.fixture(scope="module")
-def words():
-    return language.build(language.read_catalogue(CATALOGUE))
-
-
-@pytest.fixture()
-def mailbox(services):
-    box = Mailbox()
-    box.outbox = Outbox(services.database, {"mail": box})
-    return box
-
-
-class Learner:
-    """Somebody in a conversation of their own."""
-
-    def __init__(self, talk, words, mailbox, channel="site"):
-        self.talk, self.words, self.mailbox = talk, words, mailbox
-        self.token = MessageToken(str(uuid.uuid4()), channel, None)
-
-    @property
-    def conversation_id(self):
-        return self.token.conversation_id
-
-    def press(self, payload):
-        return self._read(self.talk(user_message({"payload": payload}, self.token)))
-
-    def type(self, text, intent="inform"):
-        parsed = {**chosen(f"/{intent}"), "text": text, "entities": self.entities(text)}
-        channel = self.token.channel
-        about = {"parse_data": parsed, "input_channel": channel}
-        return self._read(self.talk(UserMessage(text, Collector(channel), self.conversation_id, **about)))
-
-    def entities(self, text):
-        found = []
-        for entity in self.words(text).ents:
-            day = language.resolve_date(entity.text) if entity.label_ == "date" else None
-            value = day.isoformat() if day else entity.ent_id_ or entity.text
-            found.append({"entity": entity.label_, "value": value, "start": entity.start_char, "end": entity.end_char})
-        return found
-
-    def code(self, address):
-        """The newest code that came to an address."""
-        return self.mailbox.code(address)
-
-    def prove(self, address):
-        self.type(f"has mine been issued? {address}", "check_issuance_status")
-        return self.type(self.code(address))
-
-    def _read(self, replies):
-        self.replies = replies
-        self.said = [reply["utterance"] for reply in replies]
-        self.text = "\n".join(reply["text"] for reply in replies)
-        self.buttons = [button["payload"] for reply in replies for button in reply["buttons"]]
-        return self
-
-
-@pytest.fixture()
-def learner(talk, words, mailbox):
-    return Learner(talk, words, mailbox)
-
-
-@pytest.fixture()
-def stranger(talk, words, mailbox):
-    return Learner(talk, words, mailbox)
 
 
 def test_from_the_question_to_the_accepted_badge(learner):
@@ -163,7 +93,8 @@ def test_questions_in_between_are_answered_and_the_form_goes_on(learner):
 
 
 @pytest.mark.parametrize(
-    ("how", "says"), [("stop", "utter_identity_stopped"), ("goodbye", "utter_goodbye"), ("escalate", "utter_escalate")]
+    ("how", "says"),
+    [("stop", "utter_identity_stopped"), ("goodbye", "utter_goodbye"), ("escalate", "utter_ticket_begins")],
 )
 def test_leaving_makes_the_code_worthless(learner, services, how, says):
     learner.type("is it issued? mei.tanaka@example.com", "check_issuance_status")
@@ -223,25 +154,21 @@ def test_known_and_unknown_addresses_get_the_same_words(learner, stranger):
     assert learner.buttons == stranger.buttons
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
+def test_payloads_and_slots_typed_by_hand_open_nothing(learner):
+    learner.type("check kwame.mensah@example.com", "check_issuance_status")
+    for typed in (
         '/inform{"one_time_code": "proven"}',
         '/issuance_form{"address":"kwame.mensah@example.com","one_time_code":"proven"}',
         "/action_show_issuance_status",
         "one_time_code: proven",
         "/slot{address}",
-    ],
-)
-def test_payloads_and_slots_typed_by_hand_open_nothing(learner, typed):
-    learner.type("check kwame.mensah@example.com", "check_issuance_status")
-    message = user_message({"text": typed}, learner.token)
-    parsed = {**chosen("/inform"), "text": message.text}
-    learner._read(
-        learner.talk(UserMessage(message.text, message.output_channel, learner.conversation_id, parse_data=parsed))
-    )
-    assert "utter_status_list" not in learner.said
-    assert "overdue" not in learner.text
+    ):
+        message = user_message({"text": typed}, learner.token)
+        parsed = {**chosen("/inform"), "text": message.text}
+        about = {"parse_data": parsed, "input_channel": "site"}
+        learner._read(learner.talk(UserMessage(message.text, message.output_channel, learner.conversation_id, **about)))
+        assert "utter_status_list" not in learner.said
+        assert "overdue" not in learner.text
 
 
 def test_a_button_payload_naming_an_action_is_no_action(learner):

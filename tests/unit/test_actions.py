@@ -44,7 +44,6 @@ def test_a_near_miss_of_the_team_is_offered_to_them():
 @pytest.mark.parametrize(
     ("action", "last", "utterance"),
     [
-        (Affirm(), "utter_offer_escalation", "utter_escalate"),
         (Affirm(), "utter_greet", "utter_affirm"),
         (Deny(), "utter_offer_escalation", "utter_deny"),
         (Deny(), "utter_ask_which", "utter_offer_escalation"),
@@ -68,3 +67,7 @@ def test_every_button_leads_somewhere():
         for button in variants[0].get("buttons") or []:
             label = button["payload"].lstrip("/")
             assert label in intents or f"utter_{label}" in known, button
+
+
+def test_yes_to_the_offer_of_a_person_begins_a_ticket():
+    assert Affirm().answer(Turn({}, (), "utter_offer_escalation")).then == "action_escalate"

@@ -1,0 +1,53 @@
+""" "What about my ticket?": answered to who filed it, in the same conversation or by a proven address."""
+
+from actions.base import Reply, Say, ServiceAction, Turn
+from actions.identity import FORGOTTEN, FORM
+from actions.services import services
+from bot.content import render
+from bot.issuance.wording import date
+from bot.tickets.ticket import Ticket
+
+SHOWN = 5
+
+
+class TicketStatus(ServiceAction):
+    """The state of the learner's own tickets."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_ticket_status"
+
+    def answer(self, turn: Turn) -> Reply:
+        """Without a ticket to show, an address can be proven."""
+        found = own_tickets(turn)
+        if found:
+            return tell(found)
+        if services().identity.proven(turn.conversation_id):
+            return Reply((Say("utter_ticket_none"),))
+        return Reply((Say("utter_ticket_prove"),), {**FORGOTTEN, "wanted": "ticket_status"}, FORM)
+
+
+def own_tickets(turn: Turn) -> list[Ticket]:
+    """Those of this conversation and of its proven addresses, newest first."""
+    tickets, proven = services().tickets, services().identity.proven(turn.conversation_id)
+    found = tickets.filed_by(proven) if proven else []
+    here = tickets.of_conversation(turn.conversation_id)
+    if here and all(ticket.reference != here.reference for ticket in found):
+        found.append(here)
+    return sorted(found, key=lambda ticket: ticket.created_at, reverse=True)
+
+
+def tell(found: list[Ticket]) -> Reply:
+    """One line a ticket."""
+    lines = "\n".join(f"- {sentence(ticket)}" for ticket in found[:SHOWN])
+    return Reply((Say("utter_ticket_list", values={"list": lines}),), {"wanted": None})
+
+
+def sentence(ticket: Ticket) -> str:
+    """Where a ticket stands."""
+    values = {
+        "reference": ticket.reference,
+        "opened": date(ticket.created_at.date()),
+        "changed": date(ticket.updated_at.date()),
+    }
+    return render(f"utter_ticket_state_{ticket.state.value}", values)

@@ -1,0 +1,161 @@
+"""From "I need a person" to the ticket in the team's mail, and back."""
+
+import datetime
+
+import pytest
+
+from bot.conversations.store import Message
+from bot.tickets.ticket import Action, Reason, State
+
+
+@pytest.fixture(autouse=True)
+def conversation(services, learner):
+    """The site keeps the conversation; here the test does."""
+    services.store.create(learner.conversation_id, "site", datetime.datetime.utcnow())
+    real = learner.type
+
+    def kept(text, intent="inform"):
+        services.store.add(learner.conversation_id, Message.new("user", text))
+        done = real(text, intent)
+        replies = [Message.new("bot", reply["text"], reply["utterance"]) for reply in learner.replies]
+        services.store.add(learner.conversation_id, *replies)
+        return done
+
+    learner.type = kept
+
+
+def ticket_of(services, person):
+    return services.tickets.of_conversation(person.conversation_id)
+
+
+def file_one(learner):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    learner.type("My name is misspelt on the Level 1 badge", "out_of_scope")
+    return learner.press("/affirm")
+
+
+def test_what_is_missing_is_asked_for_and_the_summary_confirmed(learner, services, mailbox):
+    assert learner.type("I want a human", "escalate").said == ["utter_ticket_begins", "utter_ticket_ask_contact"]
+    assert learner.type("it's Jane@Example.com").said == ["utter_ticket_ask_about"]
+    assert learner.type("My badge for Level 1 never came", "ambiguous").said == ["utter_ticket_summary"]
+    assert "jane@example.com" in learner.text and "> My badge for Level 1 never came" in learner.text
+    assert ticket_of(services, learner) is None
+    assert learner.press("/affirm").said == ["utter_ticket_opened"]
+    ticket = ticket_of(services, learner)
+    assert ticket.reference in learner.text
+    assert (ticket.contact, ticket.about) == ("jane@example.com", "My badge for Level 1 never came")
+    assert not ticket.contact_proven
+    mailbox.count()
+    to_team = next(m for m in mailbox.mails if m.to.startswith("certification@") and ticket.reference in m.subject)
+    assert "I want a human" in to_team.text and to_team.reply_to == "jane@example.com"
+
+
+def test_an_overdue_credential_fills_everything_in(learner, services):
+    learner.prove("kwame.mensah@example.com")
+    assert learner.type("yes", "affirm").said == ["utter_ticket_summary"]
+    assert "Level 2" in learner.text and "kwame.mensah@example.com" in learner.text
+    learner.press("/affirm")
+    ticket = ticket_of(services, learner)
+    assert (ticket.reason, ticket.suggested_action) == (Reason.OVERDUE, Action.ISSUE)
+    assert ticket.contact_proven and any("overdue" in line for line in ticket.diagnosis)
+    assert not any(line.text.strip().isdigit() for line in ticket.transcript)  # the one-time code
+
+
+def test_a_near_miss_is_passed_on_in_the_learners_own_words(learner, services):
+    learner.type("how do I change the name on my certificate", "out_of_scope/name_correction")
+    learner.type("yes please", "affirm")
+    learner.type("jane@example.com")
+    assert learner.said == ["utter_ticket_summary"]
+    assert "change the name on my certificate" in learner.text
+    learner.press("/affirm")
+    ticket = ticket_of(services, learner)
+    assert (ticket.reason, ticket.suggested_action) == (Reason.NEAR_MISS, Action.CORRECT_NAME)
+
+
+def test_asking_again_shows_the_ticket_and_something_can_be_added(learner, services):
+    file_one(learner)
+    reference = ticket_of(services, learner).reference
+    assert learner.press("/escalate").said == ["utter_ticket_already"]
+    assert reference in learner.text
+    assert learner.press("/affirm").said == ["utter_ask_ticket_answer_form_ticket_answer"]
+    assert learner.type("My surname is Doe", "inform").said == ["utter_ticket_added"]
+    assert services.tickets.events(reference)[-1].text == "My surname is Doe"
+
+
+def test_the_text_and_the_address_can_be_changed(learner, services):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    learner.type("Level 1", "inform")
+    assert learner.press("/deny").said == ["utter_ticket_ask_about_again"]
+    assert "> Level 2 is what I mean" in learner.type("Level 2 is what I mean", "inform").text
+    assert learner.press("/change_address").said == ["utter_ticket_ask_contact"]
+    assert "jane.doe@example.com" in learner.type("jane.doe@example.com").text
+    assert "> Finished in May" in learner.type("Finished in May", "inform").text
+    learner.press("/affirm")
+    ticket = ticket_of(services, learner)
+    assert (ticket.contact, ticket.about) == ("jane.doe@example.com", "Level 2 is what I mean\nFinished in May")
+
+
+@pytest.mark.parametrize("answers", [[], ["jane@example.com"], ["jane@example.com", "about my badge of Level 1"]])
+@pytest.mark.parametrize("leaving", ["/stop", "/goodbye"])
+def test_cancelling_leaves_nothing_behind(learner, services, mailbox, answers, leaving):
+    learner.type("I want a human", "escalate")
+    for answer in answers:
+        learner.type(answer)
+    before = mailbox.count()
+    learner.press(leaving)
+    assert ticket_of(services, learner) is None and mailbox.count() == before
+    learner.type("I want a human", "escalate")
+    assert learner.said == ["utter_ticket_begins", "utter_ticket_ask_contact"]
+
+
+def test_a_question_in_between_is_answered_and_the_form_goes_on(learner):
+    learner.type("I want a human", "escalate")
+    assert learner.press("/faq/what_is_credly").said == ["utter_faq/what_is_credly", "utter_ticket_ask_contact"]
+    assert learner.type("jane@", "inform").said == ["utter_address_invalid"]
+    assert learner.press("/check_issuance_status").said == ["utter_identity_why"]
+
+
+def test_who_filed_it_can_ask_what_became_of_it(learner, stranger, services):
+    file_one(learner)
+    ticket = ticket_of(services, learner)
+    assert ticket.reference in learner.type("what about my ticket?", "ticket_status").text
+    assert "nobody has taken it up yet" in learner.text
+    services.tickets.claim(ticket.reference, "anna@example.com", "console")
+    assert "working on it" in learner.type("and now?", "ticket_status").text
+    assert "anna" not in learner.text
+    stranger.type(f"what about {ticket.reference}?", "ticket_status")
+    assert stranger.said == ["utter_ticket_prove"]
+    assert ticket.reference not in stranger.text
+
+
+def test_with_a_proven_address_the_ticket_is_found_from_another_conversation(learner, stranger, services):
+    learner.prove("leila.haddad@example.com")
+    learner.press("/escalate")
+    learner.type("I can not find the mail to claim it", "inform")
+    learner.press("/affirm")
+    reference = ticket_of(services, learner).reference
+    stranger.press("/ticket_status")
+    services.identity.prove_by_profile(stranger.conversation_id, "leila.haddad@example.com", "token")
+    stranger.press("/stop")
+    assert reference in stranger.press("/ticket_status").text
+
+
+def test_the_answer_of_the_team_appears_in_the_conversation(learner, services):
+    file_one(learner)
+    reference = ticket_of(services, learner).reference
+    services.tickets.reply(reference, "anna@example.com", "Which surname is right?", "console")
+    assert services.store.all(learner.conversation_id)[-1].role == "staff"
+    assert "waits for you" in learner.type("ticket?", "ticket_status").text
+    services.tickets.resolve(reference, "anna@example.com", via="console")
+    assert services.tickets.get(reference).state is State.RESOLVED
+    assert file_one(learner).said == ["utter_ticket_opened"]
+    assert ticket_of(services, learner).reference != reference
+
+
+def test_words_that_look_like_marks_stay_words(learner):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    learner.type("see [this](javascript:alert(1)) {reference} <b>x</b>", "inform")
+    assert "\\[this\\]" in learner.text and "{reference}" not in learner.text
