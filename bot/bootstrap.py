@@ -25,6 +25,8 @@ from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from bot.settings import Settings
+from bot.slack.transport import KIND, SlackTransport
+from bot.slack.web import SlackApi
 from bot.tickets.mails import Mails
 from bot.tickets.service import Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
@@ -46,6 +48,7 @@ class Services:
     issuance: Issuance
     outbox: Outbox
     tickets: Tickets
+    slack: SlackApi | None = None
 
 
 def build(settings: Settings) -> Services:
@@ -55,23 +58,32 @@ def build(settings: Settings) -> Services:
     store = ConversationStore(database)
     assistant = Assistant(settings.rasa_url, settings.site_secret_key)
     catalogue = Catalogue.read(CATALOGUE)
-    outbox = Outbox(database, {"mail": transport.of(settings)})
-    identity = Identity(
-        database,
-        settings.site_secret_key,
-        _code_sender(outbox.store),
-        datetime.datetime.utcnow,
-        proof_lifetime=datetime.timedelta(minutes=settings.proof_minutes),
-        staff=settings.staff_emails,
-        token_secret=settings.identity_token_secret,
-    )
+    slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
+    carriers = {"mail": transport.of(settings), **({KIND: SlackTransport(slack)} if slack else {})}
+    outbox = Outbox(database, carriers)
+    identity = _identity(settings, database, outbox.store)
     rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
     badges = _badges(settings, database, catalogue)
     clock, completions = datetime.datetime.utcnow, CompletionStore(database)
     issuance = Issuance(completions, badges, catalogue, rule, clock, settings.time_zone)
     conversations = Conversations(store, Turns(database, clock), assistant, related_buttons())
     tickets = _tickets(settings, database, outbox.store)
-    return Services(settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox, tickets)
+    return Services(
+        settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox, tickets, slack
+    )
+
+
+def _identity(settings: Settings, database: Database, outbox: OutboxStore) -> Identity:
+    """Identity whose codes go to the outbox."""
+    return Identity(
+        database,
+        settings.site_secret_key,
+        _code_sender(outbox),
+        datetime.datetime.utcnow,
+        proof_lifetime=datetime.timedelta(minutes=settings.proof_minutes),
+        staff=settings.staff_emails,
+        token_secret=settings.identity_token_secret,
+    )
 
 
 def _tickets(settings: Settings, database: Database, outbox: OutboxStore) -> Tickets:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, create_engine, event
+from sqlalchemy import MetaData, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 
@@ -21,10 +22,10 @@ class Database:
     def __init__(self, url: str) -> None:
         """Connect lazily; a SQLite file's folder is made if missing."""
         parsed = make_url(url)
-        sqlite = parsed.get_backend_name() == "sqlite"
-        if sqlite and parsed.database and parsed.database != ":memory:":
+        light = parsed.get_backend_name() == "sqlite"
+        if light and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = sqlite_engine(url) if sqlite else create_engine(url, **PLAIN, pool_pre_ping=True)
+        self.engine: Engine = sqlite_engine(url) if light else create_engine(url, **PLAIN, pool_pre_ping=True)
 
     def create_schema(self) -> None:
         """Run the migrations that are missing; processes that start together take turns."""
@@ -55,8 +56,15 @@ def begin_alone(connection: Connection, turn: int) -> None:
         connection: one that has done nothing yet.
         turn: any number, as long as every process asks for the same.
     """
-    sqlite = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({turn})")
+    light = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if light else f"SELECT pg_advisory_xact_lock({turn})")
+
+
+def insert_once(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there already; whether it was inserted."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    return bool(connection.execute(statement).rowcount == 1)
 
 
 def upgrade(url: str) -> None:

@@ -40,10 +40,10 @@ class SourceUnavailable(BotError):
 class DeliveryFailed(BotError):
     """Raised by a transport of `outbox`; a message that failed for good is not tried again."""
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
-        """Keep whether another try is useless."""
+    def __init__(self, message: str, *, permanent: bool = False, retry_after: float = 0.0) -> None:
+        """Keep whether another try is useless, and how many seconds the other side wants to be left alone."""
         super().__init__(message)
-        self.permanent = permanent
+        self.permanent, self.retry_after = permanent, retry_after
 
 
 class UnknownTicket(BotError):

@@ -50,6 +50,12 @@ DEFAULTS = {
     "IDENTITY_TOKEN_SECRET": "",
     "PROOF_MINUTES": "60",
     "STAFF_EMAILS": "",
+    "STAFF_SLACK_USERGROUP": "",
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_SIGNING_SECRET": "",
+    "SLACK_APP_TOKEN": "",
+    "SLACK_TICKET_CHANNEL": "",
+    "SLACK_API_URL": "https://slack.com/api",
     "IMPORT_COLUMNS": "",
     "IMPORT_DATE_FORMAT": "%Y-%m-%d",
     **{f"LINK_{name.upper()}": "" for name in LINK_NAMES},
@@ -90,6 +96,12 @@ class Settings:
     identity_token_secret: str
     proof_minutes: int
     staff_emails: frozenset[str]
+    staff_slack_usergroup: str
+    slack_bot_token: str
+    slack_signing_secret: str
+    slack_app_token: str
+    slack_ticket_channel: str
+    slack_api_url: str
     import_columns: str
     import_date_format: str
     links: Mapping[str, str]
@@ -129,6 +141,12 @@ class Settings:
             identity_token_secret=given["IDENTITY_TOKEN_SECRET"],
             proof_minutes=_number("PROOF_MINUTES", given["PROOF_MINUTES"], 1, 1440),
             staff_emails=frozenset(a.strip().lower() for a in given["STAFF_EMAILS"].split(",") if a.strip()),
+            staff_slack_usergroup=_slack_id("STAFF_SLACK_USERGROUP", given["STAFF_SLACK_USERGROUP"], "S"),
+            slack_bot_token=_token("SLACK_BOT_TOKEN", given["SLACK_BOT_TOKEN"], "xoxb-"),
+            slack_signing_secret=given["SLACK_SIGNING_SECRET"],
+            slack_app_token=_token("SLACK_APP_TOKEN", given["SLACK_APP_TOKEN"], "xapp-"),
+            slack_ticket_channel=_slack_id("SLACK_TICKET_CHANNEL", given["SLACK_TICKET_CHANNEL"], "CG"),
+            slack_api_url=_url("SLACK_API_URL", given["SLACK_API_URL"]),
             import_columns=given["IMPORT_COLUMNS"],
             import_date_format=given["IMPORT_DATE_FORMAT"],
             links={n: _url(f"LINK_{n.upper()}", u) for n in LINK_NAMES if (u := given[f"LINK_{n.upper()}"])},
@@ -154,6 +172,18 @@ def _origins(name: str, value: str) -> tuple[str, ...]:
         if not ORIGIN.fullmatch(origin):
             raise InvalidSetting(f"{name} must be addresses such as https://www.example.com, not {origin!r}.")
     return origins
+
+
+def _token(name: str, value: str, beginning: str) -> str:
+    if value and not value.startswith(beginning):
+        raise InvalidSetting(f"{name} must begin with {beginning}")  # it is a secret
+    return value
+
+
+def _slack_id(name: str, value: str, letters: str) -> str:
+    if value and not re.fullmatch(f"[{letters}][A-Z0-9]+", value):
+        raise InvalidSetting(f"{name} must be Slack's id, such as {letters[0]}0123456789, not {value!r}.")
+    return value
 
 
 def _redis_url(name: str, value: str) -> str:

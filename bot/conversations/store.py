@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from bot.database import Database, metadata
+from bot.database import Database, insert_once, metadata
 
 conversations = sql.Table(
     "conversations",
@@ -77,6 +77,13 @@ class ConversationStore:
         """Begin a conversation."""
         with self._database.transaction() as connection:
             connection.execute(conversations.insert().values(id=conversation_id, channel=channel, created_at=now))
+
+    def create_once(self, conversation_id: str, channel: str, now: datetime.datetime) -> None:
+        """Begin a conversation unless it has begun."""
+        if not self.exists(conversation_id):
+            with self._database.transaction() as connection:
+                row = {"id": conversation_id, "channel": channel, "created_at": now}
+                insert_once(connection, conversations, row)
 
     def exists(self, conversation_id: str) -> bool:
         """Whether a conversation is known."""

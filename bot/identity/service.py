@@ -156,12 +156,22 @@ class Identity:
     def prove_by_profile(self, conversation_id: str, address: str, method: str = "slack") -> str:
         """An address that the workspace itself vouches for; the caller has read it from there, never from a text.
 
-        Raises InvalidAddress.
+        It takes the place of what the workspace vouched for before. `method` is "slack", or "slack_staff" for a member
+        of the staff's user group. Raises InvalidAddress.
         """
         email = normalise(address)
         with store.turn(self._database, conversation_id) as connection:
-            self._prove(connection, conversation_id, email, method, self._clock())
+            now = self._clock()
+            store.end_proofs(connection, conversation_id, now, store.PROFILE, but=(email, method))
+            if method != store.STAFF_PROFILE:
+                store.end_staff(connection, email, now)
+            self._prove(connection, conversation_id, email, method, now)
         return email
+
+    def withdraw_profile(self, conversation_id: str) -> None:
+        """The workspace vouches for this person no more; what was proven otherwise holds."""
+        with store.turn(self._database, conversation_id) as connection:
+            store.end_proofs(connection, conversation_id, self._clock(), store.PROFILE)
 
     def may_see(self, conversation_id: str, address: str) -> bool:
         """Whether this conversation has proven the address; staff rights are a question apart (`is_staff`)."""
@@ -182,8 +192,12 @@ class Identity:
         return Refusal.OTHER_ADDRESS if any(row.expires_at > now for row in rows) else Refusal.NOTHING_PROVEN
 
     def is_staff(self, address: str) -> bool:
-        """Whether a proven address is on the allow-list; ask at each use."""
-        return _normal(address) in self._staff
+        """Whether a proven address is on the allow-list, or its owner in the staff's user group; ask at each use."""
+        email = _normal(address)
+        if not email or email in self._staff:
+            return bool(email)
+        with self._database.transaction() as connection:
+            return store.is_proven_by(connection, email, store.STAFF_PROFILE, self._clock())
 
     def log_lookup(
         self, conversation_id: str, channel: str, asker: str, subject: str, *, rights: str, outcome: str

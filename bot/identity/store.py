@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection, Row
 
 from bot.database import Database, metadata
 
+STAFF_PROFILE = "slack_staff"
+PROFILE = ("slack", STAFF_PROFILE)  # methods by which a workspace vouches for an address
 LONGEST = 255  # characters of a conversation id, an address, or any other text in the log of lookups
 
 # No foreign key to conversations: deleting a conversation must not reset a limit or end the log, and Slack's have none.
@@ -185,10 +187,35 @@ def proofs_of(connection: Connection, conversation_id: str) -> list[Row]:
     return list(connection.execute(mine.order_by(proofs.c.proven_at.desc(), proofs.c.id.desc())))
 
 
-def end_proofs(connection: Connection, conversation_id: str, now: datetime.datetime) -> None:
-    """Let a conversation's proofs lapse; the rows stay, so that a used token remains used."""
-    mine = (proofs.c.conversation_id == conversation_id) & (proofs.c.expires_at > now)
-    connection.execute(proofs.update().where(mine).values(expires_at=now))
+def end_proofs(
+    connection: Connection,
+    conversation_id: str,
+    now: datetime.datetime,
+    methods: Sequence[str] = (),
+    but: tuple[str, str] = ("", ""),
+) -> None:
+    """Let a conversation's proofs lapse; the rows stay, so that a used token remains used.
+
+    Args:
+        methods: only proofs by these; empty for all.
+        but: the address and method of a proof that stays.
+    """
+    c = proofs.c
+    mine = (c.conversation_id == conversation_id) & (c.expires_at > now) & ~((c.email == but[0]) & (c.method == but[1]))
+    these = mine & c.method.in_(list(methods)) if methods else mine
+    connection.execute(proofs.update().where(these).values(expires_at=now))
+
+
+def end_staff(connection: Connection, email: str, now: datetime.datetime) -> None:
+    """Somebody is in the staff's user group no more, whichever conversation has it."""
+    these = (proofs.c.email == email) & (proofs.c.method == STAFF_PROFILE) & (proofs.c.expires_at > now)
+    connection.execute(proofs.update().where(these).values(expires_at=now))
+
+
+def is_proven_by(connection: Connection, email: str, method: str, now: datetime.datetime) -> bool:
+    """Whether some conversation has proven an address by a method."""
+    these = (proofs.c.email == email) & (proofs.c.method == method) & (proofs.c.expires_at > now)
+    return connection.execute(sql.select(proofs.c.id).where(these).limit(1)).first() is not None
 
 
 def add_lookup(connection: Connection, at: datetime.datetime, texts: dict[str, str]) -> None:

@@ -67,7 +67,7 @@ class Outbox:
                 letters = self.store.claim(self._clock(), worker, 1, self._lease, self._transports)
                 if not letters:
                     break
-                delivered += self._deliver(letters[0], worker)
+                delivered += self.deliver(letters[0], worker)
         finally:
             for transport in self._transports.values():
                 transport.close()
@@ -87,7 +87,8 @@ class Outbox:
         """How much waits, since when, and how much was given up."""
         return self.store.counts(self._clock())
 
-    def _deliver(self, letter: Letter, worker: str) -> bool:
+    def deliver(self, letter: Letter, worker: str) -> bool:
+        """Hand over one letter that this worker holds; whether it is out. Otherwise it is tried again later."""
         if delivery.is_expired(letter, self._clock()):
             self.store.dead(letter, worker, self._clock(), "too late", wipe=True)
             log.warning("%s %s was not sent in time and is dropped", letter.kind, letter.id)
@@ -125,5 +126,6 @@ class Outbox:
             self.store.dead(letter, worker, now, reason, wipe=letter.secret)
             log.error("%s %s is given up after %d tries: %s", letter.kind, letter.id, letter.tries, reason)
         else:
+            due = max(due, now + datetime.timedelta(seconds=problem.retry_after))
             self.store.failed(letter, worker, due, reason)
             log.warning("%s %s failed and is tried again at %s: %s", letter.kind, letter.id, due, reason)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from bot.database import Database, metadata
+from bot.database import Database, insert_once, metadata
 from bot.outbox.delivery import GIVE_UP_AFTER
 from bot.outbox.message import Letter, OutgoingMail
 
@@ -69,6 +69,20 @@ class OutboxStore:
         }
         connection.execute(outbox.insert().values(row))
         return letter_id
+
+    def add_held(
+        self, connection: Connection, letter: Letter, worker: str, lease: datetime.timedelta = datetime.timedelta()
+    ) -> bool:
+        """Put a letter of any kind into the outbox within the caller's transaction; False when it is there already.
+
+        It is the worker's own for as long as the lease, so that who adds it can hand it over at once; if that process
+        dies, another worker does it.
+        """
+        now = letter.created_at
+        row = {"id": letter.id, "kind": letter.kind, "payload": letter.payload, "created_at": now, "due_at": now}
+        times = {"give_up_at": letter.give_up_at, "not_after": letter.not_after, "secret": letter.secret}
+        held = {"tries": letter.tries, "leased_by": worker, "leased_until": now + lease} if lease else {"tries": 0}
+        return insert_once(connection, outbox, {**row, **times, **held})
 
     def claim(
         self, now: datetime.datetime, worker: str, limit: int, lease: datetime.timedelta, kinds: Iterable[str]

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.bootstrap import Services
 from bot.errors import AssistantUnavailable, Refused
-from bot.site import api, health, origin, pages
+from bot.site import api, health, origin, pages, slack
 from bot.site.guard import Sessions
 from bot.site.limits import LIMITS, Limiter, network
 from bot.site.watch import Watch
@@ -38,6 +38,7 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     app.after_request(origin.add_security_headers)
     for module in (pages, api, health):
         app.register_blueprint(module.bp)
+    slack.mount(app, services)
     _register_errors(app)
     return app
 

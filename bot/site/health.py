@@ -23,7 +23,8 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """Database, Rasa and action server answer, and mail is getting out.
 
-    Mail that waits is told but does not count: the chat works without, and nothing is lost.
+    Mail that waits and a Slack that does not take us are told but do not count: the chat works without, and nothing is
+    lost.
     """
     services = current_app.extensions["services"]
     needed = {
@@ -31,7 +32,8 @@ def ready() -> tuple[Response, int]:
         "rasa": services.assistant.ready(),
         "actions": _actions(services.settings.actions_url),
     }
-    return jsonify(**needed, outbox=_outbox(services.outbox)), 200 if all(needed.values()) else 503
+    told = {"outbox": _outbox(services.outbox), **({"slack": services.slack.ready()} if services.slack else {})}
+    return jsonify(**needed, **told), 200 if all(needed.values()) else 503
 
 
 @bp.get("/metrics")

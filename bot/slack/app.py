@@ -1,0 +1,106 @@
+"""The Bolt app: checks what comes from Slack, acknowledges it at once and leaves the work to others."""
+
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.slack import words
+from bot.slack.commands import Commands
+from bot.slack.inbox import Inbox, Pool
+from bot.slack.questions import CHOICE, Questions, is_question
+from bot.slack.web import SlackApi
+
+COMMAND = "/credential"
+ANY = re.compile(r".*", re.DOTALL)
+THREADS, MOST_WAITING = 4, 100  # for commands and buttons, which must not wait behind a burst of questions
+Listener = Callable[..., None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Face:
+    """What the Bolt app passes work on to."""
+
+    api: SlackApi
+    questions: Questions
+    commands: Commands
+    inbox: Inbox
+    pool: Pool
+
+    def close(self) -> None:
+        """Finish what has begun."""
+        self.inbox.close()
+        self.pool.close()
+
+
+def build(face: Face, signing_secret: str) -> App:
+    """The Bolt app; it calls nothing of Slack's before the acknowledgement, so that a slow Slack delays none."""
+    app = App(
+        name="credential-assistant",
+        signing_secret=signing_secret,
+        authorize=_authorize(face.api),
+        client=face.api.client,
+        process_before_response=True,  # listeners only pass work on; in Bolt's own threads they would queue behind it
+        logger=_quiet(),
+    )
+    app.error(_failed)
+    app.event("message")(_keep(face.inbox))
+    app.event("app_mention")(_keep(face.inbox))
+    app.command(COMMAND)(_later(face.pool, face.commands.run))
+    app.action(re.compile(f"{CHOICE}:"))(_later(face.pool, face.questions.press))
+    app.event(ANY)(_acknowledge)  # what nobody asked for is no failure, else Slack would send it again
+    app.action(ANY)(_acknowledge)
+    return app
+
+
+def _authorize(api: SlackApi) -> Callable[..., AuthorizeResult]:
+    """Bolt's own way would ask Slack first, within the request."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=api.client.token)
+
+    return authorize
+
+
+def _keep(inbox: Inbox) -> Listener:
+    def listen(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
+        if is_question(event):
+            inbox.take(body)
+        ack()
+
+    return listen
+
+
+def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> Listener:
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        if pool.submit(work, body):
+            ack()
+        elif "command" in body:
+            ack(words.say("busy"))
+        else:
+            ack()
+            log.warning("a button was pressed while too much was waiting")
+
+    return listen
+
+
+def _acknowledge(ack: Ack) -> None:
+    ack()
+
+
+def _failed(error: Exception) -> BoltResponse:
+    """Slack sends an event again that was answered with 500."""
+    log.error("a request of Slack's failed: %s", type(error).__name__, exc_info=error)
+    return BoltResponse(status=500, body="")
+
+
+def _quiet() -> logging.Logger:
+    """Bolt would log what people wrote."""
+    quiet = logging.getLogger("bot.slack.bolt")
+    quiet.setLevel(logging.CRITICAL + 1)
+    return quiet

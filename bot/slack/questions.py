@@ -1,0 +1,166 @@
+"""Questions in direct messages and mentions: from a Slack event to the assistant and back."""
+
+import datetime
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversations.service import Conversations
+from bot.conversations.store import Message
+from bot.errors import AssistantUnavailable, InvalidAddress, Refused
+from bot.formatting import from_mrkdwn, resolve_links, to_mrkdwn
+from bot.identity.service import Identity
+from bot.slack import words
+from bot.slack.blocks import Block, actions, button, context, sections
+from bot.slack.directory import Directory, Standing
+from bot.slack.speaker import Place, Saying, Speaker, name_of
+
+LONGEST_TEXT = 2000
+ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
+# What others may read in a channel. Everything else may be about the person who asked, and is shown to them alone.
+PUBLIC = (
+    "utter_affirm",
+    "utter_ambiguous/",
+    "utter_ask_",
+    "utter_bot_challenge",
+    "utter_decline_again",
+    "utter_deny",
+    "utter_failed",
+    "utter_faq/",
+    "utter_goodbye",
+    "utter_greet",
+    "utter_help",
+    "utter_inform",
+    "utter_lost",
+    "utter_none_of_these",
+    "utter_out_of_scope/",
+    "utter_stop",
+    "utter_thank",
+)
+CHOICE = "choice"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody wrote or pressed, and where; `id` is the same whenever Slack sends it again."""
+
+    id: str
+    place: Place
+    conversation_id: str
+    text: str = ""
+    payload: str = ""
+
+
+def is_question(event: Mapping[str, Any]) -> bool:
+    """Whether an event is a person's new message to the assistant: no bot's, no edited one, not somebody's arrival."""
+    if event.get("bot_id") or event.get("bot_profile") or event.get("subtype") not in ACCEPTED:
+        return False
+    direct = event.get("type") == "message" and event.get("channel_type") == "im"
+    return bool((direct or event.get("type") == "app_mention") and event.get("user") and event.get("channel"))
+
+
+class Questions:
+    """Asks the assistant in the name of a person in Slack; nobody speaks for another."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        identity: Identity,
+        directory: Directory,
+        speaker: Speaker,
+        links: Mapping[str, str],
+    ) -> None:
+        """Put the parts together; `links` are the addresses that answers mention by name."""
+        self._conversations, self._identity, self._directory = conversations, identity, directory
+        self._speaker, self._links = speaker, links
+
+    def answer(self, body: dict[str, Any]) -> None:
+        """One event, a direct message or a mention."""
+        event, event_id = body["event"], str(body["event_id"])
+        thread = str(event.get("thread_ts") or "")
+        in_channel = event.get("channel_type") != "im" and not str(event["channel"]).startswith("D")
+        thread = thread or (str(event["ts"]) if in_channel else "")
+        place = Place(str(body.get("team_id") or ""), str(event["channel"]), str(event["user"]), thread)
+        text = from_mrkdwn(without_mention(str(event.get("text") or ""))).strip()
+        self._answer(Question(name_of(event_id), place, conversation_of(place, str(event["ts"])), text))
+
+    def press(self, body: dict[str, Any]) -> None:
+        """A button under an answer."""
+        pressed, channel = body["actions"][0], str(body["channel"]["id"])
+        value = json.loads(pressed["value"])
+        place = Place(str(body["team"]["id"]), channel, str(body["user"]["id"]), str(value["thread"]))
+        own = place.alone or conversation_of(place, "") == value["conversation"]
+        question_id = name_of(str(value["conversation"]), place.user, str(pressed["action_ts"]))
+        if not own:
+            return self._tell(place, question_id, words.say("not_your_button"))
+        self._answer(Question(question_id, place, str(value["conversation"]), payload=str(value["payload"])))
+
+    def _answer(self, question: Question) -> None:
+        if not question.text and not question.payload:
+            return self._tell(question.place, question.id, words.say("empty_question"))
+        if len(question.text) > LONGEST_TEXT:
+            return self._tell(question.place, question.id, words.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
+        self._conversations.ensure(question.conversation_id, "slack")
+        self.prove(question.place, question.conversation_id)
+        try:
+            replies = self._conversations.say(
+                question.conversation_id, text=question.text, payload=question.payload, client_id=question.id
+            )
+        except AssistantUnavailable as error:
+            log.warning("the assistant did not answer: %s", error)
+            return self._tell(question.place, question.id, words.say("assistant_unavailable"))
+        except Refused as refusal:
+            return self._tell(question.place, question.id, to_mrkdwn(refusal.message))
+        self._show(question, replies)
+
+    def prove(self, place: Place, conversation_id: str) -> None:
+        """The workspace vouches for its members: their own records open without a code, others' for staff."""
+        person = self._directory.person(place.user)
+        if person.standing is Standing.UNKNOWN:
+            return  # what was proven before holds until it lapses
+        if person.standing is not Standing.MEMBER:
+            return self._identity.withdraw_profile(conversation_id)
+        try:
+            method = "slack_staff" if self._directory.in_usergroup(person) else "slack"
+            self._identity.prove_by_profile(conversation_id, person.address, method)
+        except InvalidAddress:
+            log.warning("the profile of a member has an address that cannot be used")
+
+    def _show(self, question: Question, replies: Sequence[Message]) -> None:
+        place, hidden = question.place, not all(reply.utterance.startswith(PUBLIC) for reply in replies)
+        sayings = [Saying(reply.id, tuple(self._blocks(question, reply))) for reply in replies]
+        if hidden and not place.alone and sayings:
+            sayings.append(Saying(name_of(question.id, "only you"), (context(words.say("only_you")),)))
+        self._speaker.say(place, sayings, alone=hidden)
+
+    def _blocks(self, question: Question, reply: Message) -> list[Block]:
+        about = {"conversation": question.conversation_id, "thread": question.place.thread}
+        buttons = [
+            button(one["title"], f"{CHOICE}:{reply.id}:{number}", json.dumps({**about, "payload": one["payload"]}))
+            for number, one in enumerate([*reply.buttons, *reply.suggestions])
+        ]
+        return [*sections(to_mrkdwn(resolve_links(reply.text, self._links))), *actions(buttons)]
+
+    def _tell(self, place: Place, question_id: str, mrkdwn: str) -> None:
+        self._speaker.say(place, [Saying(name_of(question_id, "told"), tuple(sections(mrkdwn)))], alone=True)
+
+
+def without_mention(text: str) -> str:
+    """Without the mention that a message to the assistant begins with."""
+    return re.sub(r"^\s*<@[A-Z0-9]+(\|[^>]*)?>[\s,:]*", "", text)
+
+
+def conversation_of(place: Place, ts: str) -> str:
+    """The id of a person's conversation: one for each week of direct messages, and for each thread of a channel.
+
+    Args:
+        ts: of the message; it is not looked at in a thread.
+    """
+    if not place.alone:
+        return name_of(place.team, place.channel, place.thread, place.user)
+    year, week, _ = datetime.datetime.utcfromtimestamp(float(ts)).isocalendar()
+    return name_of(place.team, place.channel, place.user, f"{year}-{week}")

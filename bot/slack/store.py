@@ -1,0 +1,102 @@
+"""What Slack sent and what was answered, in the database: an event is kept before it is acknowledged, and done once."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import Connection
+
+from bot.database import Database, insert_once, metadata
+
+KEPT = datetime.timedelta(days=1)  # Slack repeats an event within minutes
+MOST_TRIES = 3
+
+slack_events = sql.Table(
+    "slack_events",
+    metadata,
+    sql.Column("id", sql.String(64), primary_key=True),  # Slack's event_id
+    sql.Column("received_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("body", sql.Text, nullable=False),  # JSON; "" once done
+    sql.Column("held_by", sql.String(100), nullable=False),
+    sql.Column("held_until", sql.DateTime, nullable=False),
+    sql.Column("tries", sql.Integer, nullable=False),
+    sql.Column("done_at", sql.DateTime, nullable=True),
+)
+slack_said = sql.Table(
+    "slack_said",
+    metadata,
+    sql.Column("id", sql.String(36), primary_key=True),  # of a message of the conversation
+    sql.Column("at", sql.DateTime, nullable=False, index=True),
+)
+is_open = slack_events.c.done_at.is_(None)
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as it waits."""
+
+    id: str
+    body: str
+    tries: int
+
+
+class EventStore:
+    """Reads and writes both tables. Every `now` is naive UTC; a holder is an id that no other process has."""
+
+    def __init__(self, database: Database) -> None:
+        """Use a database whose schema exists."""
+        self.database = database
+
+    def keep(self, event_id: str, body: str, holder: str, now: datetime.datetime, hold: datetime.timedelta) -> bool:
+        """Keep an event, to be done by its holder; False when it came before."""
+        row = {
+            "id": event_id,
+            "received_at": now,
+            "body": body,
+            "held_by": holder,
+            "held_until": now + hold,
+            "tries": 0,
+        }
+        with self.database.transaction() as connection:
+            return insert_once(connection, slack_events, row)
+
+    def start(self, event_id: str, holder: str, tries: int, now: datetime.datetime, hold: datetime.timedelta) -> bool:
+        """Count a try after so many, and hold the event for longer; False when it is done, begun, or another's."""
+        c = slack_events.c
+        mine = (c.id == event_id) & is_open & (c.held_by == holder) & (c.tries == tries)
+        return self._change(mine, {"held_until": now + hold, "tries": c.tries + 1}) == 1
+
+    def done(self, event_id: str, now: datetime.datetime) -> None:
+        """It is answered; what was in it is wiped."""
+        self._change(slack_events.c.id == event_id, {"done_at": now, "body": ""})
+
+    def take_over(self, holder: str, now: datetime.datetime, hold: datetime.timedelta, limit: int) -> list[Event]:
+        """Events whose holder has died or has not come to them, for a new holder."""
+        c = slack_events.c
+        left = is_open & (c.held_until <= now)
+        with self.database.transaction() as connection:
+            rows = connection.execute(slack_events.select().where(left).order_by(c.received_at).limit(limit)).all()
+        taken = []
+        for row in rows:
+            same = (c.id == row.id) & left & (c.held_by == row.held_by) & (c.held_until == row.held_until)
+            if self._change(same, {"held_by": holder, "held_until": now + hold}) == 1:
+                taken.append(Event(row.id, row.body, row.tries))
+        return taken
+
+    def say_once(self, connection: Connection, message_id: str, now: datetime.datetime) -> bool:
+        """Whether nobody has said this message yet; from now on somebody has."""
+        return insert_once(connection, slack_said, {"id": message_id, "at": now})
+
+    def delete_old(self, now: datetime.datetime, batch: int = 500) -> int:
+        """Delete up to `batch` rows each that no repeat can ask for any more; returns how many."""
+        deleted = 0
+        for table, moment in ((slack_events, slack_events.c.received_at), (slack_said, slack_said.c.at)):
+            old = sql.select(table.c.id).where(moment < now - KEPT).limit(batch)
+            with self.database.transaction() as connection:
+                deleted += connection.execute(table.delete().where(table.c.id.in_(old))).rowcount
+        return deleted
+
+    def _change(self, condition: Any, values: dict[str, Any]) -> int:
+        with self.database.transaction() as connection:
+            return int(connection.execute(slack_events.update().where(condition).values(values)).rowcount)

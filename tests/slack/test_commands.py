@@ -1,0 +1,79 @@
+import pytest
+import sqlalchemy as sql
+
+from bot.identity.store import lookups
+from bot.issuance.samples import load_samples
+from bot.issuance.store import completions
+from tests.slack.conftest import GROUPED, GUEST, LEARNER, STAFF, STRANGER, words
+
+
+@pytest.fixture()
+def samples(services):
+    load_samples(services.database, services.catalogue.key, services.issuance.today())
+    with services.database.transaction() as connection:
+        return connection.execute(sql.select(completions.c.email).limit(1)).scalar()
+
+
+def logged(services):
+    with services.database.transaction() as connection:
+        return [
+            tuple(row) for row in connection.execute(sql.select(lookups.c.asker, lookups.c.subject, lookups.c.rights))
+        ]
+
+
+def test_staff_see_a_record_alone_and_it_is_logged(workspace, services, samples):
+    answer = workspace.commands(STAFF, f"status <mailto:{samples}|{samples}>")
+    assert answer["response_type"] == "ephemeral"
+    assert samples in words(answer) and "•" in words(answer)
+    assert logged(services) == [("sam@example.com", samples, "staff")]
+    assert workspace.slack.made("chat.postMessage") == []
+
+
+def test_members_of_the_user_group_are_staff(workspace, samples):
+    assert "•" in words(workspace.commands(GROUPED, f"status {samples}"))
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [(LEARNER, "not on the list of staff"), (GUEST, "guests"), (STRANGER, "other workspaces")],
+)
+def test_others_are_refused_with_the_reason(workspace, services, samples, who, why):
+    answer = workspace.commands(who, f"status {samples}")
+    assert why in words(answer) and samples not in words(answer)
+    assert [(subject, rights) for _, subject, rights in logged(services)] == [("", "none")]
+
+
+@pytest.mark.parametrize(
+    "more", [{"is_ultra_restricted": True}, {"deleted": True}, {"is_bot": True}, {"is_email_confirmed": False}]
+)
+def test_doubtful_people_are_no_staff(workspace, slack, samples, more):
+    slack.users[STAFF] |= more
+    assert "I can't do that" in words(workspace.commands(STAFF, f"status {samples}"))
+
+
+def test_without_an_answer_of_slacks_nobody_is_staff(workspace, slack, samples):
+    slack.always["users.info"] = (500, {}, {})
+    assert "did not tell" in words(workspace.commands(STAFF, f"status {samples}"))
+
+
+def test_one_credential_only(workspace, services):
+    answer = workspace.commands(STAFF, "status nobody@example.com Lead Architect")
+    assert "nothing for" in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "/credential status"),
+        ("help", "/credential status"),
+        ("dance <!channel>", "I don't know “dance”"),
+        ("status", "Whose?"),
+        ("status nonsense", "no e-mail address"),
+    ],
+)
+def test_help_and_mistakes(workspace, text, expected):
+    assert expected in words(workspace.commands(STAFF, text))
+
+
+def test_what_is_typed_notifies_nobody(workspace):
+    assert "<!channel>" not in words(workspace.commands(STAFF, "status <!channel>"))
