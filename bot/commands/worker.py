@@ -14,6 +14,7 @@ def run(args: argparse.Namespace) -> int:
     from bot.settings import Settings
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     services = bootstrap.build(Settings.load())
     worker.run_until_signalled(lambda stop: worker.tasks(services, services.outbox, stop))
     return 0

@@ -56,7 +56,7 @@ class Watch:
         response.headers["X-Request-ID"] = g.request_id
         self._count.labels(method, route, str(response.status_code)).inc()
         self._seconds.labels(route).observe(seconds)
-        if route not in PROBES or response.status_code >= 500:
+        if route not in PROBES or response.status_code == 500:  # not ready yet is no news
             fields = {"method": method, "route": route, "status": response.status_code, "ms": round(seconds * 1000, 1)}
             log.log(_level(response.status_code), "request", extra={"fields": fields})
         return response
