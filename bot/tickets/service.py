@@ -132,14 +132,14 @@ class Tickets:
         return self._change(reference, lambda ticket: ticket.reopened(), by, What.REOPENED, via)
 
     def remind(self) -> int:
-        """Remind the team of tickets that nobody touched for two working days, once; returns how many."""
+        """Remind the team of tickets that nobody touched for two working days, once each; returns how many."""
         now, reminded = self._clock(), 0
         with self._database.transaction() as connection:
             self.store.alone(connection)
             for ticket in self.store.untouched(connection, now - datetime.timedelta(days=REMIND_AFTER)):
                 if working_days(ticket.updated_at, now) >= REMIND_AFTER:
-                    event = TicketEvent(now, SYSTEM, What.REMINDED)
-                    self._keep(connection, replace(ticket, updated_at=now), event)
+                    self._keep(connection, ticket, TicketEvent(now, SYSTEM, What.REMINDED))
+                    self.store.reminded(connection, ticket.reference, now)
                     reminded += 1
         return reminded
 

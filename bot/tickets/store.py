@@ -33,7 +33,14 @@ tickets = sql.Table(
     sql.Column("learner_thread", sql.String(36), nullable=False),
     sql.Column("created_at", sql.DateTime, nullable=False, index=True),
     sql.Column("updated_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("reminded_at", sql.DateTime, nullable=True),
     sql.UniqueConstraint("year", "number"),
+)
+last_numbers = sql.Table(  # kept apart, so that no reference comes back when its ticket is deleted
+    "ticket_numbers",
+    metadata,
+    sql.Column("year", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("last", sql.Integer, nullable=False),
 )
 events = sql.Table(
     "ticket_events",
@@ -62,8 +69,12 @@ class TicketStore:
 
     def next_reference(self, connection: Connection, year: int) -> tuple[str, int]:
         """The next reference of a year and its number, counted from 1; the caller is alone."""
-        last = connection.execute(sql.select(sql.func.max(tickets.c.number)).where(tickets.c.year == year)).scalar()
+        last = connection.execute(sql.select(last_numbers.c.last).where(last_numbers.c.year == year)).scalar()
         number = (last or 0) + 1
+        if last is None:
+            connection.execute(last_numbers.insert().values(year=year, last=number))
+        else:
+            connection.execute(last_numbers.update().where(last_numbers.c.year == year).values(last=number))
         return f"CRT-{year}-{number:05d}", number
 
     def add(self, connection: Connection, ticket: Ticket, request: TicketRequest, number: int) -> None:
@@ -120,10 +131,15 @@ class TicketStore:
         return [TicketEvent(row.at, row.who, What(row.what), row.text, row.via) for row in rows]
 
     def untouched(self, connection: Connection, before: datetime.datetime) -> list[Ticket]:
-        """Tickets that wait for the team and have not changed since a moment, oldest first."""
+        """Tickets that wait for the team, unchanged since a moment and not reminded of since then, oldest first."""
         waiting = tickets.c.state.in_([State.NEW.value, State.ASSIGNED.value, State.REOPENED.value])
-        query = tickets.select().where(waiting & (tickets.c.updated_at < before)).order_by(tickets.c.updated_at)
+        news = tickets.c.reminded_at.is_(None) | (tickets.c.reminded_at < tickets.c.updated_at)
+        query = tickets.select().where(waiting & news & (tickets.c.updated_at < before)).order_by(tickets.c.updated_at)
         return [_ticket(row) for row in connection.execute(query)]
+
+    def reminded(self, connection: Connection, reference: str, now: datetime.datetime) -> None:
+        """The team was reminded of it."""
+        connection.execute(tickets.update().where(tickets.c.reference == reference).values(reminded_at=now))
 
     def counts(self, connection: Connection) -> dict[State, int]:
         """How many tickets are in each state."""

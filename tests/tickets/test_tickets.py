@@ -177,7 +177,12 @@ def test_nobody_touched_it_for_two_working_days(tickets, services):
     tickets._clock = lambda: friday
     tickets.open(request())
     mails(services)
-    for days, reminded in [(3, 0), (4, 1), (5, 0)]:  # Monday is the first working day after it, Tuesday the second
+    for days, reminded in [
+        (3, 0),
+        (4, 1),
+        (5, 0),
+        (12, 0),
+    ]:  # Monday is the first working day after it, Tuesday the second
         tickets._clock = lambda days=days: friday + datetime.timedelta(days=days)
         assert tickets.remind() == reminded
     ((_, mail),) = mails(services)
@@ -190,6 +195,7 @@ def test_nobody_touched_it_for_two_working_days(tickets, services):
         ({"stages": ("accepted", "waiting_to_be_claimed")}, Action.RESEND),
         ({"stages": ("not_found",), "several_profiles": True}, Action.MERGE_PROFILES),
         ({"stages": (), "topic": "out_of_scope/name_correction"}, Action.CORRECT_NAME),
+        ({"stages": ("accepted",), "contact": "jane@new.example.com"}, Action.REPLACE_ADDRESS),
         ({"stages": (), "reason": Reason.REQUESTED}, Action.NONE),
     ],
 )
@@ -204,8 +210,9 @@ def test_what_a_person_typed_cannot_add_headers(tickets, services):
 
 
 def test_resolved_tickets_past_their_age_are_deleted(tickets):
-    reference = tickets.open(request()).reference
-    tickets.open(request("r2"))
+    tickets.open(request())
+    reference = tickets.open(request("r2")).reference
     tickets.resolve(reference, STAFF, via="console")
     assert tickets.store.delete_before(NOON + datetime.timedelta(days=1)) == 1
     assert tickets.find()[1] == 1
+    assert tickets.open(request("r3")).reference == "CRT-2026-00003"

@@ -28,7 +28,13 @@ def upgrade() -> None:
         sql.Column("learner_thread", sql.String(36), nullable=False),
         sql.Column("created_at", sql.DateTime, nullable=False, index=True),
         sql.Column("updated_at", sql.DateTime, nullable=False, index=True),
+        sql.Column("reminded_at", sql.DateTime, nullable=True),
         sql.UniqueConstraint("year", "number"),
+    )
+    op.create_table(
+        "ticket_numbers",
+        sql.Column("year", sql.Integer, primary_key=True, autoincrement=False),
+        sql.Column("last", sql.Integer, nullable=False),
     )
     op.create_table(
         "ticket_events",
