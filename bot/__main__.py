@@ -14,6 +14,7 @@ COMMANDS = {
     "worker": ("the background worker alone", "worker"),
     "migrate": ("bring the database schema up to date", "migrate"),
     "import": ("training completions into the database", "import_completions"),
+    "tickets": ("the tickets of the certification team", "tickets"),
     "purge": ("delete conversations older than RETENTION_DAYS", "purge"),
 }
 

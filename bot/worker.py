@@ -15,6 +15,7 @@ from bot.bootstrap import Services
 from bot.outbox.service import Outbox
 
 PURGE_SECONDS = 3600.0
+REMIND_SECONDS = 3600.0
 LONGEST_WAIT = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
 LONGEST_PAUSE = 60.0  # seconds after repeated failures
@@ -49,9 +50,10 @@ class Purged:
     conversations: int = 0
     letters: int = 0
     identity: int = 0
+    tickets: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.conversations or self.letters or self.identity)
+        return bool(self.conversations or self.letters or self.identity or self.tickets)
 
 
 def purge(services: Services, now: datetime.datetime) -> int:
@@ -63,18 +65,19 @@ def purge(services: Services, now: datetime.datetime) -> int:
 
 
 def purge_some(services: Services, now: datetime.datetime) -> Purged:
-    """Delete one batch of conversations, finished letters, codes and proofs older than RETENTION_DAYS."""
+    """Delete one batch of conversations, finished letters, codes, proofs and resolved tickets past RETENTION_DAYS."""
     limit = now - datetime.timedelta(days=services.settings.retention_days)
     return Purged(
         services.store.delete_before(limit),
         services.outbox.store.delete_before(limit),
         services.identity.purge(limit),
+        services.tickets.store.delete_before(limit),
     )
 
 
 def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Task]:
     """What the worker does."""
-    return [sending(outbox, stop), purging(services)]
+    return [sending(outbox, stop), reminding(services), purging(services)]
 
 
 def sending(outbox: Outbox, stop: threading.Event) -> Task:
@@ -86,6 +89,18 @@ def sending(outbox: Outbox, stop: threading.Event) -> Task:
         return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_WAIT))
 
     return Task("sending", run)
+
+
+def reminding(services: Services) -> Task:
+    """Reminds the team of tickets that nobody touched."""
+
+    def run() -> float:
+        reminded = services.tickets.remind()
+        if reminded:
+            log.info("reminded of %d tickets", reminded)
+        return REMIND_SECONDS
+
+    return Task("reminding", run)
 
 
 def purging(services: Services) -> Task:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from bot.bootstrap import Services
 from bot.outbox.metrics import OutboxCollector
 from bot.telemetry import request_id
+from bot.tickets.metrics import TicketCollector
 
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -26,6 +27,7 @@ class Watch:
         """Make the metrics of one site."""
         self.registry = CollectorRegistry()
         self.registry.register(OutboxCollector(services.outbox.counts))
+        self.registry.register(TicketCollector(services.tickets.load))
         labels = ("method", "route", "status")
         self._count = Counter("site_requests", "Requests answered", labels, registry=self.registry)
         text = "Time from a request to its answer"

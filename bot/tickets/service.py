@@ -94,6 +94,12 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.counts(connection)
 
+    def load(self) -> tuple[dict[State, int], float]:
+        """How many tickets are in each state, and for how many seconds the oldest has waited for the team."""
+        with self._database.transaction() as connection:
+            counts, oldest = self.store.counts(connection), self.store.oldest_untouched(connection)
+        return counts, max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
+
     def claim(self, reference: str, by: str, via: str) -> Ticket:
         """Somebody of the team takes it; raises UnknownTicket, AlreadyClaimed."""
         return self._change(reference, lambda ticket: ticket.claimed(by), by, What.ASSIGNED, via)

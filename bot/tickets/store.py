@@ -130,11 +130,15 @@ class TicketStore:
         rows = connection.execute(events.select().where(events.c.reference == reference).order_by(events.c.id))
         return [TicketEvent(row.at, row.who, What(row.what), row.text, row.via) for row in rows]
 
+    def oldest_untouched(self, connection: Connection) -> datetime.datetime | None:
+        """Since when the ticket that has waited longest for the team has not changed; None if none waits."""
+        return connection.execute(sql.select(sql.func.min(tickets.c.updated_at)).where(_waits_for_team())).scalar()
+
     def untouched(self, connection: Connection, before: datetime.datetime) -> list[Ticket]:
         """Tickets that wait for the team, unchanged since a moment and not reminded of since then, oldest first."""
-        waiting = tickets.c.state.in_([State.NEW.value, State.ASSIGNED.value, State.REOPENED.value])
         news = tickets.c.reminded_at.is_(None) | (tickets.c.reminded_at < tickets.c.updated_at)
-        query = tickets.select().where(waiting & news & (tickets.c.updated_at < before)).order_by(tickets.c.updated_at)
+        these = _waits_for_team() & news & (tickets.c.updated_at < before)
+        query = tickets.select().where(these).order_by(tickets.c.updated_at)
         return [_ticket(row) for row in connection.execute(query)]
 
     def reminded(self, connection: Connection, reference: str, now: datetime.datetime) -> None:
@@ -158,6 +162,10 @@ class TicketStore:
                 connection.execute(events.delete().where(events.c.reference.in_(these)))
                 connection.execute(tickets.delete().where(tickets.c.reference.in_(these)))
         return len(these)
+
+
+def _waits_for_team() -> Any:
+    return tickets.c.state.in_([State.NEW.value, State.ASSIGNED.value, State.REOPENED.value])
 
 
 def _matching(wanted: TicketFilter) -> Any:

@@ -216,3 +216,22 @@ def test_resolved_tickets_past_their_age_are_deleted(tickets):
     assert tickets.store.delete_before(NOON + datetime.timedelta(days=1)) == 1
     assert tickets.find()[1] == 1
     assert tickets.open(request("r3")).reference == "CRT-2026-00003"
+
+
+def test_metrics_tell_of_open_tickets_and_of_the_one_that_waits_longest(tickets):
+    from prometheus_client import CollectorRegistry
+
+    from bot.tickets.metrics import TicketCollector
+
+    registry = CollectorRegistry()
+    registry.register(TicketCollector(tickets.load))
+    assert registry.get_sample_value("tickets_oldest_untouched_seconds") == 0
+    first, second = (tickets.open(request(key)).reference for key in ("r1", "r2"))
+    tickets._clock = lambda: NOON + datetime.timedelta(hours=1)
+    assert registry.get_sample_value("tickets_open", {"state": "new"}) == 2
+    assert registry.get_sample_value("tickets_oldest_untouched_seconds") == 3600
+    tickets.reply(first, STAFF, "Which address?", "console")
+    tickets.resolve(second, STAFF, via="console")
+    assert registry.get_sample_value("tickets_open", {"state": "new"}) == 0
+    assert registry.get_sample_value("tickets_open", {"state": "waiting"}) == 1
+    assert registry.get_sample_value("tickets_oldest_untouched_seconds") == 0

@@ -15,6 +15,7 @@ from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from tests.servers.smtp import SmtpServer
+from tests.tickets.conftest import request
 
 
 class Carrier:
@@ -178,6 +179,19 @@ def test_the_purge_deletes_old_conversations_and_delivered_letters(services):
 
 def claim_all(services, now):
     return OutboxStore(services.database).claim(now, "worker-b", 9, datetime.timedelta(1), ["mail"])
+
+
+def test_the_worker_reminds_of_tickets_and_deletes_resolved_ones_past_their_age(services):
+    now = datetime.datetime.utcnow()
+    services.tickets._clock = lambda: now - datetime.timedelta(days=services.settings.retention_days, seconds=1)
+    old, waiting = (services.tickets.open(request(key)).reference for key in ("r1", "r2"))
+    services.tickets.resolve(old, "anna@example.com", via="console")
+    services.tickets._clock = lambda: now
+    (task,) = (task for task in worker.tasks(services, services.outbox, threading.Event()) if task.name == "reminding")
+    assert task.run() == worker.REMIND_SECONDS
+    assert services.tickets.events(waiting)[-1].what.value == "reminded"
+    worker.purge(services, now)
+    assert [ticket.reference for ticket in services.tickets.find()[0]] == [waiting]
 
 
 def test_the_purge_goes_batch_by_batch_so_that_mail_is_sent_in_between(services, monkeypatch, caplog):
