@@ -1,6 +1,5 @@
 """The form that makes a ticket: what is known is filled in, the rest is asked, and the learner has the last word."""
 
-import re
 import uuid
 from typing import Any
 
@@ -11,9 +10,9 @@ from actions.services import services
 from bot.content import render
 from bot.errors import InvalidAddress
 from bot.identity.address import normalise
-from bot.identity.code import find_code
 from bot.issuance import wording
-from bot.tickets.ticket import Line, Reason, TicketRequest
+from bot.tickets.ticket import Reason, TicketRequest
+from bot.tickets.transcript import transcript
 
 FORM = "ticket_form"
 CONTACT, ABOUT, CONFIRMED, REASON, TOPIC = "contact", "about", "confirmed", "ticket_reason", "ticket_topic"
@@ -214,16 +213,10 @@ def request(turn: Turn) -> TicketRequest:
         Reason(turn.slots.get(REASON) or Reason.REQUESTED),
         tuple(proven),
         faqs=tuple(faqs),
-        transcript=tuple(Line(message.role, without_code(message.role, message.text)) for message in messages),
+        transcript=transcript(messages),
         topic=str(turn.slots.get(TOPIC) or ""),
         **about,
     )
-
-
-def without_code(role: str, text: str) -> str:
-    """A message for the transcript: a one-time code is nobody else's business."""
-    code = role == "user" and len(text.split()) < 6 and find_code(text)
-    return re.sub(r"\d(?:[\s-]{0,3}\d){5}", "······", text) if code else text
 
 
 class LeaveTicketForm(ServiceAction):

@@ -21,6 +21,8 @@ LIMITS = {
     "messages of a conversation": "40/minute",
     "looks of a conversation": "300/minute",  # several tabs ask for news every few seconds
     "ratings of a conversation": "60/minute",
+    "tickets of an address": "20/hour",
+    "tickets of a contact": "5/hour",
 }
 REDIS_SECONDS = 0.25
 RETRY_SECONDS = 15.0

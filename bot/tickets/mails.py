@@ -43,8 +43,9 @@ class Mails:
             return None
         to_team = event.who in (LEARNER, SYSTEM)
         words = render(name, text=event.text, **self._values(ticket))
-        thread = message_id(ticket.team_thread if to_team else ticket.learner_thread, self.sender)
-        headers = {"In-Reply-To": thread, "References": thread}
+        first = ticket.team_thread if to_team else ticket.learner_thread
+        thread = message_id(first, self.sender) if first else ""
+        headers = {"In-Reply-To": thread, "References": thread} if thread else {}
         if event.what is not What.REMINDED:
             headers["Auto-Submitted"] = "no"  # the words of a person
         to, reply_to = (self.team, ticket.contact) if to_team else (ticket.contact, self.team)

@@ -28,6 +28,7 @@ Post = Callable[[Connection, OutgoingMail], str]
 Tell = Callable[[Connection, Ticket, TicketEvent], None]
 Listener = Callable[[Connection, Ticket, TicketEvent], None]
 LONGEST_TEXT = 10_000  # characters of one reply
+CONFIRMED_UNPROVEN = 3  # confirmations a day to an address that nobody has proven
 REMIND_AFTER = 2  # working days that nobody touched a ticket
 
 
@@ -177,10 +178,16 @@ class Tickets:
         )
         self.store.add(connection, ticket, request, number)
         team = self._post(connection, self._mails.to_team(ticket))
-        learner = self._post(connection, self._mails.confirmation(ticket))
+        learner = self._post(connection, self._mails.confirmation(ticket)) if self._confirms(connection, ticket) else ""
         ticket = replace(ticket, team_thread=team, learner_thread=learner)
         self._keep(connection, ticket, TicketEvent(now, LEARNER, What.OPENED, via=request.channel))
         return ticket
+
+    def _confirms(self, connection: Connection, ticket: Ticket) -> bool:
+        """Whether to write to the contact: an address that was only typed is nobody's to flood."""
+        since = ticket.created_at - datetime.timedelta(days=1)
+        recent = [one for one in self.store.filed_by(connection, [ticket.contact]) if one.created_at > since]
+        return ticket.contact_proven or len(recent) <= CONFIRMED_UNPROVEN
 
     def _change(
         self,

@@ -5,7 +5,8 @@ import pytest
 
 from bot.errors import AlreadyClaimed, Refused, UnknownTicket
 from bot.outbox.message import OutgoingMail
-from bot.tickets.ticket import Action, Reason, State, TicketFilter, What
+from bot.tickets.ticket import Action, Line, Reason, State, TicketFilter, What
+from bot.tickets.transcript import transcript
 from tests.tickets.conftest import NOON, request
 
 STAFF, OTHER = "anna@example.com", "ben@example.com"
@@ -235,3 +236,25 @@ def test_metrics_tell_of_open_tickets_and_of_the_one_that_waits_longest(tickets)
     assert registry.get_sample_value("tickets_open", {"state": "new"}) == 0
     assert registry.get_sample_value("tickets_open", {"state": "waiting"}) == 1
     assert registry.get_sample_value("tickets_oldest_untouched_seconds") == 0
+
+
+@pytest.mark.parametrize(("proven", "confirmed"), [((), 3), (("jane@example.com",), 5)])
+def test_an_address_that_was_only_typed_is_not_flooded(tickets, services, proven, confirmed):
+    for number in range(5):
+        tickets.open(request(f"r{number}", proven=proven))
+    tickets.reply("CRT-2026-00005", STAFF, "Hello", "console")
+    to_learner = [mail for _, mail in mails(services) if mail.to == "jane@example.com"]
+    assert len(to_learner) == confirmed + 1
+
+
+def test_one_time_codes_are_blacked_out_in_the_transcript():
+    said = [
+        Line("user", "the code is 123 456"),
+        Line("user", "my order 123456 of last May is lost"),
+        Line("bot", "654321"),
+    ]
+    assert [line.text for line in transcript(said)] == [
+        "the code is ······",
+        "my order 123456 of last May is lost",
+        "654321",
+    ]
