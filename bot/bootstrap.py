@@ -25,6 +25,8 @@ from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from bot.settings import Settings
+from bot.slack.cards import Announcer
+from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
 from bot.tickets.mails import Mails
@@ -59,7 +61,10 @@ def build(settings: Settings) -> Services:
     assistant = Assistant(settings.rasa_url, settings.site_secret_key)
     catalogue = Catalogue.read(CATALOGUE)
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
-    carriers = {"mail": transport.of(settings), **({KIND: SlackTransport(slack)} if slack else {})}
+    carriers = {
+        "mail": transport.of(settings),
+        **({KIND: SlackTransport(slack, EventStore(database))} if slack else {}),
+    }
     outbox = Outbox(database, carriers)
     identity = _identity(settings, database, outbox.store)
     rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
@@ -97,7 +102,10 @@ def _tickets(settings: Settings, database: Database, outbox: OutboxStore) -> Tic
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
         add_message(connection, ticket.conversation_id, Message.new("staff", text, f"ticket_{event.what.value}"))
 
-    return Tickets(database, mails, post, tell, datetime.datetime.utcnow)
+    clock, channel = datetime.datetime.utcnow, settings.slack_ticket_channel
+    slack = settings.slack_bot_token and channel
+    announcers = [Announcer(outbox, channel, settings.site_url, clock)] if slack else []
+    return Tickets(database, mails, post, tell, clock, announcers)
 
 
 def _badges(settings: Settings, database: Database, catalogue: Catalogue) -> BadgeSource:

@@ -8,7 +8,9 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from bot.bootstrap import Services
 from bot.slack import app as slack_app
 from bot.slack.commands import Commands
+from bot.slack.desk import Desk
 from bot.slack.directory import Directory
+from bot.slack.home import Home
 from bot.slack.inbox import Inbox, Pool
 from bot.slack.lookup import Lookup
 from bot.slack.questions import Questions
@@ -48,6 +50,9 @@ def build_face(services: Services) -> slack_app.Face:
     directory = Directory(api, services.identity.is_staff, settings.staff_slack_usergroup)
     speaker = Speaker(services.outbox, events, clock)
     questions = Questions(services.conversations, services.identity, directory, speaker, settings.links)
-    commands = Commands(directory, Lookup(services.issuance, services.identity))
+    desk = Desk(services.tickets, directory, api, speaker, settings.site_url)
+    more = {"tickets": desk.list_command, "ticket": desk.show_command}
+    commands = Commands(directory, Lookup(services.issuance, services.identity), more)
+    inbox = Inbox(events, slack_app.work(questions, Home(api, directory, desk)), clock)
     pool = Pool("slack", slack_app.THREADS, slack_app.MOST_WAITING)
-    return slack_app.Face(api, questions, commands, Inbox(events, questions.answer, clock), pool)
+    return slack_app.Face(api, questions, commands, desk, inbox, pool)

@@ -10,7 +10,10 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.slack import words
+from bot.slack.cards import TICKET
 from bot.slack.commands import Commands
+from bot.slack.desk import REPLY, TEXT, Desk, reply_text
+from bot.slack.home import Home
 from bot.slack.inbox import Inbox, Pool
 from bot.slack.questions import CHOICE, Questions, is_question
 from bot.slack.web import SlackApi
@@ -29,6 +32,7 @@ class Face:
     api: SlackApi
     questions: Questions
     commands: Commands
+    desk: Desk
     inbox: Inbox
     pool: Pool
 
@@ -51,8 +55,11 @@ def build(face: Face, signing_secret: str) -> App:
     app.error(_failed)
     app.event("message")(_keep(face.inbox))
     app.event("app_mention")(_keep(face.inbox))
+    app.event("app_home_opened")(_keep(face.inbox))
     app.command(COMMAND)(_later(face.pool, face.commands.run))
     app.action(re.compile(f"{CHOICE}:"))(_later(face.pool, face.questions.press))
+    app.action(re.compile(f"{TICKET}:"))(_later(face.pool, face.desk.press))
+    app.view(REPLY)(_submit(face))
     app.event(ANY)(_acknowledge)  # what nobody asked for is no failure, else Slack would send it again
     app.action(ANY)(_acknowledge)
     return app
@@ -69,7 +76,8 @@ def _authorize(api: SlackApi) -> Callable[..., AuthorizeResult]:
 
 def _keep(inbox: Inbox) -> Listener:
     def listen(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
-        if is_question(event):
+        opened = event.get("type") == "app_home_opened" and event.get("tab") == "home"
+        if opened or is_question(event):
             inbox.take(body)
         ack()
 
@@ -87,6 +95,30 @@ def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> Listener:
             log.warning("a button was pressed while too much was waiting")
 
     return listen
+
+
+def _submit(face: Face) -> Listener:
+    def listen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        if not reply_text(view):
+            ack(response_action="errors", errors={TEXT: words.plain("reply_empty")})
+        elif not face.pool.submit(face.desk.submit, body):
+            ack(response_action="errors", errors={TEXT: words.plain("busy")})  # what was written stays in the form
+        else:
+            ack()
+
+    return listen
+
+
+def work(questions: Questions, home: Home) -> Callable[[dict[str, Any]], None]:
+    """Does one event of those that are kept."""
+
+    def one(body: dict[str, Any]) -> None:
+        if body["event"]["type"] == "app_home_opened":
+            home.publish(str(body["event"]["user"]))
+        else:
+            questions.answer(body)
+
+    return one
 
 
 def _acknowledge(ack: Ack) -> None:

@@ -5,17 +5,19 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from bot.slack.store import MOST_TRIES, EventStore
 from bot.telemetry import request_id
 
-THREADS = 8  # each waits for Rasa most of the time
+THREADS = 4  # each waits for Rasa most of the time
 MOST_WAITING = 1000  # in memory; what comes beyond it waits in the database
 HOLD = datetime.timedelta(minutes=2)  # longer than an answer can take
 SWEEP_SECONDS = 15.0
+GIVE_WAY_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +53,31 @@ class Pool:
             self._room.release()
 
 
+class Precedence:
+    """Lets those wait who have time while others are in a hurry, but for no longer than a second."""
+
+    def __init__(self) -> None:
+        """Nobody is in a hurry."""
+        self._hurrying, self._changed = 0, threading.Condition()
+
+    @contextmanager
+    def hurry(self) -> Iterator[None]:
+        """Go first."""
+        with self._changed:
+            self._hurrying += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._hurrying -= 1
+                self._changed.notify_all()
+
+    def give_way(self) -> None:
+        """Wait for those in a hurry."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._hurrying, GIVE_WAY_SECONDS)
+
+
 class Inbox:
     """Takes events and does each once, whatever process it came to and however often."""
 
@@ -66,6 +93,7 @@ class Inbox:
         self._holder = secrets.token_hex(16)
         self._pool = Pool("slack-events", THREADS, MOST_WAITING)
         self._stop = threading.Event()
+        self._precedence = Precedence()  # acknowledging; on SQLite everybody who writes waits for each other
 
     def take(self, body: dict[str, Any]) -> bool:
         """Keep an event and do it soon; False when it came before. When this returns it can be acknowledged.
@@ -74,7 +102,9 @@ class Inbox:
             SQLAlchemyError: it could not be kept; Slack will send it again.
         """
         event_id = str(body["event_id"])[:64]
-        if not self._store.keep(event_id, json.dumps(body), self._holder, self._clock(), self._hold):
+        with self._precedence.hurry():
+            new = self._store.keep(event_id, json.dumps(body), self._holder, self._clock(), self._hold)
+        if not new:
             return False
         self._pool.submit(self._do, event_id, body, 0)
         return True
@@ -96,6 +126,7 @@ class Inbox:
 
     def _do(self, event_id: str, body: dict[str, Any], tries: int) -> None:
         request_id.set(event_id)
+        self._precedence.give_way()
         if not self._store.start(event_id, self._holder, tries, self._clock(), self._hold):
             return
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from bot.database import Database, insert_once, metadata
 
@@ -28,6 +28,14 @@ slack_said = sql.Table(
     metadata,
     sql.Column("id", sql.String(36), primary_key=True),  # of a message of the conversation
     sql.Column("at", sql.DateTime, nullable=False, index=True),
+)
+slack_cards = sql.Table(
+    "slack_cards",
+    metadata,
+    sql.Column("key", sql.String(40), primary_key=True),  # what the message is about: a ticket's reference
+    sql.Column("channel", sql.String(32), nullable=False),
+    sql.Column("ts", sql.String(32), nullable=False),  # Slack's id of the message, "" until it is posted
+    sql.Column("version", sql.String(32), nullable=False),  # of what it shows
 )
 is_open = slack_events.c.done_at.is_(None)
 
@@ -97,6 +105,22 @@ class EventStore:
                 deleted += connection.execute(table.delete().where(table.c.id.in_(old))).rowcount
         return deleted
 
+    def card(self, key: str) -> Row | None:
+        """Where the message about something stands, if it has been thought of."""
+        with self.database.transaction() as connection:
+            return connection.execute(slack_cards.select().where(slack_cards.c.key == key)).first()
+
+    def shown(self, key: str, ts: str, version: str) -> None:
+        """A message shows something from now on."""
+        change = slack_cards.update().where(slack_cards.c.key == key).values(ts=ts, version=version)
+        with self.database.transaction() as connection:
+            connection.execute(change)
+
     def _change(self, condition: Any, values: dict[str, Any]) -> int:
         with self.database.transaction() as connection:
             return int(connection.execute(slack_events.update().where(condition).values(values)).rowcount)
+
+
+def begin_card(connection: Connection, key: str, channel: str) -> bool:
+    """Whether no message is about this yet; from now on one will be."""
+    return insert_once(connection, slack_cards, {"key": key, "channel": channel, "ts": "", "version": ""})

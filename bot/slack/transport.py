@@ -4,15 +4,20 @@ import datetime
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from bot.errors import DeliveryFailed
 from bot.outbox.delivery import GIVE_UP_AFTER
 from bot.outbox.message import Letter
+from bot.slack.store import EventStore
 from bot.slack.web import SlackApi
 
 KIND = "slack"
+CARD = "card"  # not a method of Slack's: post a message, or change it where it stands
+NOT_POSTED_PAUSE = 2.0  # seconds
+GONE = ("message_not_found", "cant_update_message")
 
 
 def letter(
@@ -36,15 +41,18 @@ def letter(
 class SlackTransport:
     """One call of the Web API for each letter; after a 429 the same method is left alone for as long as Slack asks."""
 
-    def __init__(self, api: SlackApi) -> None:
-        """Use the bot's access."""
-        self._api = api
+    def __init__(self, api: SlackApi, store: EventStore) -> None:
+        """Use the bot's access; the store knows where messages stand."""
+        self._api, self._store = api, store
         self._quiet_until: dict[str, float] = {}
 
     def send(self, letter: Letter) -> None:
         """Make the call; raises DeliveryFailed."""
         wanted = json.loads(letter.payload)
-        self.call(wanted["method"], wanted["arguments"])
+        if wanted["method"] == CARD:
+            self._show(**wanted["arguments"])
+        else:
+            self.call(wanted["method"], wanted["arguments"])
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The call itself; raises DeliveryFailed."""
@@ -58,5 +66,28 @@ class SlackTransport:
                 self._quiet_until[method] = time.monotonic() + error.retry_after
             raise
 
+    def _show(self, key: str, version: str, first: bool, post: dict[str, Any]) -> None:
+        known = self._store.card(key)
+        if known is None or known.version >= version:
+            return  # something newer is shown already
+        if known.ts:
+            with _unless_gone():
+                self.call("chat.update", {"channel": known.channel, "ts": known.ts, **post})
+            return self._store.shown(key, known.ts, version)
+        if not first:
+            raise DeliveryFailed("the message is not posted yet", retry_after=NOT_POSTED_PAUSE)
+        answer = self.call("chat.postMessage", {"channel": known.channel, **post})
+        self._store.shown(key, str(answer["ts"]), version)
+
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Somebody has deleted the message: there is nothing to change any more."""
+    try:
+        yield
+    except DeliveryFailed as error:
+        if str(error) not in GONE:
+            raise

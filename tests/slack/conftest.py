@@ -132,6 +132,15 @@ class Workspace:
         assert answer.status_code == 200, answer.text
         return self.answer_to(answer_id)
 
+    def submits(self, who, text, *, view, view_id="V1"):
+        """The form that was opened, filled in; returns the answer to the form."""
+        values = {"text": {"text": {"type": "plain_text_input", "value": text}}}
+        shown = {**view, "id": view_id, "state": {"values": values}}
+        payload = {"type": "view_submission", "user": {"id": who, "team_id": TEAM}, "team": {"id": TEAM}, "view": shown}
+        answer = self.post(urlencode({"payload": json.dumps({**payload, "api_app_id": "A1"})}))
+        assert answer.status_code == 200
+        return answer.json() if answer.text else {}
+
     def presses(self, who, button, *, channel, message=None, ts="1900000000.000001"):
         """A button of a message that was shown; returns the id of the answers that only this person sees."""
         answer_id = uuid.uuid4().hex

@@ -1,0 +1,86 @@
+"""A ticket as Slack shows it, and the letters that keep its message in the ticket channel up to date."""
+
+import datetime
+from collections.abc import Callable
+
+from sqlalchemy.engine import Connection
+
+from bot.formatting import escape_mrkdwn, to_mrkdwn
+from bot.outbox.store import OutboxStore
+from bot.slack import words
+from bot.slack.blocks import Block, Post, actions, button, divide, section, shorten
+from bot.slack.store import begin_card
+from bot.slack.transport import CARD, letter
+from bot.tickets.ticket import Ticket, TicketEvent
+
+TICKET = "ticket"  # what the ids of a ticket's buttons begin with
+LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LINE = 1200, 1200, 150  # the rest is in the console
+Clock = Callable[[], datetime.datetime]
+
+
+class Announcer:
+    """Listens to tickets: puts the new look of a ticket's message into the outbox, in the transaction of the change."""
+
+    def __init__(self, outbox: OutboxStore, channel: str, site: str, clock: Clock) -> None:
+        """Put the parts together; `channel` is the ticket channel's id, `site` leads to the console."""
+        self._outbox, self._channel, self._site, self._clock = outbox, channel, site, clock
+
+    def __call__(self, connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
+        """The first event that is heard of posts the message, later ones change it."""
+        first = begin_card(connection, ticket.reference, self._channel)
+        about = {"key": ticket.reference, "version": f"{ticket.updated_at:%Y-%m-%dT%H:%M:%S.%f}", "first": first}
+        post = Post(tuple(card(ticket, self._site)), title(ticket))
+        self._outbox.add_held(connection, letter(CARD, {**about, "post": post.arguments()}, self._clock()), "")
+
+
+def card(ticket: Ticket, site: str) -> list[Block]:
+    """The whole ticket in one message, with its buttons."""
+    facts = [words.say("ticket_title", reference=link(ticket, site), state=words.say(f"state_{ticket.state.value}"))]
+    proven = words.say("contact_proven" if ticket.contact_proven else "contact_not_proven")
+    facts.append(words.say("ticket_contact", contact=words.quoted(ticket.contact), proven=proven))
+    facts.append(words.say("ticket_reason", reason=words.say(f"reason_{ticket.reason.value}")))
+    if ticket.suggested_action.value:
+        facts.append(words.say("ticket_action", action=words.say(f"action_{ticket.suggested_action.value}")))
+    if ticket.assigned_to:
+        facts.append(words.say("ticket_assigned", who=words.quoted(ticket.assigned_to)))
+    about = escape_mrkdwn(shorten(ticket.about, LONGEST_ABOUT)).splitlines()
+    blocks = [section("\n".join(facts)), section("\n".join(f"> {one}" for one in about))]
+    if ticket.diagnosis:
+        shown = divide(to_mrkdwn("\n".join(_item(one) for one in ticket.diagnosis)), LONGEST_RECORD)[0]
+        blocks.append(section(f"{words.say('ticket_record')}\n{shown}"))
+    return [*blocks, *actions(buttons(ticket))]
+
+
+def line(ticket: Ticket, site: str) -> Block:
+    """The ticket in a list."""
+    who = words.quoted(ticket.assigned_to) if ticket.assigned_to else words.say("nobody")
+    state, about = words.say(f"state_{ticket.state.value}"), words.quoted(shorten(ticket.about, LONGEST_LINE))
+    return section(words.say("ticket_line", reference=link(ticket, site), state=state, who=who, about=about))
+
+
+def title(ticket: Ticket) -> str:
+    """For notifications."""
+    return words.say("ticket_title", reference=ticket.reference, state=words.say(f"state_{ticket.state.value}"))
+
+
+def buttons(ticket: Ticket) -> list[Block]:
+    """What can be done with a ticket now; nothing with a resolved one."""
+    if not ticket.open:
+        return []
+    claim = [_button("claim", ticket, "primary")] if not ticket.assigned_to else []
+    parts = ("title", "text", "confirm", "deny")
+    sure = {part: {"type": "plain_text", "text": words.plain(f"resolve_{part}")} for part in parts}
+    return [*claim, _button("reply", ticket), {**_button("resolve", ticket), "confirm": sure}]
+
+
+def link(ticket: Ticket, site: str) -> str:
+    """The reference, leading to the console."""
+    return f"<{site}/console/tickets/{ticket.reference}|{ticket.reference}>"
+
+
+def _button(what: str, ticket: Ticket, style: str = "") -> Block:
+    return button(words.plain(f"button_{what}"), f"{TICKET}:{what}", ticket.reference, style)
+
+
+def _item(sentence: str) -> str:
+    return f"- {sentence.removeprefix('- ').strip()}"

@@ -1,0 +1,131 @@
+"""What happens while Slack or a process of ours is not well; on both kinds of database."""
+
+import datetime
+import json
+import logging
+import threading
+import time
+
+import pytest
+import sqlalchemy as sql
+
+from bot.outbox.service import Outbox
+from bot.outbox.store import outbox
+from bot.slack.inbox import Inbox
+from bot.slack.store import EventStore, slack_events
+from bot.slack.transport import SlackTransport
+from tests.slack.conftest import LEARNER, STAFF, words
+
+ANSWER = {"text": "Yes.", "utterance": "utter_faq/x", "buttons": []}
+
+
+@pytest.fixture()
+def slack_database_url(database_url):
+    return database_url
+
+
+@pytest.fixture()
+def waiting(services):
+    """The letters that wait for Slack."""
+
+    def rows():
+        query = sql.select(outbox).where((outbox.c.kind == "slack") & outbox.c.delivered_at.is_(None))
+        with services.database.transaction() as connection:
+            return connection.execute(query).all()
+
+    return rows
+
+
+def until(ready, seconds=10):
+    """For what only the database knows."""
+    deadline = time.monotonic() + seconds
+    while not (found := ready()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+def deliver_all(services):
+    with services.database.transaction() as connection:
+        connection.execute(outbox.update().values(due_at=datetime.datetime(2000, 1, 1)))
+    carrier = SlackTransport(services.slack, EventStore(services.database))
+    return Outbox(services.database, {"slack": carrier}).deliver_due("worker")
+
+
+def test_after_a_429_the_answer_waits_as_long_as_slack_asks(workspace, services, slack, rasa, waiting):
+    rasa.replies = [ANSWER]
+    slack.answers["chat.postMessage"] = [(429, {"Retry-After": "300"}, {"ok": False, "error": "ratelimited"})]
+    workspace.writes(LEARNER, "hello")
+    (letter,) = until(lambda: [row for row in waiting() if row.last_error == "ratelimited"])
+    assert letter.due_at - datetime.datetime.utcnow() > datetime.timedelta(seconds=280)
+    assert len(slack.calls) == len([one for one in slack.calls if one[0] != "chat.postMessage"]) + 1
+    assert deliver_all(services) == 1 and words(workspace.said()[0]) == "Yes."
+
+
+@pytest.mark.parametrize("answer", [(500, {}, {}), (200, {}, {"ok": False, "error": "fatal_error"})])
+def test_while_slack_is_down_answers_wait_and_come_once(workspace, services, slack, rasa, waiting, answer):
+    rasa.replies = [ANSWER]
+    slack.answers["chat.postMessage"] = [answer]
+    workspace.writes(LEARNER, "hello")
+    until(lambda: [row for row in waiting() if row.last_error])
+    assert deliver_all(services) == 1 and deliver_all(services) == 0
+    assert len(workspace.said()) == 1
+
+
+def test_what_slack_will_never_take_is_given_up(workspace, slack, waiting, rasa):
+    rasa.replies = [ANSWER]
+    slack.always["chat.postMessage"] = (200, {}, {"ok": False, "error": "invalid_blocks"})
+    workspace.writes(LEARNER, "hello")
+    (letter,) = until(lambda: [row for row in waiting() if row.dead_at])
+    assert letter.payload == ""
+
+
+def test_a_hanging_slack_delays_no_acknowledgement(workspace, slack):
+    slack.always["users.info"] = threading.Event()
+    began = time.perf_counter()
+    assert workspace.writes(LEARNER, "hello").status_code == 200
+    assert time.perf_counter() - began < 1
+    slack.always["users.info"].set()
+
+
+def test_a_revoked_token_is_logged_and_told_and_the_site_goes_on(workspace, services, slack, site, caplog):
+    import httpx
+
+    slack.token = "another"
+    with caplog.at_level(logging.ERROR):
+        workspace.writes(STAFF, "hello")
+        until(lambda: "SLACK_BOT_TOKEN" in caplog.text)
+    ready = httpx.get(f"{site}/readyz")
+    assert ready.status_code == 200 and ready.json()["slack"] is False
+    assert httpx.post(f"{site}/api/conversations").status_code == 201
+    assert caplog.text.count("refuses SLACK_BOT_TOKEN") == 1
+
+
+def test_an_event_of_a_process_that_died_is_done_by_another(services):
+    store, done = EventStore(services.database), []
+    now = datetime.datetime.utcnow()
+    store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
+    inbox = Inbox(store, done.append, datetime.datetime.utcnow)
+    inbox.sweep()
+    until(lambda: done)
+    inbox.sweep()
+    inbox.close()
+    assert done == [{"event_id": "Ev1"}]
+    with services.database.transaction() as connection:
+        assert connection.execute(sql.select(slack_events.c.body)).scalar() == ""
+
+
+def test_what_fails_is_tried_again_and_then_left(services):
+    tries = []
+
+    def fail(body):
+        tries.append(body)
+        raise RuntimeError("no")
+
+    inbox = Inbox(EventStore(services.database), fail, datetime.datetime.utcnow, hold=datetime.timedelta(0))
+    inbox.take({"event_id": "Ev1"})
+    for count in (1, 2, 3):
+        until(lambda count=count: len(tries) == count)
+        inbox.sweep()
+    inbox.close()
+    assert len(tries) == 3

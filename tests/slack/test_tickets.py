@@ -1,0 +1,168 @@
+import threading
+
+import pytest
+
+from bot.outbox.service import Outbox
+from bot.outbox.store import outbox
+from bot.slack.desk import form
+from bot.slack.store import EventStore
+from bot.slack.transport import SlackTransport
+from bot.tickets.ticket import Reason, State, TicketRequest
+from tests.slack.conftest import GROUPED, GUEST, LEARNER, STAFF, buttons, words
+
+CHANNEL = "C0TICKETS"
+
+
+@pytest.fixture()
+def ticket(services):
+    request = TicketRequest(
+        "k1",
+        "",
+        "site",
+        "jane@example.com",
+        "My *badge* is <!channel> late & lost\nsince Monday",
+        Reason.OVERDUE,
+        proven=("jane@example.com",),
+        diagnosis=("- **Level 2**: overdue.",),
+        stages=("overdue",),
+    )
+    return services.tickets.open(request)
+
+
+@pytest.fixture()
+def worker(services):
+    """Delivers what waits for Slack, as the worker process does."""
+    carrier = SlackTransport(services.slack, EventStore(services.database))
+    return lambda: Outbox(services.database, {"slack": carrier}).deliver_due("worker")
+
+
+def press(workspace, who, what, slack, reference="", **how):
+    button = {"action_id": f"ticket:{what}", "value": reference}
+    return workspace.presses(who, button, channel=CHANNEL, **how)
+
+
+def shown(slack):
+    """The one message in the ticket channel."""
+    (message,) = [one for one in slack.shown.values() if one["channel"] == CHANNEL]
+    return message
+
+
+def test_a_new_ticket_is_posted_with_its_buttons(workspace, slack, ticket, worker):
+    assert worker() == 1
+    message = shown(slack)
+    text = words(message)
+    assert ticket.reference in text and "jane@example.com (proven)" in text and "*Level 2*: overdue." in text
+    assert "> since Monday" in text and "<!channel>" not in text and "issue the credential" in text
+    assert [one["text"]["text"] for one in buttons(message)] == ["Claim", "Reply", "Resolve"]
+
+
+def test_a_claim_changes_the_message_in_place(workspace, services, slack, ticket, worker):
+    worker()
+    answer = press(workspace, STAFF, "claim", slack, ticket.reference)
+    assert f"{ticket.reference} is yours" in words(workspace.answer_to(answer))
+    assert worker() == 1
+    assert "Assigned to: sam@example.com" in words(shown(slack))
+    assert [one["text"]["text"] for one in buttons(shown(slack))] == ["Reply", "Resolve"]
+    assert services.tickets.events(ticket.reference)[-1].via == "slack"
+
+
+def test_two_who_claim_at_once_get_one_winner_and_one_explanation(workspace, services, slack, ticket):
+    answers = {}
+
+    def claim(who):
+        answers[who] = words(workspace.answer_to(press(workspace, who, "claim", slack, ticket.reference)))
+
+    threads = [threading.Thread(target=claim, args=(who,)) for who in (STAFF, GROUPED)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winner = services.tickets.get(ticket.reference).assigned_to
+    said = sorted(answers.values(), key=lambda text: "quicker" in text)
+    assert "is yours" in said[0]
+    assert f"{winner} was quicker" in said[1].replace("\u200b", "")
+
+
+def test_a_reply_is_written_in_a_form_and_goes_out_once(workspace, services, slack, ticket, worker):
+    press(workspace, STAFF, "reply", slack, ticket.reference)
+    view = slack.wait(lambda: slack.made("views.open"))[0]["view"]
+    assert workspace.submits(STAFF, "   ", view=view)["errors"]
+    assert workspace.submits(STAFF, "It is on its way.\nSorry!", view=view) == {}
+    assert "on its way to the learner" in words(workspace.said()[0])
+    workspace.submits(STAFF, "It is on its way.\nSorry!", view=view)
+    workspace.answer_to(press(workspace, STAFF, "claim", slack, ticket.reference))
+    replies = [one for one in services.tickets.events(ticket.reference) if one.what.value == "replied"]
+    assert [(one.who, one.text, one.via) for one in replies] == [
+        ("sam@example.com", "It is on its way.\nSorry!", "slack")
+    ]
+    assert services.tickets.get(ticket.reference).state is State.WAITING
+
+
+def test_resolve_takes_the_buttons_away(workspace, services, slack, ticket, worker):
+    worker()
+    workspace.answer_to(press(workspace, STAFF, "resolve", slack, ticket.reference))
+    worker()
+    assert services.tickets.get(ticket.reference).state is State.RESOLVED
+    assert buttons(shown(slack)) == [] and "resolved" in words(shown(slack))
+    again = workspace.answer_to(press(workspace, GROUPED, "claim", slack, ticket.reference))
+    assert "resolved already" in words(again)
+
+
+@pytest.mark.parametrize("who", [LEARNER, GUEST])
+@pytest.mark.parametrize("what", ["claim", "reply", "resolve"])
+def test_only_staff_may(workspace, services, slack, ticket, who, what):
+    answer = workspace.answer_to(press(workspace, who, what, slack, ticket.reference))
+    assert "I can't do that" in words(answer)
+    assert services.tickets.get(ticket.reference).state is State.NEW and slack.made("views.open") == []
+
+
+def test_a_form_of_somebody_who_is_no_staff_any_more_does_nothing(workspace, services, slack, ticket):
+    workspace.submits(LEARNER, "let me", view=form(ticket.reference))
+    assert "I can't do that" in words(workspace.said()[0])
+    assert services.tickets.get(ticket.reference).state is State.NEW
+
+
+def test_while_slack_is_down_the_message_waits_and_then_shows_the_newest(services, slack, ticket, worker):
+    slack.answers["chat.postMessage"] = [(503, {}, {})]
+    assert worker() == 0
+    services.tickets.claim(ticket.reference, "ann@example.com", "console")
+    for _ in range(2):  # the change may come up before the message that it is to change
+        with services.database.transaction() as connection:
+            connection.execute(outbox.update().values(due_at=ticket.created_at))
+        worker()
+    assert "Assigned to: ann@example.com" in words(shown(slack))
+
+
+def test_a_message_that_somebody_deleted_is_left_alone(services, slack, ticket, worker):
+    worker()
+    slack.shown.clear()
+    services.tickets.claim(ticket.reference, "ann@example.com", "console")
+    assert worker() == 1 and slack.shown == {}
+
+
+def test_commands_list_and_show(workspace, services, ticket):
+    listed = words(workspace.commands(STAFF, "tickets"))
+    assert ticket.reference in listed and "nobody yet" in listed and "Open tickets: 1" in listed
+    one = workspace.commands(STAFF, f"ticket {ticket.reference.lower()}")
+    assert "jane@example.com" in words(one) and buttons(one)
+    assert "no ticket" in words(workspace.commands(STAFF, "ticket CRT-1999-1"))
+    assert "Which one" in words(workspace.commands(STAFF, "ticket"))
+    assert "not on the list" in words(workspace.commands(LEARNER, "tickets"))
+
+
+def test_the_home_tab_shows_tickets_to_staff_only(workspace, slack, ticket):
+    for who in (STAFF, LEARNER):
+        workspace.event({"type": "app_home_opened", "user": who, "channel": "D1", "tab": "home"})
+    slack.wait(lambda: len(slack.made("views.publish")) == 2)
+    views = {one["user_id"]: str(one["view"]) for one in slack.made("views.publish")}
+    assert ticket.reference in views[STAFF] and "Open tickets" not in views[LEARNER]
+    assert "direct message" in views[LEARNER]
+
+
+def test_many_tickets_stay_within_slacks_limits(workspace, services, slack):
+    for number in range(30):
+        services.tickets.open(TicketRequest(f"k{number}", "", "site", "a@example.com", "x & y <z> " * 400))
+    answer = workspace.commands(STAFF, "tickets")
+    assert "Open tickets: 30" in words(answer)
+    workspace.event({"type": "app_home_opened", "user": STAFF, "channel": "D1", "tab": "home"})
+    slack.wait(lambda: slack.made("views.publish"))
