@@ -32,7 +32,8 @@ def ready() -> tuple[Response, int]:
         "rasa": services.assistant.ready(),
         "actions": _actions(services.settings.actions_url),
     }
-    told = {"outbox": _outbox(services.outbox), **({"slack": services.slack.ready()} if services.slack else {})}
+    slack = current_app.extensions.get("slack")
+    told = {"outbox": _outbox(services.outbox), **({"slack": slack.ready()} if slack else {})}
     return jsonify(**needed, **told), 200 if all(needed.values()) else 503
 
 

@@ -1,4 +1,4 @@
-"""Slack on the site: /slack/events (HTTP), where a signing secret is set up."""
+"""Slack on the site: /slack/events where a signing secret is set, Socket Mode where an app-level token is."""
 
 import datetime
 
@@ -14,8 +14,10 @@ from bot.slack.home import Home
 from bot.slack.inbox import Inbox, Pool
 from bot.slack.lookup import Lookup
 from bot.slack.questions import Questions
+from bot.slack.socket import Socket
 from bot.slack.speaker import Speaker
 from bot.slack.store import EventStore
+from bot.slack.web import SlackApi
 
 LARGEST_BODY_BYTES = 1024 * 1024  # a message of Slack's holds its text several times over
 bp = Blueprint("slack", __name__)
@@ -25,27 +27,52 @@ bp = Blueprint("slack", __name__)
 def events() -> Response:
     """Events, commands, buttons and forms; signed by Slack."""
     request.max_content_length = LARGEST_BODY_BYTES
-    handler: SlackRequestHandler = current_app.extensions["slack"]
-    return handler.handle(request)
+    return current_app.extensions["slack"].http.handle(request)
+
+
+class SlackFace:
+    """Slack in this process, until it is closed."""
+
+    def __init__(self, services: Services, api: SlackApi) -> None:
+        """Build it; nothing is called or started yet."""
+        settings = services.settings
+        self._api, self._face = api, build_face(services, api)
+        app = slack_app.build(self._face, settings.slack_signing_secret)
+        self.http = SlackRequestHandler(app)
+        self._socket = Socket(app, settings.slack_app_token) if settings.slack_app_token else None
+
+    def start(self) -> None:
+        """From now on, look after events left behind, and connect in Socket Mode."""
+        self._face.inbox.start()
+        if self._socket:
+            self._socket.start()
+
+    def ready(self) -> bool:
+        """Whether Slack takes our token, and its events can come."""
+        return self._api.ready() and (self._socket is None or self._socket.connected())
+
+    def close(self) -> None:
+        """Finish what has begun."""
+        if self._socket:
+            self._socket.close()
+        self._face.close()
 
 
 def mount(app: Flask, services: Services) -> None:
-    """Add Slack to the site if it is set up; otherwise there is no such page."""
+    """Add Slack to the site as far as it is set up; otherwise there is no such page."""
     settings = services.settings
-    if services.slack is None or not settings.slack_signing_secret:
+    if services.slack is None or not (settings.slack_signing_secret or settings.slack_app_token):
         return
-    face = build_face(services)
-    app.extensions["slack_face"] = face
-    app.extensions["slack"] = SlackRequestHandler(slack_app.build(face, settings.slack_signing_secret))
-    app.register_blueprint(bp)
-    face.inbox.start()
+    face = SlackFace(services, services.slack)
+    app.extensions["slack"] = face
+    if settings.slack_signing_secret:
+        app.register_blueprint(bp)
+    face.start()
 
 
-def build_face(services: Services) -> slack_app.Face:
-    """What the Bolt app passes work on to; raises ValueError where no bot token is set."""
-    api, settings = services.slack, services.settings
-    if api is None:
-        raise ValueError("SLACK_BOT_TOKEN is not set")
+def build_face(services: Services, api: SlackApi) -> slack_app.Face:
+    """What the Bolt app passes work on to."""
+    settings = services.settings
     clock, events = datetime.datetime.utcnow, EventStore(services.database)
     directory = Directory(api, services.identity.is_staff, settings.staff_slack_usergroup)
     speaker = Speaker(services.outbox, events, clock)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.servers.blockkit import problems_of_message, problems_of_view
 
+APP_TOKEN = "xapp-of-the-tests"
 TOKEN, TEAM, BOT = "xoxb-of-the-tests", "T0OURS", "U0BOT"
 
 
@@ -33,7 +34,7 @@ class SlackServer:
     def __init__(self):
         self.calls, self.problems, self.answers, self.always = [], [], {}, {}
         self.users, self.groups, self.responses, self.token = {}, {}, [], TOKEN
-        self.shown = {}  # messages by ts
+        self.shown, self.socket = {}, ""  # messages by ts; where Socket Mode connects to
         self._guard, self._number = threading.RLock(), 0
         self.changed = threading.Condition(self._guard)
         outer = self
@@ -111,6 +112,9 @@ class SlackServer:
     def _answer(self, handler, path, method, arguments):
         if path.startswith("/respond/"):
             return self._checked(problems_of_message(arguments), {"ok": True})
+        if method == "apps.connections.open":
+            known = handler.headers.get("Authorization") == f"Bearer {APP_TOKEN}"
+            return 200, {}, {"ok": True, "url": self.socket} if known else {"ok": False, "error": "invalid_auth"}
         if handler.headers.get("Authorization") != f"Bearer {self.token}":
             return 200, {}, {"ok": False, "error": "invalid_auth"}
         known = getattr(self, "_" + method.replace(".", "_"), None)

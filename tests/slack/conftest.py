@@ -80,7 +80,7 @@ def site(services):
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
-    app.extensions["slack_face"].close()
+    app.extensions["slack"].close()
 
 
 @pytest.fixture()
