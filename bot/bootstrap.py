@@ -78,14 +78,25 @@ def build(settings: Settings) -> Services:
     )
 
 
-def _identity(settings: Settings, database: Database, outbox: OutboxStore) -> Identity:
-    """Identity whose codes go to the outbox."""
+def console_identity(services: Services, session: datetime.timedelta) -> Identity:
+    """Identity for signing in to the console: its mails speak of that, and what is proven holds for a session."""
+    return _identity(services.settings, services.database, services.outbox.store, "staff_code", session)
+
+
+def _identity(
+    settings: Settings,
+    database: Database,
+    outbox: OutboxStore,
+    mail: str = "one_time_code",
+    lifetime: datetime.timedelta | None = None,
+) -> Identity:
+    """Identity whose codes go to the outbox, in the words of a mail."""
     return Identity(
         database,
         settings.site_secret_key,
-        _code_sender(outbox),
+        _code_sender(outbox, mail),
         datetime.datetime.utcnow,
-        proof_lifetime=datetime.timedelta(minutes=settings.proof_minutes),
+        proof_lifetime=lifetime or datetime.timedelta(minutes=settings.proof_minutes),
         staff=settings.staff_emails,
         token_secret=settings.identity_token_secret,
     )
@@ -115,12 +126,12 @@ def _badges(settings: Settings, database: Database, catalogue: Catalogue) -> Bad
     return LocalBadges(database)
 
 
-def _code_sender(outbox: OutboxStore) -> SendCode:
+def _code_sender(outbox: OutboxStore, name: str) -> SendCode:
     """Puts the mail with a one-time code into the outbox, within the transaction that keeps the code."""
 
     def send(connection: Connection, address: str, code: str, expires_at: datetime.datetime) -> None:
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
-        words = templates.render("one_time_code", code=code, minutes=minutes)
+        words = templates.render(name, code=code, minutes=minutes)
         mail = OutgoingMail(address, words.subject, words.text, words.html, not_after=expires_at, secret=True)
         outbox.add(connection, mail, datetime.datetime.utcnow())
 

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.bootstrap import Services
 from bot.errors import AssistantUnavailable, Refused
 from bot.site import api, health, origin, pages, slack, ticket_form
+from bot.site.console import mount as console
 from bot.site.guard import Sessions
 from bot.site.limits import LIMITS, Limiter, network
 from bot.site.watch import Watch
@@ -39,6 +40,7 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     for module in (pages, api, ticket_form, health):
         app.register_blueprint(module.bp)
     slack.mount(app, services)
+    console.mount(app, services)
     _register_errors(app)
     return app
 

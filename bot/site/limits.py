@@ -21,6 +21,7 @@ LIMITS = {
     "messages of a conversation": "40/minute",
     "looks of a conversation": "300/minute",  # several tabs ask for news every few seconds
     "ratings of a conversation": "60/minute",
+    "sign-ins of an address": "20/minute",  # to the console: codes asked for and codes tried
     "tickets of an address": "20/hour",
     "tickets of a contact": "5/hour",
 }

@@ -1,0 +1,106 @@
+"""Who may enter the console: staff, by a one-time code, for at most eight hours."""
+
+import datetime
+import logging
+import uuid
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.bootstrap import Services
+from bot.identity.address import normalise
+from bot.identity.proof import Proven
+from bot.identity.service import Identity
+
+LONGEST_SESSION = datetime.timedelta(hours=8)
+LARGEST_BODY_BYTES = 256 * 1024  # 10,000 emoji take 120 KB as a form sends them
+OPEN = ("console.sign_in", "console.ask_for_code", "console.code", "console.check_code")
+bp = Blueprint("console", __name__, url_prefix="/console")
+csrf = CSRFProtect()
+log = logging.getLogger(__name__)
+
+
+class Entrance:
+    """Sends codes to staff only, and knows who is signed in.
+
+    The cookie holds the id under which identity keeps what is proven, so that signing out ends the session for every
+    copy of the cookie. It also says that this browser typed the code: a cookie planted before that opens nothing.
+    """
+
+    def __init__(self, identity: Identity, staff: Collection[str]) -> None:
+        """Use an identity whose proofs hold for a session, and the addresses that may sign in."""
+        self.identity, self._staff = identity, frozenset(staff)
+
+    def send_code(self, address: str) -> None:
+        """Send a code if the address is on the list; raises InvalidAddress, and tells nothing else."""
+        email = normalise(address)
+        conversation = session.setdefault("conversation", f"console-{uuid.uuid4()}")
+        if email in self._staff:
+            self.identity.request_code(conversation, email, "console")
+
+    def check_code(self, typed: str) -> bool:
+        """Whether the code is right; if so, this browser is signed in."""
+        conversation = session.get("conversation", "")
+        answer = self.identity.check_code(conversation, typed) if conversation else None
+        if not isinstance(answer, Proven) or answer.address not in self._staff:
+            return False
+        session.clear()
+        session.update(conversation=conversation, signed_in=True)
+        return True
+
+    def who(self) -> str:
+        """The address that this browser is signed in with, "" if none."""
+        if not session.get("signed_in"):
+            return ""
+        proven = self.identity.proven(session.get("conversation", ""))
+        return next((address for address in proven if self.identity.is_staff(address)), "")
+
+    def leave(self) -> None:
+        """End the session."""
+        self.identity.forget(session["conversation"])
+        session.clear()
+
+
+def entrance() -> Entrance:
+    """The entrance of this site."""
+    found: Entrance = current_app.extensions["console"]
+    return found
+
+
+def services() -> Services:
+    """What the pages show and change."""
+    found: Services = current_app.extensions["services"]
+    return found
+
+
+@bp.before_request
+def enter() -> AnyResponse | None:
+    """Nobody but staff gets further than the sign-in, and no form is taken that was not shown by us."""
+    request.max_content_length = LARGEST_BODY_BYTES
+    g.staff = entrance().who()
+    if not g.staff and request.endpoint not in OPEN:
+        if request.method == "GET":
+            session["next"] = request.full_path.rstrip("?")[:500]
+        else:
+            flash("", "signed_out")
+        return redirect(url_for("console.sign_in"), 303)
+    if request.method == "POST":
+        csrf.protect()
+    return None
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    """No copy stays in the browser once somebody has signed out."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def note(action: str, **fields: Any) -> None:
+    """Log what somebody did; a session is named by a hash, a person never."""
+    by = sha256(str(session.get("conversation", "")).encode()).hexdigest()[:12]
+    log.info("console", extra={"fields": {"action": action, "session": by, **fields}})

@@ -1,0 +1,82 @@
+"""How the console's pages show moments, lines of a conversation and names of FAQs."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from bot.content import button_titles
+from bot.formatting import plain_to_html, resolve_links, to_html
+from bot.settings import Settings
+from bot.tickets.service import REMIND_AFTER
+from bot.tickets.ticket import Line, State, Ticket, working_days
+
+STEPS = ((60, 60, "min"), (24 * 60, 60 * 60, "h"), (365 * 24 * 60, 24 * 3600, "d"))  # up to minutes, seconds, unit
+
+
+def filters(settings: Settings) -> Mapping[str, Callable[..., Any]]:
+    """The filters of the templates."""
+
+    def local(moment: datetime.datetime) -> str:
+        there = moment.replace(tzinfo=datetime.timezone.utc).astimezone(settings.time_zone)
+        return f"{there.day} {there:%b %Y, %H:%M} {there.tzname()}"
+
+    def said(line: Line) -> Markup:
+        return Markup(_said(line, settings.links))  # noqa: S704  both ways of making it escape
+
+    return {
+        "local": local,
+        "said": said,
+        "age": age,
+        "faq_title": faq_title,
+        "markdown": markdown,
+        "plain": plain,
+        "is_late": is_late,
+    }
+
+
+def csrf_field() -> Markup:
+    """The hidden field that says that a form was shown by us."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def age(moment: datetime.datetime, now: datetime.datetime | None = None) -> str:
+    """How long ago a moment was, in its largest unit: "3 h"."""
+    seconds = int(((now or datetime.datetime.utcnow()) - moment).total_seconds())
+    for minutes, unit_seconds, unit in STEPS:
+        if seconds < minutes * 60:
+            return f"{max(0, seconds) // unit_seconds} {unit}"
+    return f"{seconds // (365 * 24 * 3600)} y"
+
+
+def is_late(ticket: Ticket, now: datetime.datetime | None = None) -> bool:
+    """Whether it waits for the team, and has done so for as many working days as bring a reminder."""
+    waits = ticket.open and ticket.state is not State.WAITING
+    return waits and working_days(ticket.updated_at, now or datetime.datetime.utcnow()) >= REMIND_AFTER
+
+
+def faq_title(faq: str) -> str:
+    """The question of an FAQ."""
+    return _titles().get(f"faq/{faq}", faq)
+
+
+def markdown(text: str) -> Markup:
+    """Sentences of ours."""
+    return Markup(to_html(resolve_links(text, {})))  # noqa: S704  sanitised
+
+
+def plain(text: str) -> Markup:
+    """What a person wrote."""
+    return Markup(plain_to_html(text))  # noqa: S704  escaped
+
+
+def _said(line: Line, links: Mapping[str, str]) -> str:
+    return to_html(resolve_links(line.text, links)) if line.role == "bot" else plain_to_html(line.text)
+
+
+@lru_cache(maxsize=1)
+def _titles() -> dict[str, str]:
+    return button_titles()
