@@ -55,6 +55,7 @@ class Mails:
         return {
             "ticket": ticket,
             "headline": headline(ticket.about),
+            "opened": f"{ticket.created_at:%Y-%m-%d %H:%M} UTC",
             "console": f"{self.site}/console/tickets/{ticket.reference}",
             "diagnosis": [to_plain_text(_line(text)) for text in ticket.diagnosis],
             "diagnosis_html": [to_html(_line(text)) for text in ticket.diagnosis],
