@@ -21,7 +21,7 @@ from bot.issuance.service import Issuance
 from bot.issuance.sources import BadgeSource
 from bot.issuance.store import CompletionStore, LocalBadges
 from bot.outbox import templates, transport
-from bot.outbox.message import OutgoingMail
+from bot.outbox.message import OutgoingMail, parse_address
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from bot.settings import Settings
@@ -29,7 +29,10 @@ from bot.slack.cards import Announcer
 from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
+from bot.tickets import mailboxes
+from bot.tickets.addresses import TicketAddresses
 from bot.tickets.mails import Mails
+from bot.tickets.replies import Replies
 from bot.tickets.service import Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
 
@@ -51,6 +54,7 @@ class Services:
     outbox: Outbox
     tickets: Tickets
     slack: SlackApi | None = None
+    replies: Replies | None = None
 
 
 def build(settings: Settings) -> Services:
@@ -72,9 +76,22 @@ def build(settings: Settings) -> Services:
     clock, completions = datetime.datetime.utcnow, CompletionStore(database)
     issuance = Issuance(completions, badges, catalogue, rule, clock, settings.time_zone)
     conversations = Conversations(store, Turns(database, clock), assistant, related_buttons())
-    tickets = _tickets(settings, database, outbox.store)
+    addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
+    tickets = _tickets(settings, database, outbox.store, addresses)
+    replies = _replies(settings, tickets, outbox.store, addresses)
     return Services(
-        settings, database, store, assistant, conversations, catalogue, identity, issuance, outbox, tickets, slack
+        settings,
+        database,
+        store,
+        assistant,
+        conversations,
+        catalogue,
+        identity,
+        issuance,
+        outbox,
+        tickets,
+        slack,
+        replies,
     )
 
 
@@ -102,9 +119,9 @@ def _identity(
     )
 
 
-def _tickets(settings: Settings, database: Database, outbox: OutboxStore) -> Tickets:
+def _tickets(settings: Settings, database: Database, outbox: OutboxStore, addresses: TicketAddresses | None) -> Tickets:
     """Tickets whose mails go to the outbox, and whose answers appear in the conversation."""
-    mails = Mails(settings.mail_from, settings.certification_email, settings.site_url)
+    mails = Mails(settings.mail_from, settings.certification_email, settings.site_url, addresses)
 
     def post(connection: Connection, mail: OutgoingMail) -> str:
         return outbox.add(connection, mail, datetime.datetime.utcnow())
@@ -117,6 +134,19 @@ def _tickets(settings: Settings, database: Database, outbox: OutboxStore) -> Tic
     slack = settings.slack_bot_token and channel
     announcers = [Announcer(outbox, channel, settings.site_url, clock)] if slack else []
     return Tickets(database, mails, post, tell, clock, announcers)
+
+
+def _replies(
+    settings: Settings, tickets: Tickets, outbox: OutboxStore, addresses: TicketAddresses | None
+) -> Replies | None:
+    """What reads answers by mail, where it is set up."""
+    if not settings.replies_url:
+        return None
+    domain = parse_address("From", settings.mail_from).domain
+    mailbox = mailboxes.of(settings.replies_url)
+    return Replies(
+        tickets, mailbox, addresses, settings.certification_email, settings.staff_emails, outbox.knows, domain
+    )
 
 
 def _badges(settings: Settings, database: Database, catalogue: Catalogue) -> BadgeSource:

@@ -7,6 +7,7 @@ BotError
 ├── InvalidAddress         a text is no e-mail address that mail could be sent to
 ├── SourceUnavailable      a source of badges or completions cannot be asked
 ├── DeliveryFailed         a mail server (or Slack) did not take a message; says whether for good
+├── MailboxUnavailable     the mailbox for answers by mail cannot be read
 ├── UnknownTicket          no ticket has that reference
 ├── AlreadyClaimed         somebody else of the team has the ticket
 └── Refused                a request to the site cannot be accepted; carries HTTP status, code and message
@@ -44,6 +45,10 @@ class DeliveryFailed(BotError):
         """Keep whether another try is useless, and how many seconds the other side wants to be left alone."""
         super().__init__(message)
         self.permanent, self.retry_after = permanent, retry_after
+
+
+class MailboxUnavailable(BotError):
+    """Raised by `tickets.mailboxes`; the worker looks again later."""
 
 
 class UnknownTicket(BotError):

@@ -44,6 +44,8 @@ DEFAULTS = {
     "CERTIFICATION_EMAIL": "certification@onestreamsoftware.com",
     "MAIL_FROM": "",
     "SMTP_URL": "",
+    "REPLY_ADDRESS": "",
+    "REPLIES_URL": "",
     "CREDLY_API_URL": "https://api.credly.com/v1",
     "CREDLY_TOKEN": "",
     "CREDLY_ORGANIZATION_ID": "",
@@ -90,6 +92,8 @@ class Settings:
     certification_email: str
     mail_from: str
     smtp_url: str
+    reply_address: str
+    replies_url: str
     credly_api_url: str
     credly_token: str
     credly_organization_id: str
@@ -121,7 +125,7 @@ class Settings:
             site_secret_key=given["SITE_SECRET_KEY"] or _own_secret(SECRET_FILE),
             allowed_origins=_origins("ALLOWED_ORIGINS", given["ALLOWED_ORIGINS"]),
             trusted_proxies=_number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 10),
-            redis_url=_redis_url("REDIS_URL", given["REDIS_URL"]),
+            redis_url=_server_url("REDIS_URL", given["REDIS_URL"], "redis", "rediss"),
             log_level=_one_of("LOG_LEVEL", given["LOG_LEVEL"].lower(), LOG_LEVELS),
             rasa_url=_url("RASA_URL", given["RASA_URL"]),
             actions_url=_url("ACTIONS_URL", given["ACTIONS_URL"]),
@@ -134,7 +138,9 @@ class Settings:
             expires_soon_days=_number("EXPIRES_SOON_DAYS", given["EXPIRES_SOON_DAYS"], 0, 3650),
             certification_email=given["CERTIFICATION_EMAIL"],
             mail_from=given["MAIL_FROM"] or given["CERTIFICATION_EMAIL"],
-            smtp_url=_smtp_url("SMTP_URL", given["SMTP_URL"]),
+            smtp_url=_server_url("SMTP_URL", given["SMTP_URL"], "smtp", "smtps"),
+            reply_address=_reply_address("REPLY_ADDRESS", given["REPLY_ADDRESS"]),
+            replies_url=_replies_url("REPLIES_URL", given["REPLIES_URL"]),
             credly_api_url=_url("CREDLY_API_URL", given["CREDLY_API_URL"]),
             credly_token=given["CREDLY_TOKEN"],
             credly_organization_id=given["CREDLY_ORGANIZATION_ID"],
@@ -186,9 +192,10 @@ def _slack_id(name: str, value: str, letters: str) -> str:
     return value
 
 
-def _redis_url(name: str, value: str) -> str:
-    if value and (urlsplit(value).scheme not in ("redis", "rediss") or not urlsplit(value).hostname):
-        raise InvalidSetting(f"{name} must begin with redis:// or rediss:// and name a host.")  # it may hold a password
+def _server_url(name: str, value: str, *schemes: str) -> str:
+    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
+        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise InvalidSetting(f"{name} must begin with {beginnings} and name a host.")  # it may hold a password
     return value
 
 
@@ -198,9 +205,15 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _smtp_url(name: str, value: str) -> str:
-    if value and (urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname):
-        raise InvalidSetting(f"{name} must begin with smtp:// or smtps:// and name a host.")  # it may hold a password
+def _reply_address(name: str, value: str) -> str:
+    if value and not re.fullmatch(r"[a-z0-9_.-]{1,30}@[a-z0-9-]+(\.[a-z0-9-]+)+", value.lower()):
+        raise InvalidSetting(f"{name} must be an address such as tickets@help.example.com, not {value!r}.")
+    return value.lower()
+
+
+def _replies_url(name: str, value: str) -> str:
+    if value and not value.startswith(("imaps://", "imap://", "maildir:")):
+        raise InvalidSetting(f"{name} must begin with imaps:// or maildir:.")  # it may hold a password
     return value
 
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from bot.bootstrap import Services
 from bot.outbox.service import Outbox
+from bot.tickets.replies import BATCH, Replies
 
 PURGE_SECONDS = 3600.0
 REMIND_SECONDS = 3600.0
+ANSWERS_SECONDS = 30.0
 LONGEST_WAIT = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
 LONGEST_PAUSE = 60.0  # seconds after repeated failures
@@ -77,7 +79,8 @@ def purge_some(services: Services, now: datetime.datetime) -> Purged:
 
 def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Task]:
     """What the worker does."""
-    return [sending(outbox, stop), reminding(services), purging(services)]
+    answers = [answering(services.replies)] if services.replies else []
+    return [sending(outbox, stop), *answers, reminding(services), purging(services)]
 
 
 def sending(outbox: Outbox, stop: threading.Event) -> Task:
@@ -89,6 +92,11 @@ def sending(outbox: Outbox, stop: threading.Event) -> Task:
         return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_WAIT))
 
     return Task("sending", run)
+
+
+def answering(replies: Replies) -> Task:
+    """Reads answers by mail; a full batch is followed by the next one at once."""
+    return Task("answering", lambda: 0.0 if replies.poll() >= BATCH else ANSWERS_SECONDS)
 
 
 def reminding(services: Services) -> Task:

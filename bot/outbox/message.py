@@ -15,6 +15,7 @@ from typing import Any
 from bot.errors import BotError
 
 LONGEST_SUBJECT = 300  # characters
+LONGEST_ADDRESSES = 600  # characters of one or two addresses with their names
 LONGEST_HEADER = 8000  # References of a long thread
 ALLOWED_HEADERS = ("Auto-Submitted", "In-Reply-To", "References")
 UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # control characters, half characters, line and paragraph separators
@@ -31,6 +32,7 @@ class OutgoingMail:
 
     Args:
         text, html: the same content twice; `html` may be "".
+        reply_to: where an answer goes; several addresses are separated by commas.
         headers: any of ALLOWED_HEADERS. Auto-Submitted is auto-generated (RFC 3834) unless given; "no" marks the words
             of a person. In-Reply-To and References take Message-IDs, as `message_id` makes them.
         not_after: naive UTC; dropped instead of sent when this moment has passed.
@@ -54,7 +56,7 @@ class OutgoingMail:
         check_header("Subject", self.subject, LONGEST_SUBJECT)
         parse_address("To", self.to)
         if self.reply_to:
-            parse_address("Reply-To", self.reply_to)
+            parse_addresses("Reply-To", self.reply_to)
         for name, value in self.headers.items():
             if name not in ALLOWED_HEADERS:
                 raise InvalidMail(f"headers can only be {', '.join(ALLOWED_HEADERS)}.")
@@ -145,14 +147,22 @@ def parse_address(header: str, value: str) -> Address:
     Raises:
         InvalidMail: none, several, or one that mail cannot be sent to.
     """
-    check_header(header, value, LONGEST_SUBJECT)
-    parsed = SMTP.header_factory(header, value)
-    if len(parsed.addresses) != 1 or parsed.defects or parsed.groups[0].display_name is not None:
+    addresses = parse_addresses(header, value)
+    if len(addresses) != 1:
         raise InvalidMail(f"{header} must be exactly one e-mail address.")
-    address: Address = parsed.addresses[0]
-    if not address.username or not address.domain or not re.fullmatch(r"[!-~]+", address.addr_spec):
-        raise InvalidMail(f"{header} must be a plain e-mail address such as jane@example.com.")
-    return address
+    return addresses[0]
+
+
+def parse_addresses(header: str, value: str) -> list[Address]:
+    """The addresses in a header value; raises InvalidMail for none, or one that mail cannot be sent to."""
+    check_header(header, value, LONGEST_ADDRESSES)
+    parsed = SMTP.header_factory(header, value)
+    if not parsed.addresses or parsed.defects or any(group.display_name is not None for group in parsed.groups):
+        raise InvalidMail(f"{header} must be an e-mail address.")
+    for address in parsed.addresses:
+        if not address.username or not address.domain or not re.fullmatch(r"[!-~]+", address.addr_spec):
+            raise InvalidMail(f"{header} must be a plain e-mail address such as jane@example.com.")
+    return list(parsed.addresses)
 
 
 def check_header(name: str, value: str, longest: int) -> None:

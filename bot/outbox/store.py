@@ -133,6 +133,11 @@ class OutboxStore:
             these &= outbox.c.id == letter_id
         return self._change(these, {"dead_at": None, "due_at": now, "give_up_at": now + GIVE_UP_AFTER, "tries": 0})
 
+    def knows(self, letter_id: str) -> bool:
+        """Whether there is such a letter, on its way or sent."""
+        with self._database.transaction() as connection:
+            return connection.execute(sql.select(outbox.c.id).where(outbox.c.id == letter_id)).first() is not None
+
     def counts(self, now: datetime.datetime) -> Counts:
         """How much waits, since when, and how much was given up."""
         kept = sql.case((outbox.c.payload != "", 1), else_=0)

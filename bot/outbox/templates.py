@@ -34,6 +34,11 @@ def render(mail: str, /, **values: object) -> Rendered:
     return Rendered(parts[0].strip(), parts[1], parts[2])
 
 
+def line(name: str, /, **values: object) -> str:
+    """A few words of data/mail/NAME.txt, to be put into a text. Raises as `render` does."""
+    return _environment().get_template(f"{name}.txt").render(values).strip()
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(

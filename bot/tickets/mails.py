@@ -7,6 +7,7 @@ from bot.content import button_titles
 from bot.formatting import resolve_links, to_html, to_plain_text
 from bot.outbox.message import OutgoingMail, message_id
 from bot.outbox.templates import render
+from bot.tickets.addresses import TicketAddresses
 from bot.tickets.ticket import LEARNER, SYSTEM, Line, Ticket, TicketEvent, What
 
 LONGEST_LINE = 4000  # characters of one message in the transcript
@@ -20,21 +21,25 @@ class Mails:
         sender: From of all mails; the Message-IDs are made of its domain.
         team: where the certification team reads.
         site: address of the site, for the link to the console.
+        addresses: where answers can be read; None when they cannot.
     """
 
     sender: str
     team: str
     site: str
+    addresses: TicketAddresses | None = None
 
     def to_team(self, ticket: Ticket) -> OutgoingMail:
         """The ticket itself; an answer to it goes to the learner."""
         words = render("ticket", **self._values(ticket))
-        return OutgoingMail(self.team, words.subject, words.text, words.html, reply_to=ticket.contact)
+        return OutgoingMail(self.team, words.subject, words.text, words.html, reply_to=self._team_answers(ticket))
 
     def confirmation(self, ticket: Ticket) -> OutgoingMail:
         """To the learner: that the ticket is there, and what happens next."""
         words = render("ticket_confirmation", **self._values(ticket))
-        return OutgoingMail(ticket.contact, words.subject, words.text, words.html, reply_to=self.team)
+        return OutgoingMail(
+            ticket.contact, words.subject, words.text, words.html, reply_to=self._learner_answers(ticket)
+        )
 
     def about(self, ticket: Ticket, event: TicketEvent) -> OutgoingMail | None:
         """The mail that an event is told by; None where nobody needs one."""
@@ -48,8 +53,16 @@ class Mails:
         headers = {"In-Reply-To": thread, "References": thread} if thread else {}
         if event.what is not What.REMINDED:
             headers["Auto-Submitted"] = "no"  # the words of a person
-        to, reply_to = (self.team, ticket.contact) if to_team else (ticket.contact, self.team)
+        to = self.team if to_team else ticket.contact
+        reply_to = self._team_answers(ticket) if to_team else self._learner_answers(ticket)
         return OutgoingMail(to, words.subject, words.text, words.html, reply_to=reply_to, headers=headers)
+
+    def _team_answers(self, ticket: Ticket) -> str:
+        """An answer by the team goes to the learner at once, and to us to keep it."""
+        return f"{ticket.contact}, {self.addresses.of(ticket.reference)}" if self.addresses else ticket.contact
+
+    def _learner_answers(self, ticket: Ticket) -> str:
+        return self.addresses.of(ticket.reference) if self.addresses else self.team
 
     def _values(self, ticket: Ticket) -> dict[str, object]:
         return {

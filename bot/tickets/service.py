@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy.engine import Connection
 
 from bot.database import Database
-from bot.errors import Refused, UnknownTicket
+from bot.errors import UnknownTicket
 from bot.outbox.message import OutgoingMail
 from bot.tickets.mails import Mails
 from bot.tickets.store import TicketStore
@@ -21,13 +21,13 @@ from bot.tickets.ticket import (
     TicketRequest,
     What,
     suggest,
+    wording,
     working_days,
 )
 
 Post = Callable[[Connection, OutgoingMail], str]
 Tell = Callable[[Connection, Ticket, TicketEvent], None]
 Listener = Callable[[Connection, Ticket, TicketEvent], None]
-LONGEST_TEXT = 10_000  # characters of one reply
 CONFIRMED_UNPROVEN = 3  # confirmations a day to an address that nobody has proven
 REMIND_AFTER = 2  # working days that nobody touched a ticket
 
@@ -75,6 +75,16 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.filed_by(connection, list(addresses))
 
+    def of_letters(self, letters: Sequence[str]) -> Ticket | None:
+        """The ticket that one of these letters opened, the first named first."""
+        with self._database.transaction() as connection:
+            return self.store.of_letters(connection, list(letters))
+
+    def knows(self, key: str) -> bool:
+        """Whether a reply or an answer with this key was kept."""
+        with self._database.transaction() as connection:
+            return self.store.has_event(connection, key)
+
     def get(self, reference: str) -> Ticket:
         """One ticket; raises UnknownTicket."""
         with self._database.transaction() as connection:
@@ -119,19 +129,19 @@ class Tickets:
             UnknownTicket: no such ticket.
             Refused: the text is empty or too long.
         """
-        return self._change(reference, lambda t: t.replied(by), by, What.REPLIED, via, _text(text), key, mailed)
+        return self._change(reference, lambda t: t.replied(by), by, What.REPLIED, via, wording(text), key, mailed)
 
     def answer(self, reference: str, text: str, via: str, *, key: str = "") -> Ticket:
         """The learner writes to the team; a resolved ticket is open again. Raises as `reply` does."""
-        return self._change(reference, lambda t: t.answered(), LEARNER, What.ANSWERED, via, _text(text), key)
+        return self._change(reference, lambda t: t.answered(), LEARNER, What.ANSWERED, via, wording(text), key)
 
     def note(self, reference: str, by: str, text: str, via: str) -> Ticket:
         """Something for the team alone. Raises as `reply` does."""
-        return self._change(reference, lambda ticket: ticket, by, What.NOTE, via, _text(text))
+        return self._change(reference, lambda ticket: ticket, by, What.NOTE, via, wording(text))
 
     def resolve(self, reference: str, by: str, text: str = "", *, via: str) -> Ticket:
         """Done; the learner is told, with a last word if any. A resolved ticket stays as it is."""
-        words = _text(text) if text.strip() else ""
+        words = wording(text) if text.strip() else ""
         return self._change(reference, lambda ticket: ticket.resolved(), by, What.RESOLVED, via, words)
 
     def reopen(self, reference: str, by: str, via: str) -> Ticket:
@@ -163,7 +173,7 @@ class Tickets:
             reference,
             State.NEW,
             request.contact,
-            _text(request.about),
+            wording(request.about),
             request.reason,
             suggest(request),
             request.conversation_id,
@@ -235,13 +245,3 @@ class Tickets:
 
 def _spelt(reference: str) -> str:
     return reference.strip().upper()[:20]
-
-
-def _text(text: str) -> str:
-    """What somebody wrote, usable; raises Refused."""
-    words = text.replace("\0", "").strip()
-    if not words:
-        raise Refused(400, "empty", "Please write something.")
-    if len(words) > LONGEST_TEXT:
-        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
-    return words

@@ -103,6 +103,13 @@ class TicketStore:
         row = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc())).first()
         return _ticket(row) if row else None
 
+    def of_letters(self, connection: Connection, letters: list[str]) -> Ticket | None:
+        """The ticket that one of these letters opened, the first named first."""
+        these = tickets.c.team_thread.in_(letters) | tickets.c.learner_thread.in_(letters)
+        rows = connection.execute(tickets.select().where(these)).all() if letters else []
+        found = {letter: row for row in rows for letter in (row.team_thread, row.learner_thread)}
+        return next((_ticket(found[letter]) for letter in letters if letter in found), None)
+
     def filed_by(self, connection: Connection, addresses: list[str]) -> list[Ticket]:
         """The tickets with one of these contacts, newest first."""
         query = tickets.select().where(tickets.c.contact.in_(addresses)).order_by(tickets.c.created_at.desc())

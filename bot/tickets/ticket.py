@@ -1,13 +1,15 @@
 """A ticket: what the certification team gets about a learner's case, and the rules of its life. No I/O."""
 
 import datetime
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from bot.errors import AlreadyClaimed
+from bot.errors import AlreadyClaimed, Refused
 
 LEARNER, SYSTEM = "learner", "system"
+LONGEST_TEXT = 10_000  # characters of one reply
 
 
 class State(str, Enum):
@@ -174,6 +176,7 @@ class TicketFilter:
     oldest_first: bool = True
 
 
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # of the direction of what follows
 _BY_STAGE = {
     "overdue": Action.ISSUE,
     "exam_passed": Action.ISSUE,
@@ -195,6 +198,22 @@ def suggest(request: TicketRequest) -> Action:
     if by_stage:
         return by_stage[0]
     return Action.MERGE_PROFILES if request.several_profiles else Action.NONE
+
+
+def readable(text: str) -> str:
+    """A text without the characters that cannot be seen and could hide or turn around others; lines stay."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in lines if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in _TURNING))
+
+
+def wording(text: str) -> str:
+    """What somebody wrote, fit to be kept; raises Refused when it is empty or too long."""
+    words = readable(text).strip()
+    if not words:
+        raise Refused(400, "empty", "Please write something.")
+    if len(words) > LONGEST_TEXT:
+        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
+    return words
 
 
 def working_days(since: datetime.datetime, now: datetime.datetime) -> int:

@@ -114,6 +114,12 @@ def test_a_subject_without_end_is_refused():
         mail(subject="x" * 301)
 
 
+def test_an_answer_may_go_to_two_people():
+    message = received(mail(reply_to="alice@example.com, tickets+crt-2026-00012.abcdefgh@help.example.com"))
+    found = [address.addr_spec for address in message["Reply-To"].addresses]
+    assert found == ["alice@example.com", "tickets+crt-2026-00012.abcdefgh@help.example.com"]
+
+
 def test_a_payload_gives_the_same_mail_again():
     made = mail(ZOE, reply_to="bob@example.com", headers={"References": "<x@example.com>"})
     assert OutgoingMail.from_json(made.to_json()) == made

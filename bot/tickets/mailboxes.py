@@ -1,0 +1,224 @@
+"""Where answers by mail come in: a folder on an IMAP server, or a Maildir, behind one small interface."""
+
+import imaplib
+import os
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from bot.errors import InvalidSetting, MailboxUnavailable
+
+LARGEST = 2_000_000  # bytes read of one mail; the words come first
+TIMEOUT = 10.0  # seconds for one answer
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A mail that nobody has read; `content` is its beginning when it is very large."""
+
+    id: str
+    content: bytes = field(repr=False)
+
+
+class Mailbox(Protocol):
+    """One folder, opened anew for each look. All methods raise MailboxUnavailable."""
+
+    def unread(self, most: int) -> Iterator[Received]:
+        """Up to `most` unread mails, oldest first; each stays unread until `read` or `refuse`."""
+
+    def read(self, mail: Received) -> None:
+        """It was kept."""
+
+    def refuse(self, mail: Received) -> None:
+        """It belongs to no ticket: moved to the folder "refused" for a person to look at."""
+
+    def close(self) -> None:
+        """End what was open; looking again is possible."""
+
+
+def of(url: str) -> Mailbox:
+    """The mailbox of REPLIES_URL; raises InvalidSetting."""
+    if url.startswith("maildir:"):
+        return MaildirMailbox(Path(url.removeprefix("maildir:")))
+    return ImapMailbox(ImapServer.parse(url))
+
+
+class MaildirMailbox:
+    """Unread is what has no flag S (seen)."""
+
+    def __init__(self, path: Path) -> None:
+        """Use a folder, which may come later."""
+        self._path = path
+
+    def unread(self, most: int) -> Iterator[Received]:
+        """See Mailbox."""
+        with _files():
+            found = [file for part in ("new", "cur") for file in (self._path / part).glob("[!.]*") if not _seen(file)]
+            oldest = sorted(found, key=lambda file: (file.stat().st_mtime, file.name))[:most]
+        for file in oldest:
+            with _files(), suppress(FileNotFoundError), file.open("rb") as opened:  # another worker was quicker
+                yield Received(str(file), opened.read(LARGEST))
+
+    def read(self, mail: Received) -> None:
+        """See Mailbox."""
+        self._move(mail, self._path / "cur")
+
+    def refuse(self, mail: Received) -> None:
+        """See Mailbox."""
+        self._move(mail, self._path / f".{REFUSED}" / "cur")
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _move(self, mail: Received, folder: Path) -> None:
+        file = Path(mail.id)
+        with _files():
+            for part in ("tmp", "new", "cur"):
+                (folder.parent / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                os.replace(file, folder / f"{file.name.partition(':')[0]}:2,S")
+
+
+def _seen(file: Path) -> bool:
+    return "S" in file.name.partition(":2,")[2]
+
+
+@contextmanager
+def _files() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MailboxUnavailable(f"the Maildir cannot be used ({type(error).__name__})") from error
+
+
+@dataclass(frozen=True)
+class ImapServer:
+    """What REPLIES_URL says about an IMAP server."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    folder: str
+    ca: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> "ImapServer":
+        """Read imaps://user:password@host:993/FOLDER; raises InvalidSetting without the password."""
+        try:
+            parts = urlsplit(url)
+            options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+            host, port = parts.hostname or "", parts.port
+        except ValueError as error:
+            raise InvalidSetting("REPLIES_URL cannot be read: check its port, and write @ : / ? # as %..") from error
+        login = unquote(parts.username or ""), unquote(parts.password or "")
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        if parts.scheme not in ("imap", "imaps") or not host or not all(login) or set(options) - {"ca"}:
+            raise InvalidSetting("REPLIES_URL must be imaps://user:password@host/FOLDER or maildir:FOLDER.")
+        if parts.scheme == "imap" and host not in LOOPBACK:
+            raise InvalidSetting("REPLIES_URL must begin with imaps://, or the password would travel openly.")
+        if not re.fullmatch(r"[ -~]+", "".join((*login, folder))):
+            raise InvalidSetting("User, password and folder in REPLIES_URL must be ASCII.")
+        tls = parts.scheme == "imaps"
+        return cls(host, port or (993 if tls else 143), tls, *login, folder, options.get("ca"))
+
+    def connect(self) -> imaplib.IMAP4:
+        """A connection, not yet logged in; the server's certificate is verified."""
+        if not self.tls:
+            return imaplib.IMAP4(self.host, self.port, timeout=TIMEOUT)
+        context = ssl.create_default_context(cafile=self.ca)
+        return imaplib.IMAP4_SSL(self.host, self.port, ssl_context=context, timeout=TIMEOUT)
+
+
+class ImapMailbox:
+    """Unread is what has no flag \\Seen; one connection, opened at the first command and kept until `close`."""
+
+    def __init__(self, server: ImapServer) -> None:
+        """Nothing is connected yet."""
+        self._server = server
+        self._connection: imaplib.IMAP4 | None = None
+
+    def unread(self, most: int) -> Iterator[Received]:
+        """See Mailbox."""
+        found = self._do("UID", "SEARCH", None, "UNSEEN")
+        for uid in (found[0] or b"").decode("ascii").split()[:most]:
+            answer = self._do("UID", "FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")
+            content = next((part[1] for part in answer if isinstance(part, tuple)), None)
+            if content is not None:  # else another worker was quicker
+                yield Received(uid, content)
+
+    def read(self, mail: Received) -> None:
+        """See Mailbox."""
+        self._do("UID", "STORE", mail.id, "+FLAGS.SILENT", r"(\Seen)")
+
+    def refuse(self, mail: Received) -> None:
+        """See Mailbox. On a server that lets us make no folder it stays, read."""
+        with suppress(MailboxUnavailable):
+            self._do("CREATE", REFUSED)
+        self.read(mail)
+        with suppress(MailboxUnavailable):
+            if "MOVE" in self._capabilities():
+                self._do("UID", "MOVE", mail.id, REFUSED)
+                return
+            self._do("UID", "COPY", mail.id, REFUSED)
+            self._do("UID", "STORE", mail.id, "+FLAGS.SILENT", r"(\Deleted)")
+            if "UIDPLUS" in self._capabilities():  # a plain EXPUNGE would take what others have marked
+                self._do("UID", "EXPUNGE", mail.id)
+
+    def close(self) -> None:
+        """Say goodbye, if there is a connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError, imaplib.IMAP4.error):
+                connection.logout()
+
+    def _capabilities(self) -> tuple[str, ...]:
+        return tuple(self._ready().capabilities)
+
+    def _do(self, command: str, *arguments: Any) -> list[Any]:
+        """One command; its answer's text is dropped, because it may hold addresses."""
+        connection = self._ready()
+        try:
+            method = connection.uid if command == "UID" else getattr(connection, command.lower())
+            status, answer = method(*arguments)
+        except (OSError, imaplib.IMAP4.error) as error:
+            self._drop()
+            raise MailboxUnavailable(f"the mailbox failed at {command} ({type(error).__name__})") from None
+        if status != "OK":
+            raise MailboxUnavailable(f"the mailbox refused {' '.join([command, *map(str, arguments[:1])])}")
+        return list(answer)
+
+    def _ready(self) -> imaplib.IMAP4:
+        if self._connection is None:
+            try:
+                connection = self._server.connect()
+                self._connection = connection
+                connection.login(self._server.user, self._server.password)
+                status, _ = connection.select(_quoted(self._server.folder))
+            except (OSError, imaplib.IMAP4.error) as error:
+                self._drop()
+                what = "refused the login" if isinstance(error, imaplib.IMAP4.error) else "was not reached"
+                raise MailboxUnavailable(f"the mailbox {what} ({type(error).__name__})") from None
+            if status != "OK":
+                self._drop()
+                raise MailboxUnavailable("the mailbox has no such folder")
+        assert self._connection is not None
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError, imaplib.IMAP4.error):
+                connection.shutdown()
+
+
+def _quoted(folder: str) -> str:
+    return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,318 @@
+"""Answers by mail, read from an IMAP server and from a Maildir."""
+
+import os
+import time
+from email.message import EmailMessage
+from email.utils import formatdate
+
+import pytest
+
+from bot import bootstrap, worker
+from bot.errors import InvalidSetting, MailboxUnavailable
+from bot.settings import Settings
+from bot.tickets import mailboxes
+from bot.tickets.addresses import TicketAddresses
+from bot.tickets.replies import MOST_AN_HOUR, Outcome
+from bot.tickets.ticket import State
+from tests.conftest import SECRET
+from tests.servers.imap import ImapServer
+from tests.tickets.conftest import NOON, request
+from tests.tickets.test_tickets import mails, whats
+
+TEAM, ANNA, JANE = "certification@onestreamsoftware.com", "anna@example.com", "jane@example.com"
+QUOTE = "\n\nOn Wed, Nov 25, 2026 at 12:00 PM Support <support@example.com> wrote:\n> the old words\n"
+
+
+class Folder:
+    """A Maildir as a mail server fills it."""
+
+    def __init__(self, path):
+        self.path, self.count = path, 0
+        self.url = f"maildir:{path}"
+        (path / "new").mkdir(parents=True)
+
+    def add(self, content):
+        self.count += 1
+        (self.path / "new" / f"{self.count}.mail").write_bytes(content)
+        os.utime(self.path / "new" / f"{self.count}.mail", (self.count, self.count))
+
+    def unread(self):
+        return len(list(self.path.glob("new/*")))
+
+    def kept(self):
+        return len(list(self.path.glob("cur/*:2,S")))
+
+    def refused(self):
+        return len(list(self.path.glob(".refused/cur/*:2,S")))
+
+
+class Imap(ImapServer):
+    def unread(self):
+        return len(self.contents(seen=False))
+
+    def kept(self):
+        return len(self.contents(seen=True))
+
+    def refused(self):
+        return len(self.contents("refused", seen=True))
+
+
+@pytest.fixture(params=["imap", "imap without MOVE", "maildir"])
+def box(request, tmp_path):
+    if request.param == "maildir":
+        yield Folder(tmp_path / "replies")
+        return
+    server = Imap(capabilities=("UIDPLUS", "MOVE") if request.param == "imap" else ("UIDPLUS",))
+    yield server
+    server.close()
+
+
+@pytest.fixture()
+def maildir(tmp_path):
+    return Folder(tmp_path / "replies")
+
+
+def build(url, database_url, **more):
+    given = {
+        "SITE_SECRET_KEY": SECRET,
+        "DATABASE_URL": database_url,
+        "STAFF_EMAILS": ANNA,
+        "REPLY_ADDRESS": "tickets@help.example.com",
+        "REPLIES_URL": url,
+        **more,
+    }
+    services = bootstrap.build(Settings.load(given))
+    services.tickets._clock = lambda: NOON
+    object.__setattr__(services.replies, "clock", lambda: NOON)
+    return services
+
+
+@pytest.fixture()
+def on_box(box, tmp_path):
+    return build(box.url, f"sqlite:///{tmp_path}/bot.db")
+
+
+@pytest.fixture()
+def services(maildir, tmp_path):
+    return build(maildir.url, f"sqlite:///{tmp_path}/bot.db")
+
+
+@pytest.fixture()
+def on_each(maildir, database_url):
+    built = build(maildir.url, database_url)
+    yield built
+    built.database.engine.dispose()
+
+
+@pytest.fixture()
+def ticket(services):
+    return opened(services)
+
+
+def opened(services):
+    services.store.create("c1", "site", NOON)
+    return services.tickets.open(request(conversation_id="c1"))
+
+
+def signed(reference):
+    return TicketAddresses(SECRET, "tickets@help.example.com").of(reference)
+
+
+def incoming(sender, to, text="It will come on Monday." + QUOTE, message_id="<1@example.com>", **headers):
+    message = EmailMessage()
+    for name, value in {"From": sender, "To": to, "Message-ID": message_id, "Date": formatdate(0)}.items():
+        message[name] = value
+    message["Subject"] = "Re: [CRT-2026-00001] Level 2 is missing."
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def last(services, reference):
+    return services.tickets.events(reference)[-1]
+
+
+def test_mails_say_where_answers_go(services, ticket):
+    (_, team), (_, learner) = mails(services)
+    assert team.reply_to == f"jane@example.com, {signed(ticket.reference)}"
+    assert learner.reply_to == signed(ticket.reference)
+
+
+def test_an_answer_is_kept_once_and_then_marked(on_box, box):
+    reference = on_box.tickets.open(request()).reference
+    box.add(bytes(incoming(TEAM, signed(reference))))
+    box.add(bytes(incoming("eve@example.com", signed(reference), message_id="<2@example.com>")))
+    assert on_box.replies.poll() == 2
+    assert on_box.replies.poll() == 0
+    event = last(on_box, reference)
+    assert (event.who, event.text, event.via) == (TEAM, "It will come on Monday.", "mail")
+    assert (box.unread(), box.kept(), box.refused()) == (0, 1, 1)
+    box.add(bytes(incoming(TEAM, signed(reference))))
+    assert on_box.replies.poll() == 1
+    assert whats(on_box.tickets, reference) == ["opened", "replied"]
+
+
+def test_a_mail_stays_unread_while_it_cannot_be_kept(on_box, box, monkeypatch):
+    reference = on_box.tickets.open(request()).reference
+    box.add(bytes(incoming(TEAM, signed(reference))))
+    store, add_event = on_box.tickets.store, on_box.tickets.store.add_event
+
+    def broken(*arguments):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(store, "add_event", broken)
+    with pytest.raises(OSError):
+        on_box.replies.poll()
+    assert box.unread() == 1
+    monkeypatch.setattr(store, "add_event", add_event)
+    assert on_box.replies.poll() == 1
+    assert (last(on_box, reference).what, box.kept()) == ("replied", 1)
+
+
+def test_the_team_answers_by_mail_and_the_learner_has_it_once(on_each):
+    services, ticket = on_each, opened(on_each)
+    mails(services)
+    to = f"Jane <{JANE}>, {signed(ticket.reference).upper()}"
+    assert services.replies.take(bytes(incoming(f"Anna <{ANNA}>", to))) is Outcome.TAKEN
+    assert mails(services) == []  # it went to her at once
+    (shown,) = services.store.all("c1")
+    assert (shown.role, shown.text) == ("staff", "It will come on Monday.")
+    assert services.tickets.get(ticket.reference).state is State.WAITING
+    only_us = incoming(TEAM, signed(ticket.reference), "Which address?", "<2@example.com>")
+    assert services.replies.take(bytes(only_us)) is Outcome.TAKEN
+    ((_, forwarded),) = mails(services)
+    assert forwarded.to == JANE and "Which address?" in forwarded.text
+
+
+def test_the_learner_answers_by_mail_and_the_team_has_it(services, ticket):
+    services.tickets.resolve(ticket.reference, ANNA, via="console")
+    mails(services)
+    assert services.replies.take(bytes(incoming("Jane <Jane@Example.com>", signed(ticket.reference)))) is Outcome.TAKEN
+    assert services.tickets.get(ticket.reference).state is State.REOPENED
+    ((_, mail),) = mails(services)
+    assert mail.to == TEAM and "It will come on Monday." in mail.text and "old words" not in mail.text
+
+
+def test_without_a_signed_address_the_thread_tells_the_ticket(on_each):
+    services, ticket = on_each, opened(on_each)
+    thread = f"<{ticket.learner_thread}@onestreamsoftware.com>"
+    mail = incoming(JANE, TEAM, "Thank you", References=f"<other@example.com> {thread}")
+    assert services.replies.take(bytes(mail)) is Outcome.TAKEN
+    assert last(services, ticket.reference).who == "learner"
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({"to": TEAM}, Outcome.NO_TICKET),  # the subject alone names no ticket
+        ({"to": "tickets+crt-2026-00001.aaaaaaaaaaaaaaaa@help.example.com"}, Outcome.NO_TICKET),
+        ({"to": signed("CRT-2026-00077")}, Outcome.NO_TICKET),
+        ({"sender": "eve@example.com"}, Outcome.STRANGER),
+        ({"sender": "eve@example.com", "to": TEAM, "In_Reply_To": "THREAD"}, Outcome.STRANGER),
+        ({"sender": f"{ANNA}, eve@example.com"}, Outcome.STRANGER),
+        ({"sender": f'"{ANNA}" <eve@example.com>'}, Outcome.STRANGER),
+        ({"Authentication_Results": "mx.example.com; dmarc=fail header.from=example.com"}, Outcome.STRANGER),
+        ({"text": QUOTE}, Outcome.EMPTY),
+        ({"text": "> all\n> quoted\n"}, Outcome.EMPTY),
+        ({"Auto_Submitted": "auto-replied"}, Outcome.AUTOMATIC),
+        ({"Precedence": "bulk"}, Outcome.AUTOMATIC),
+        ({"X_Auto_Response_Suppress": "All"}, Outcome.AUTOMATIC),
+        ({"Return_Path": "<>"}, Outcome.AUTOMATIC),
+        ({"message_id": "OURS"}, Outcome.AUTOMATIC),
+    ],
+)
+def test_what_belongs_to_no_ticket_changes_nothing(services, ticket, changes, outcome, caplog):
+    thread = f"<{ticket.team_thread}@onestreamsoftware.com>"
+    given = {"sender": ANNA, "to": signed(ticket.reference), **changes}
+    mail = incoming(**{name: thread if value in ("THREAD", "OURS") else value for name, value in given.items()})
+    services.tickets.resolve(ticket.reference, ANNA, via="console")
+    assert services.replies.take(bytes(mail)) is outcome
+    assert whats(services.tickets, ticket.reference) == ["opened", "resolved"]
+    assert "eve@" not in caplog.text and "anna@" not in caplog.text
+
+
+def test_a_bounce_is_no_answer(services, ticket):
+    mail = incoming(ANNA, signed(ticket.reference))
+    mail.replace_header("Content-Type", 'multipart/report; report-type="delivery-status"; boundary="b"')
+    assert services.replies.take(bytes(mail)) is Outcome.AUTOMATIC
+
+
+def test_two_machines_that_answer_each_other_come_to_an_end(services, ticket):
+    outcomes = [
+        services.replies.take(bytes(incoming(JANE, signed(ticket.reference), f"{n}", f"<{n}@example.com>")))
+        for n in range(MOST_AN_HOUR + 2)
+    ]
+    assert outcomes.count(Outcome.TAKEN) == MOST_AN_HOUR
+    assert outcomes[-1] is Outcome.TOO_MANY
+
+
+def test_html_attachments_and_size_are_made_harmless(services, ticket):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Message-ID"] = ANNA, signed(ticket.reference), "<1@example.com>"
+    html = "<style>p{}</style><p>Hello&nbsp;<b>Jane</b>,</p><script>alert(1)</script><div>two<br>lines</div>"
+    mail.set_content(html + "<blockquote>the old words</blockquote>", subtype="html")
+    mail.add_attachment(b"x" * 100_000, maintype="application", subtype="pdf", filename="badge\u202efdp.pdf")
+    assert services.replies.take(bytes(mail)) is Outcome.TAKEN
+    assert last(services, ticket.reference).text == (
+        "Hello Jane,\n\ntwo\nlines\n\n[Attached, but not kept here: badge fdp.pdf]"
+    )
+    began = time.monotonic()
+    for n, text in enumerate(["word " * 200_000, "On " * 300_000, "\n" * 900_000 + "x", "\u202e\x07left\n" * 90_000]):
+        long = incoming(ANNA, signed(ticket.reference), text, f"<long{n}@example.com>")
+        assert services.replies.take(bytes(long)) in (Outcome.TAKEN, Outcome.EMPTY)
+        assert len(last(services, ticket.reference).text) <= 10_000
+    assert time.monotonic() - began < 10
+    text = last(services, ticket.reference).text
+    assert "left" in text and not {"\u202e", "\x07"} & set(text) and "The mail was longer" in text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe\x00" * 999, b"From: <\nTo: =?utf-8?q?=FF?= <@>\n\nx", b"\n\n\n"],
+    ids=["nothing", "bytes", "broken headers", "no headers"],
+)
+def test_what_is_no_mail_is_put_aside(services, maildir, content):
+    maildir.add(content)
+    assert services.replies.poll() == 1
+    assert maildir.refused() == 1
+
+
+@pytest.mark.parametrize("fault", ["LOGIN drop", "LOGIN no", "SELECT no", "UID SEARCH drop", "UID FETCH drop"])
+def test_a_mail_server_that_fails_is_asked_again_later(tmp_path, caplog, fault):
+    server = Imap()
+    services = build(server.url, f"sqlite:///{tmp_path}/bot.db")
+    server.add(bytes(incoming(TEAM, signed(services.tickets.open(request()).reference))))
+    at, what = fault.rsplit(" ", 1)
+    server.fault = lambda command: what if command == at else None
+    task = worker.answering(services.replies)
+    task.attempt()
+    assert (task.failures, server.unread()) == (1, 1)
+    assert "the mailbox" in caplog.text and "password" not in caplog.text
+    server.fault = lambda command: None
+    task.attempt()
+    assert (task.failures, server.kept()) == (0, 1)
+    server.close()
+
+
+def test_a_mail_server_that_stalls_is_given_up(monkeypatch, tmp_path):
+    server = Imap()
+    server.fault = lambda command: "hang" if command == "UID SEARCH" else None
+    monkeypatch.setattr(mailboxes, "TIMEOUT", 0.2)
+    with pytest.raises(MailboxUnavailable):
+        build(server.url, f"sqlite:///{tmp_path}/bot.db").replies.poll()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "imap://u:p@mail.example.com/INBOX",
+        "imaps://mail.example.com/INBOX",
+        "imaps://u:p@h:port/",
+        "imaps://u:p@h/?x=1",
+    ],
+)
+def test_a_mailbox_that_would_be_unsafe_or_cannot_be_asked_is_told_at_start(url):
+    with pytest.raises(InvalidSetting, match="REPLIES_URL"):
+        mailboxes.of(url)
