@@ -25,7 +25,7 @@ from bot.outbox.message import OutgoingMail, parse_address
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from bot.settings import Settings
-from bot.slack.cards import Announcer
+from bot.slack.cards import Announcer, Messenger
 from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
@@ -33,7 +33,7 @@ from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
-from bot.tickets.service import Tickets
+from bot.tickets.service import Listener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
 
 CATALOGUE = Path("data/catalogue.yml")
@@ -130,10 +130,17 @@ def _tickets(settings: Settings, database: Database, outbox: OutboxStore, addres
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
         add_message(connection, ticket.conversation_id, Message.new("staff", text, f"ticket_{event.what.value}"))
 
+    clock = datetime.datetime.utcnow
+    return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox))
+
+
+def _listeners(settings: Settings, outbox: OutboxStore) -> list[Listener]:
+    """Who is told of tickets in Slack, where it is set up: the team in its channel, the one who asked."""
+    if not settings.slack_bot_token:
+        return []
     clock, channel = datetime.datetime.utcnow, settings.slack_ticket_channel
-    slack = settings.slack_bot_token and channel
-    announcers = [Announcer(outbox, channel, settings.site_url, clock)] if slack else []
-    return Tickets(database, mails, post, tell, clock, announcers)
+    messenger: Listener = Messenger(outbox, clock)
+    return [Announcer(outbox, channel, settings.site_url, clock), messenger] if channel else [messenger]
 
 
 def _replies(

@@ -8,13 +8,14 @@ from sqlalchemy.engine import Connection
 from bot.formatting import escape_mrkdwn, to_mrkdwn
 from bot.outbox.store import OutboxStore
 from bot.slack import words
-from bot.slack.blocks import Block, Post, actions, button, divide, section, shorten
-from bot.slack.store import begin_card
+from bot.slack.blocks import Block, Post, actions, button, divide, posts, section, sections, shorten
+from bot.slack.store import begin_card, place_of
 from bot.slack.transport import CARD, letter
-from bot.tickets.ticket import Ticket, TicketEvent
+from bot.tickets.ticket import Ticket, TicketEvent, What
 
 TICKET = "ticket"  # what the ids of a ticket's buttons begin with
 LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LINE = 1200, 1200, 150  # the rest is in the console
+_TOLD = {What.REPLIED: "team_replied", What.RESOLVED: "team_resolved"}
 Clock = Callable[[], datetime.datetime]
 
 
@@ -31,6 +32,25 @@ class Announcer:
         about = {"key": ticket.reference, "version": f"{ticket.updated_at:%Y-%m-%dT%H:%M:%S.%f}", "first": first}
         post = Post(tuple(card(ticket, self._site)), title(ticket))
         self._outbox.add_held(connection, letter(CARD, {**about, "post": post.arguments()}, self._clock()), "")
+
+
+class Messenger:
+    """Listens to tickets: tells somebody who asked in Slack there what the team answers, beside the mail."""
+
+    def __init__(self, outbox: OutboxStore, clock: Clock) -> None:
+        """Put the parts together."""
+        self._outbox, self._clock = outbox, clock
+
+    def __call__(self, connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
+        """Only what the learner should see, and only where their conversation is Slack's."""
+        name = _TOLD.get(event.what)
+        channel = place_of(connection, ticket.conversation_id) if name and ticket.channel == "slack" else ""
+        if not name or not channel:
+            return
+        said = [section(words.say(name, reference=ticket.reference)), *sections(escape_mrkdwn(event.text))]
+        for post in posts(said):
+            arguments = {"channel": channel, **post.arguments()}
+            self._outbox.add_held(connection, letter("chat.postMessage", arguments, self._clock(), secret=True), "")
 
 
 def card(ticket: Ticket, site: str) -> list[Block]:

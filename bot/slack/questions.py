@@ -104,7 +104,9 @@ class Questions:
             return self._tell(question.place, question.id, words.say("empty_question"))
         if len(question.text) > LONGEST_TEXT:
             return self._tell(question.place, question.id, words.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
-        self._conversations.ensure(question.conversation_id, "slack")
+        if not self._conversations.exists(question.conversation_id):
+            self._speaker.remember(question.place, question.conversation_id)
+            self._conversations.ensure(question.conversation_id, "slack")
         self.prove(question.place, question.conversation_id)
         try:
             replies = self._conversations.say(

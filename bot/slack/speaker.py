@@ -68,6 +68,10 @@ class Speaker:
                 self._outbox.store.add_held(connection, one, self._worker, HOLD)
         self._hand_over(letters)
 
+    def remember(self, place: Place, conversation_id: str) -> None:
+        """Where the team's answers can reach the person: in the direct message, for a thread in the app's own."""
+        self._events.place(conversation_id, place.channel if place.alone else place.user, self._clock())
+
     def _letters(self, place: Place, blocks: list[Block], alone: bool, now: datetime.datetime) -> list[Letter]:
         hidden = alone and not place.alone
         method = "chat.postEphemeral" if hidden else "chat.postMessage"

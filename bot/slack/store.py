@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Row
 from bot.database import Database, insert_once, metadata
 
 KEPT = datetime.timedelta(days=1)  # Slack repeats an event within minutes
+PLACES_KEPT = datetime.timedelta(days=90)  # longer than a ticket lives
 MOST_TRIES = 3
 
 slack_events = sql.Table(
@@ -37,7 +38,17 @@ slack_cards = sql.Table(
     sql.Column("ts", sql.String(32), nullable=False),  # Slack's id of the message, "" until it is posted
     sql.Column("version", sql.String(32), nullable=False),  # of what it shows
 )
+slack_places = sql.Table(
+    "slack_places",
+    metadata,
+    sql.Column("conversation_id", sql.String(36), primary_key=True),
+    sql.Column("channel", sql.String(32), nullable=False),  # where the person is told something alone
+    sql.Column("at", sql.DateTime, nullable=False, index=True),
+)
 is_open = slack_events.c.done_at.is_(None)
+
+
+_AGES = {slack_events.c.received_at: KEPT, slack_said.c.at: KEPT, slack_places.c.at: PLACES_KEPT}
 
 
 @dataclass(frozen=True)
@@ -99,11 +110,18 @@ class EventStore:
     def delete_old(self, now: datetime.datetime, batch: int = 500) -> int:
         """Delete up to `batch` rows each that no repeat can ask for any more; returns how many."""
         deleted = 0
-        for table, moment in ((slack_events, slack_events.c.received_at), (slack_said, slack_said.c.at)):
-            old = sql.select(table.c.id).where(moment < now - KEPT).limit(batch)
+        for moment, age in _AGES.items():
+            key = list(moment.table.primary_key)[0]
+            old = sql.select(key).where(moment < now - age).limit(batch)
             with self.database.transaction() as connection:
-                deleted += connection.execute(table.delete().where(table.c.id.in_(old))).rowcount
+                deleted += connection.execute(moment.table.delete().where(key.in_(old))).rowcount
         return deleted
+
+    def place(self, conversation_id: str, channel: str, now: datetime.datetime) -> None:
+        """Keep where the person of a conversation can be told something."""
+        with self.database.transaction() as connection:
+            row = {"conversation_id": conversation_id, "channel": channel, "at": now}
+            insert_once(connection, slack_places, row)
 
     def card(self, key: str) -> Row | None:
         """Where the message about something stands, if it has been thought of."""
@@ -124,3 +142,9 @@ class EventStore:
 def begin_card(connection: Connection, key: str, channel: str) -> bool:
     """Whether no message is about this yet; from now on one will be."""
     return insert_once(connection, slack_cards, {"key": key, "channel": channel, "ts": "", "version": ""})
+
+
+def place_of(connection: Connection, conversation_id: str) -> str:
+    """Where the person of a conversation can be told something, "" if not known."""
+    query = sql.select(slack_places.c.channel).where(slack_places.c.conversation_id == conversation_id)
+    return connection.execute(query).scalar() or ""

@@ -1,4 +1,4 @@
-"""What happens while Slack or a process of ours is not well; on both kinds of database."""
+"""What happens while Slack or a process of ours is not well."""
 
 import datetime
 import json
@@ -17,11 +17,6 @@ from bot.slack.transport import SlackTransport
 from tests.slack.conftest import LEARNER, STAFF, words
 
 ANSWER = {"text": "Yes.", "utterance": "utter_faq/x", "buttons": []}
-
-
-@pytest.fixture()
-def slack_database_url(database_url):
-    return database_url
 
 
 @pytest.fixture()
@@ -101,8 +96,8 @@ def test_a_revoked_token_is_logged_and_told_and_the_site_goes_on(workspace, serv
     assert caplog.text.count("refuses SLACK_BOT_TOKEN") == 1
 
 
-def test_an_event_of_a_process_that_died_is_done_by_another(services):
-    store, done = EventStore(services.database), []
+def test_an_event_of_a_process_that_died_is_done_by_another(database):
+    store, done = EventStore(database), []
     now = datetime.datetime.utcnow()
     store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
     inbox = Inbox(store, done.append, datetime.datetime.utcnow)
@@ -111,18 +106,18 @@ def test_an_event_of_a_process_that_died_is_done_by_another(services):
     inbox.sweep()
     inbox.close()
     assert done == [{"event_id": "Ev1"}]
-    with services.database.transaction() as connection:
+    with database.transaction() as connection:
         assert connection.execute(sql.select(slack_events.c.body)).scalar() == ""
 
 
-def test_what_fails_is_tried_again_and_then_left(services):
+def test_what_fails_is_tried_again_and_then_left(database):
     tries = []
 
     def fail(body):
         tries.append(body)
         raise RuntimeError("no")
 
-    inbox = Inbox(EventStore(services.database), fail, datetime.datetime.utcnow, hold=datetime.timedelta(0))
+    inbox = Inbox(EventStore(database), fail, datetime.datetime.utcnow, hold=datetime.timedelta(0))
     inbox.take({"event_id": "Ev1"})
     for count in (1, 2, 3):
         until(lambda count=count: len(tries) == count)

@@ -140,6 +140,19 @@ def test_a_message_that_somebody_deleted_is_left_alone(services, slack, ticket, 
     assert worker() == 1 and slack.shown == {}
 
 
+@pytest.mark.parametrize("asked", ["writes", "mentions"])
+def test_who_asked_in_slack_reads_the_teams_answer_there(workspace, services, slack, rasa, worker, asked):
+    getattr(workspace, asked)(LEARNER, "I need a person")
+    slack.wait(lambda: slack.made("chat.postMessage") or slack.made("chat.postEphemeral"))
+    conversation = rasa.requests[0][0].conversation_id
+    ticket = services.tickets.open(TicketRequest("k1", conversation, "slack", "lea@example.com", "help"))
+    services.tickets.reply(ticket.reference, "sam@example.com", "It is <on> its *way*.", "console")
+    worker()
+    told = [one for one in slack.made("chat.postMessage") if "team writes" in words(one)]
+    assert [one["channel"] for one in told] == ["D0LEARNER" if asked == "writes" else LEARNER]
+    assert ticket.reference in words(told[0]) and "&lt;on&gt;" in words(told[0])
+
+
 def test_commands_list_and_show(workspace, services, ticket):
     listed = words(workspace.commands(STAFF, "tickets"))
     assert ticket.reference in listed and "nobody yet" in listed and "Open tickets: 1" in listed
