@@ -1,25 +1,6 @@
 import threading
 
-import pytest
-from playwright.sync_api import expect, sync_playwright
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
-
-
-@pytest.fixture()
-def page(chromium, address):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page()
-        page.goto(address)
-        yield page
-        browser.close()
+from playwright.sync_api import expect
 
 
 def test_ask_press_a_button_reload(page):
@@ -66,7 +47,7 @@ def test_a_long_answer_is_shown_from_its_beginning(page, rasa):
     rasa.replies = [{"text": "First line.\n\n" + "more\n\n" * 60, "buttons": [], "utterance": "utter_x"}]
     page.get_by_label("Your question").fill("tell me everything")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("First line.")).to_be_in_viewport()
+    expect(page.get_by_text("First line.", exact=True)).to_be_in_viewport()
 
 
 def test_a_question_sent_while_the_greeting_loads_is_not_lost(page, rasa):

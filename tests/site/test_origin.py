@@ -70,7 +70,7 @@ def test_what_a_form_could_send_is_not_taken(client, kind):
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (415, "not_json")
 
 
-@pytest.mark.parametrize("path", ["/widget.js", "/static/widget.css"])
+@pytest.mark.parametrize("path", ["/widget.js", "/static/base.css"])
 def test_the_widget_loads_from_anywhere(client, path):
     answer = client.get(path, headers={"Origin": STRANGER, "Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 200

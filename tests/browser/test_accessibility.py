@@ -1,0 +1,72 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+ANSWER = {
+    "text": "- one [link](https://www.credly.com)\n- two",
+    "buttons": [{"title": "Look it up", "payload": "/check_issuance_status"}],
+    "utterance": "utter_faq/missing_micro_credential",
+}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+
+
+def answered(page, rasa):
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    rasa.replies = [ANSWER]
+    page.get_by_label("Your question").fill("where is it?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Was this helpful?")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_page_and_chat_break_no_rule(page, rasa, scheme, width):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    answered(page, rasa)
+    page.get_by_text("Who is Credly?", exact=True).click()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/faq/what-is-credly", "/?q=expired", "/?q=nothingtofind"])
+def test_the_other_pages_break_no_rule(page, address, path):
+    page.goto(address + path)
+    assert violations(page) == []
+
+
+def test_the_form_of_the_team_and_the_menu_break_no_rule(page, rasa):
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    rasa.fail = True
+    page.get_by_label("Your question").fill("hello")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Write to the certification team").click()
+    page.get_by_label("More").click()
+    assert violations(page) == []
+
+
+def test_everything_can_be_reached_by_the_keyboard(page, rasa):
+    answered(page, rasa)
+    page.get_by_label("Your question").focus()
+    for _ in range(3):
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")  # one of the buttons under the answer
+    assert page.evaluate("document.activeElement.tagName") == "CREDENTIAL-ASSISTANT"
+
+
+def test_new_answers_are_spoken_once_and_ones_own_words_never(page, rasa):
+    answered(page, rasa)
+    spoken = page.locator("[aria-live=polite]").filter(has_text="Assistant: one link")
+    expect(spoken).to_have_count(1)
+    expect(page.locator("[aria-live=polite]").filter(has_text="where is it?")).to_have_count(0)
+
+
+def test_at_400_percent_nothing_is_cut_off(page, rasa):
+    page.set_viewport_size({"width": 320, "height": 256})
+    answered(page, rasa)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.get_by_label("Your question")).to_be_visible()

@@ -1,0 +1,159 @@
+import re
+import uuid
+
+import sqlalchemy as sql
+from playwright.sync_api import expect
+
+from bot.conversations.store import Message, conversations
+
+FAQ = {"text": "They are **badges**.", "buttons": [], "utterance": "utter_faq/credential_types"}
+
+
+def ask(page, text):
+    page.get_by_label("Your question").fill(text)
+    page.keyboard.press("Enter")
+
+
+def greeted(page):
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    return page
+
+
+def conversation(services):
+    with services.database.transaction() as connection:
+        newest = conversations.select().order_by(conversations.c.created_at.desc())
+        return connection.execute(newest).first().id
+
+
+def test_what_one_writes_is_shown_at_once_and_the_assistant_is_seen_to_type(page, rasa):
+    greeted(page)
+    page.route("**/api/messages", lambda route: None)  # never answered
+    ask(page, "hello?")
+    expect(page.locator(".item.user")).to_have_text(re.compile("hello?"))
+    expect(page.locator(".typing")).to_be_visible()
+
+
+def test_whether_an_answer_helped_and_why_not(page, rasa, services):
+    greeted(page)
+    rasa.replies = [FAQ]
+    ask(page, "what are they?")
+    page.get_by_role("group", name="Was this helpful?").get_by_role("button", name="No").click()
+    page.get_by_label("What was missing?").fill("an example")
+    page.get_by_role("button", name="Send comment").click()
+    expect(page.locator(".helpful")).to_have_text("Thank you.")
+    with services.database.transaction() as connection:
+        rated = connection.execute(sql.text("SELECT helpful, comment FROM messages WHERE helpful IS NOT NULL")).one()
+    assert tuple(rated) == (0, "an example")
+
+
+def test_related_questions_follow_an_answer(page, rasa):
+    greeted(page)
+    rasa.replies = [FAQ]
+    ask(page, "what are they?")
+    related = page.get_by_role("group", name="Related questions").get_by_role("button")
+    expect(related).to_have_count(3)
+    rasa.replies = None
+    related.first.click()
+    expect(page.get_by_role("log")).to_contain_text("You said: /faq/")
+
+
+def test_a_message_sent_while_the_network_is_away_is_sent_once_it_is_back(page, rasa):
+    greeted(page).context.set_offline(True)
+    ask(page, "am I there?")
+    expect(page.locator(".problem")).to_contain_text("Not sent.")
+    expect(page.get_by_role("status").filter(has_text="offline")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("log")).to_contain_text("You said: am I there?")
+    assert [body["text"] for _, body in rasa.requests if "text" in body] == ["am I there?"]
+
+
+def test_an_answer_that_got_lost_is_fetched_without_saying_it_twice(page, rasa):
+    greeted(page)
+    lost = []
+
+    def lose(route):
+        if not lost:
+            lost.append(route.fetch())
+            return route.abort()
+        return route.continue_()
+
+    page.route("**/api/messages", lambda route: lose(route) if route.request.method == "POST" else route.continue_())
+    ask(page, "only once")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("log")).to_contain_text("You said: only once")
+    assert [body["text"] for _, body in rasa.requests if "text" in body] == ["only once"]
+
+
+def test_an_answer_of_the_team_appears_by_itself(page, services):
+    greeted(page)
+    services.store.add(conversation(services), Message.new("staff", "It comes on Monday.", "ticket_replied"))
+    expect(page.locator(".item.staff")).to_contain_text("It comes on Monday.")
+    expect(page.locator(".item.staff")).to_contain_text("Certification team")
+
+
+def test_two_tabs_show_the_same_conversation(page, context, address):
+    greeted(page)
+    other = context.new_page()
+    other.goto(address)
+    greeted(other)
+    ask(page, "from the first tab")
+    expect(other.get_by_role("log")).to_contain_text("You said: from the first tab")
+    ask(other, "from the second tab")
+    expect(page.get_by_role("log")).to_contain_text("You said: from the second tab")
+    assert page.locator(".item.user").count() == other.locator(".item.user").count() == 2
+
+
+def test_starting_again_leaves_the_old_conversation(page):
+    ask(greeted(page), "old words")
+    expect(page.get_by_role("log")).to_contain_text("You said: old words")
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("log")).not_to_contain_text("old words")
+    page.reload()
+    expect(greeted(page).get_by_role("log")).not_to_contain_text("old words")
+
+
+def test_the_transcript_can_be_copied(page, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(greeted(page), "who can see it?")
+    expect(page.get_by_role("log")).to_contain_text("You said: who can see it?")
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Copy conversation").click()
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "You: who can see it?" in copied and "Assistant: You said: who can see it?" in copied
+
+
+def test_with_the_assistant_down_the_team_can_be_written_to(page, rasa, services):
+    greeted(page)
+    rasa.fail = True
+    ask(page, "my badge is missing")
+    page.get_by_role("button", name="Write to the certification team").click()
+    expect(page.get_by_label("What is it about?")).to_have_value("my badge is missing")
+    page.get_by_label("Your e-mail address").fill("jane@example.com")
+    page.get_by_role("button", name="Send to the team").click()
+    expect(page.get_by_role("status").filter(has_text="Your reference is CRT-")).to_be_visible()
+    (ticket,), _ = services.tickets.find()
+    assert (ticket.contact, ticket.about) == ("jane@example.com", "my badge is missing")
+
+
+def test_messages_typed_in_a_burst_are_all_kept(page, rasa):
+    greeted(page)
+    for text in ("hi", "badge missing", "the micro one"):
+        ask(page, text)
+    expect(page.get_by_role("log")).to_contain_text("the micro one")
+    expect(page.locator(".typing")).to_have_count(0)
+    said = "\n".join(body.get("text", "") for _, body in rasa.requests)
+    assert [said.count(text) for text in ("hi", "badge missing", "the micro one")] == [1, 1, 1]
+
+
+def test_ids_are_made_where_the_browser_has_no_function_for_them(page):
+    made = page.evaluate("() => { const own = crypto.randomUUID; return typeof own; }")
+    assert made == "function"
+    page.add_init_script("delete Crypto.prototype.randomUUID")
+    page.reload()
+    sent = []
+    page.on("request", lambda request: sent.append(request.post_data_json) if request.method == "POST" else None)
+    ask(greeted(page), "hello")
+    expect(page.get_by_role("log")).to_contain_text("You said: hello")
+    assert uuid.UUID(sent[-1]["id"]).version == 4

@@ -1,0 +1,113 @@
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from bot import bootstrap
+from bot.settings import Settings
+from bot.site.app import create_app
+from tests.conftest import SECRET
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src {site}; connect-src {site}">
+</head><body><h1 id="host">Our own page</h1><p>Text.</p><script src="{site}/widget.js"{attributes}></script>
+{element}</body></html>"""
+
+
+@pytest.fixture()
+def host(tmp_path, rasa):
+    """A page of another origin, and the site that allows it; `serve(attributes, element)` gives its address."""
+    pages = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+        def do_GET(self):
+            data = pages["html"].encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    foreign = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    origin = f"http://127.0.0.1:{foreign.server_port}"
+    settings = Settings.load(
+        {
+            "SITE_SECRET_KEY": SECRET,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/embed.db",
+            "RASA_URL": rasa.url,
+            "ALLOWED_ORIGINS": origin,
+        }
+    )
+    site = make_server("127.0.0.1", 0, create_app(bootstrap.build(settings)), threaded=True)
+    for server in (foreign, site):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def serve(attributes="", element=""):
+        site_url = f"http://localhost:{site.server_port}"
+        pages["html"] = PAGE.format(site=site_url, attributes=attributes, element=element)
+        return origin
+
+    yield serve
+    foreign.shutdown()
+    site.shutdown()
+
+
+def test_one_script_tag_brings_the_chat_to_a_page_of_another_origin(context, host):
+    page = context.new_page()
+    page.goto(host(' data-heading="Badge help" data-greeting="Questions?"'))
+    page.get_by_role("button", name="Open the chat").click()
+    panel = page.get_by_role("dialog", name="Badge help")
+    expect(panel.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_label("Your question").fill("does it work here?")
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("log")).to_contain_text("You said: does it work here?")
+    assert context.cookies() == []
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("You said: does it work here?")
+    page.keyboard.press("Escape")
+    page.get_by_label("Close the chat").click()
+    expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
+
+
+def test_it_leaves_the_page_as_it_was(context, host):
+    page = context.new_page()
+    page.add_init_script(
+        "window.shift = 0;"
+        "new PerformanceObserver((list) => {"
+        "for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shift += shift.value })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto(host())
+    before = page.locator("#host").bounding_box()
+    page.get_by_role("button", name="Open the chat").click()
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    assert page.locator("#host").bounding_box() == before
+    assert page.evaluate("window.shift") == 0
+    assert page.evaluate("Object.keys(window).filter((name) => /assistant|conversation|words/i.test(name))") == []
+
+
+def test_colours_and_place_are_the_hosts_to_choose(context, host):
+    element = '<credential-assistant position="bottom-left" open theme="light" dir="rtl"></credential-assistant>'
+    page = context.new_page()
+    page.goto(host("", element))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.evaluate(
+        "document.querySelector('credential-assistant').style.setProperty('--assistant-accent', 'rgb(1, 2, 3)')"
+    )
+    send = page.get_by_role("button", name="Send")
+    assert send.evaluate("(button) => getComputedStyle(button).backgroundColor") == "rgb(1, 2, 3)"
+
+
+def test_an_identity_token_goes_along(context, host, rasa):
+    sent = []
+    page = context.new_page()
+    page.on("request", lambda request: sent.append(request.post_data_json) if request.method == "POST" else None)
+    token = "a.eyJlbWFpbCI6ImphbmVAZXhhbXBsZS5jb20ifQ.c"
+    page.goto(host("", f'<credential-assistant open identity-token="{token}"></credential-assistant>'))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")  # the token is refused here, the chat works without
+    assert sent[0] == {"identity_token": token}
