@@ -1,0 +1,69 @@
+"""The queue, the alarm of the outbox, and pages that are not there."""
+
+import datetime
+
+import pytest
+
+from tests.servers.staff import ANNA, BEN
+from tests.site.console.conftest import file
+
+
+def test_the_queue_is_filtered_searched_and_counted(anna, services, ticket):
+    file(services, "r2", about="Wrong name on it", contact="joe@example.com")
+    done = file(services, "r3", about="All done")
+    services.tickets.resolve(done.reference, BEN, via="console")
+    services.tickets.claim(ticket.reference, ANNA, "console")
+    seen = {
+        query: [subject in anna.get(f"/{query}").text for subject in ("Level 2 is", "Wrong name", "All done")]
+        for query in ("", "?owner=me", "?owner=nobody", "?state=resolved", "?state=all", "?q=joe@example", "?q=nothing")
+    }
+    assert seen == {
+        "": [True, True, False],
+        "?owner=me": [True, False, False],
+        "?owner=nobody": [False, True, False],
+        "?state=resolved": [False, False, True],
+        "?state=all": [True, True, True],
+        "?q=joe@example": [False, True, False],
+        "?q=nothing": [False, False, False],
+    }
+    assert 'Open <span class="chip-count">2</span>' in anna.get("/").text
+
+
+def test_a_long_queue_comes_in_pages(anna, services):
+    for number in range(51):
+        file(services, f"r{number}", about=f"Case {number:03d}")
+    first, second = anna.get("/").text, anna.get("/?page=2").text
+    assert "Page 1 of 2" in first and "Case 049" in first and "Case 050" not in first
+    assert "Case 050" in second and "Case 049" not in second
+
+
+@pytest.mark.parametrize("query", ["?page=0", "?page=-1", "?page=x", "?page=9999999999", "?state=x&owner=y&order=z"])
+def test_an_address_that_makes_no_sense_shows_the_queue(anna, query):
+    assert anna.get(f"/{query}").status_code == 200
+
+
+def test_letters_given_up_are_an_alarm_until_they_are_tried_again(anna, services, ticket):
+    store, now = services.outbox.store, datetime.datetime.utcnow()
+    for letter in store.claim(now, "w", 9, datetime.timedelta(minutes=1), ["mail"]):
+        store.dead(letter, "w", now, "refused", wipe=False)
+    assert "2 mails were given up" in anna.get("/").text
+    assert "2 mails are tried again" in anna.client.get(anna.post("/outbox/requeue", seen_on="/").location).text
+    assert services.outbox.counts().dead == 0 and "given up" not in anna.get("/").text
+
+
+def test_mail_that_waits_for_long_is_an_alarm(anna, services, ticket):
+    services.outbox._clock = lambda: datetime.datetime.utcnow() + datetime.timedelta(minutes=20)
+    assert "has waited for 20 minutes" in anna.get("/").text or "has waited for 19 minutes" in anna.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/tickets/CRT-2026-99999", "/tickets/x/claim", "/outbox/requeue"])
+def test_what_is_not_there_is_a_page(anna, path):
+    answer = anna.get(path)
+    assert answer.status_code == 404 and "There is no such" in answer.text and answer.mimetype == "text/html"
+
+
+def test_a_fault_of_ours_is_a_page_without_its_cause(anna, services, monkeypatch):
+    monkeypatch.setattr(services.tickets.store, "find", lambda *_: 1 / 0)
+    answer = anna.get("/")
+    assert answer.status_code == 500 and "Something went wrong on our side" in answer.text
+    assert "ZeroDivision" not in answer.text
