@@ -5,13 +5,12 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from bot import bootstrap
 from bot.tickets.ticket import Line, TicketRequest
 from tests.servers.staff import ANNA, Mailbox
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 
@@ -24,14 +23,6 @@ def services(settings):
         facts = {"diagnosis": ("- **Level 2**: overdue.",), "stages": ("overdue",), "credentials": ("Level 2",)}
         built.tickets.open(TicketRequest(f"r{number}", f"c{number}", "site", **about, **facts, transcript=said))
     return built
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture()
