@@ -35,6 +35,7 @@ from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
 from bot.tickets.service import Listener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
+from bot.tracker_events import TrackerEvents
 
 CATALOGUE = Path("data/catalogue.yml")
 
@@ -53,6 +54,7 @@ class Services:
     issuance: Issuance
     outbox: Outbox
     tickets: Tickets
+    tracker_events: TrackerEvents
     slack: SlackApi | None = None
     replies: Replies | None = None
 
@@ -90,6 +92,7 @@ def build(settings: Settings) -> Services:
         issuance,
         outbox,
         tickets,
+        TrackerEvents(settings.database_url),
         slack,
         replies,
     )

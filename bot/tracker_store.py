@@ -16,12 +16,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import func, insert, select
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 
 from bot.database import sqlite_engine
 from bot.settings import Settings
+from bot.tracker_events import tracker_url
 
-SQLITE_FILE = "rasa.db"
 MOST_KEPT = 256  # conversations; a long one takes some 100 kB
 
 
@@ -110,12 +110,3 @@ def _row(sender_id: str, one: Event) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
-
-
-def tracker_url(database_url: str) -> str:
-    """The same PostgreSQL database, or a SQLite file in the same folder."""
-    url = make_url(database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return database_url
-    folder = url.database.rpartition("/")[0]
-    return f"sqlite:///{folder}/{SQLITE_FILE}" if folder else f"sqlite:///{SQLITE_FILE}"

@@ -53,9 +53,10 @@ class Purged:
     letters: int = 0
     identity: int = 0
     tickets: int = 0
+    rasa: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.conversations or self.letters or self.identity or self.tickets)
+        return bool(self.conversations or self.letters or self.identity or self.tickets or self.rasa)
 
 
 def purge(services: Services, now: datetime.datetime) -> int:
@@ -67,13 +68,14 @@ def purge(services: Services, now: datetime.datetime) -> int:
 
 
 def purge_some(services: Services, now: datetime.datetime) -> Purged:
-    """Delete one batch of conversations, finished letters, codes, proofs and resolved tickets past RETENTION_DAYS."""
+    """Delete one batch of conversations (Rasa's record too), finished letters, codes, proofs and resolved tickets."""
     limit = now - datetime.timedelta(days=services.settings.retention_days)
     return Purged(
         services.store.delete_before(limit),
         services.outbox.store.delete_before(limit),
         services.identity.purge(limit),
         services.tickets.store.delete_before(limit),
+        services.tracker_events.delete_before(limit.replace(tzinfo=datetime.timezone.utc).timestamp()),
     )
 
 

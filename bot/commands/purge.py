@@ -1,17 +1,100 @@
-"""`python -m bot purge`: deletes conversations older than RETENTION_DAYS."""
+"""`python -m bot purge`: deletes what is older than RETENTION_DAYS, or hands out and erases one person's data."""
 
 import argparse
 import datetime
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.retention import Retention
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No options."""
+    """Options of the command."""
+    parser.add_argument("--person", metavar="EMAIL", help="erase all that is kept about one person, after asking")
+    parser.add_argument(
+        "--export", metavar="FILE", help="with --person: write it as JSON (- to the terminal), erase nothing"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="with --person: erase without asking, after --export if given"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Delete and say how many."""
+    """Do it and say how much; 0 when done, 1 when the person changed their mind, 2 for bad input."""
+    if not args.person:
+        return _fail("--export and --yes go with --person.") if args.export or args.yes else _purge()
+    from sqlalchemy.exc import OperationalError
+
+    from bot.errors import InvalidAddress
+    from bot.identity.address import normalise
+
+    try:
+        return _person(normalise(args.person), args)
+    except InvalidAddress:
+        return _fail(f"{args.person!r} is no e-mail address.")
+    except OperationalError:
+        return _fail("The database does not answer: see DATABASE_URL.")
+    except OSError as error:
+        return _fail(f"{args.export} cannot be written: {error.strerror}.")
+
+
+def _purge() -> int:
     from bot import bootstrap, worker
     from bot.settings import Settings
 
     print(f"Deleted {worker.purge(bootstrap.build(Settings.load()), datetime.datetime.utcnow())} conversations.")
     return 0
+
+
+def _person(address: str, args: argparse.Namespace) -> int:
+    from bot.database import Database
+    from bot.retention import Retention
+    from bot.settings import Settings
+    from bot.tracker_events import TrackerEvents
+
+    url = Settings.load().database_url
+    database = Database(url)
+    database.create_schema()
+    retention = Retention(database, TrackerEvents(url))
+    if args.export:
+        _export(retention, address, args.export)
+    if args.yes or not args.export:
+        return _erase(retention, address, args.yes)
+    return 0
+
+
+def _export(retention: "Retention", address: str, file: str) -> None:
+    text = json.dumps(retention.export(address), indent=2, ensure_ascii=False) + "\n"
+    if file == "-":
+        print(text, end="")
+        return
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+
+
+def _erase(retention: "Retention", address: str, sure: bool) -> int:
+    if not sure:
+        if not sys.stdin.isatty():
+            return _fail("Give --yes to erase, or --export FILE to write down what is kept.")
+        there = _counted({name: len(rows) for name, rows in retention.export(address).items()})
+        if not there:
+            print(f"Nothing is kept about {address}.")
+            return 0
+        if input(f"{there}. Erase all of it for good? Type yes: ").strip().lower() != "yes":
+            print("Nothing was erased.", file=sys.stderr)
+            return 1
+    erased = _counted(retention.erase(address))
+    print(f"Erased: {erased}." if erased else f"Nothing is kept about {address}.", file=sys.stderr)
+    return 0
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items() if number)
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 2

@@ -6,7 +6,8 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SessionStarted, UserUttered
 
-from bot.tracker_store import DatabaseTrackerStore, tracker_url
+from bot.tracker_events import tracker_url
+from bot.tracker_store import DatabaseTrackerStore
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,157 @@
+"""One person's data, handed out and erased; what belongs to others stays."""
+
+import datetime
+import io
+import json
+
+import pytest
+import sqlalchemy as sql
+
+from bot import bootstrap, worker
+from bot.__main__ import main
+from bot.conversations.store import Message
+from bot.database import Database
+from bot.issuance.record import Badge, BadgeState, Completion
+from bot.issuance.store import write_badges, write_completions
+from bot.retention import Retention
+from bot.settings import Settings
+from bot.tracker_events import TrackerEvents, events, tracker_url
+from tests.conftest import SECRET
+from tests.tickets.conftest import NOON, request
+
+JANE, JOHN = "jane@example.com", "john@example.com"
+TODAY = datetime.date(2026, 11, 25)
+
+
+@pytest.fixture()
+def services(database_url):
+    built = bootstrap.build(Settings.load({"SITE_SECRET_KEY": SECRET, "DATABASE_URL": database_url}))
+    rasa = Database(tracker_url(database_url))
+    with rasa.transaction() as connection:
+        events.create(connection)
+    for name, address in (("c1", JANE), ("c2", JOHN)):
+        fill(built, rasa, name, address)
+    yield built
+    rasa.engine.dispose()
+    built.database.engine.dispose()
+
+
+def fill(services, rasa, name, address):
+    """A conversation that proved an address, looked it up, and filed a ticket; records and mails of the address."""
+    services.store.create(name, "site", NOON)
+    services.store.add(name, Message.new("user", f"I am {address}"))
+    services.identity.request_code(name, address, "site")
+    services.identity.prove_by_profile(name, address)
+    services.identity.log_lookup(name, "site", address, address, rights="own", outcome="found")
+    about = request(name, conversation_id=name, contact=address, proven=(address,))
+    services.tickets.reply(services.tickets.open(about).reference, "anna@example.com", "On Monday.", "console")
+    with services.database.transaction() as connection:
+        write_completions(connection, [Completion(address, "level 2", "Level 2", 100, TODAY, name=name)])
+        write_badges(connection, [Badge(name, address, "level 2", "Level 2", BadgeState.PENDING, TODAY)])
+    with rasa.transaction() as connection:
+        connection.execute(
+            events.insert().values(sender_id=name, timestamp=NOON.timestamp(), data=json.dumps({"text": address}))
+        )
+
+
+@pytest.fixture()
+def retention(services, database_url):
+    return Retention(services.database, TrackerEvents(database_url))
+
+
+def everything(services):
+    """All rows of all tables, Rasa's among them, as one text."""
+    found = []
+    for url in {services.settings.database_url, tracker_url(services.settings.database_url)}:
+        engine = Database(url).engine
+        tables = sql.MetaData()
+        tables.reflect(engine)
+        with engine.connect() as connection:
+            found += [str(row) for table in tables.tables.values() for row in connection.execute(table.select())]
+        engine.dispose()
+    return "\n".join(found)
+
+
+def test_all_that_is_kept_is_handed_out(retention):
+    found = json.loads(json.dumps(retention.export(JANE)))
+    counts = {name: len(rows) for name, rows in found.items()}
+    assert counts == {
+        "messages": 2,
+        "conversations": 1,
+        "ticket_events": 2,
+        "tickets": 1,
+        "codes": 1,
+        "wrong_tries": 0,
+        "proofs": 1,
+        "lookups": 1,
+        "completions": 1,
+        "badges": 1,
+        "letters": 4,
+        "rasa_events": 1,
+    }
+    assert "john" not in json.dumps(found)
+    assert "code_hash" not in found["codes"][0]
+    assert found["tickets"][0]["details"]["transcript"][0] == ["user", "where is my <b>badge</b>?"]
+    assert found["conversations"][0]["created_at"] == "2026-11-25T12:00:00Z"
+
+
+def test_all_that_is_kept_is_erased_and_nothing_of_others(retention, services):
+    others = retention.export(JOHN)
+    erased = retention.erase(JANE)
+    assert erased["tickets"] == 1 and erased["rasa_events"] == 1
+    left = everything(services)
+    assert "jane" not in left and "'c1'" not in left
+    assert retention.export(JOHN) == others
+    assert not any(retention.export(JANE).values())
+    assert not any(retention.erase(JANE).values())
+
+
+def test_a_look_up_of_somebody_else_stays_in_the_log_without_who_asked(retention, services):
+    services.identity.log_lookup("c9", "slack", JANE, JOHN, rights="staff", outcome="found")
+    retention.erase(JANE)
+    assert [row["asker"] for row in retention.export(JOHN)["lookups"]] == [JOHN, "erased"]
+
+
+def test_nothing_is_known_of_somebody_who_was_never_here(retention):
+    assert not any(retention.export("ane@example.com").values())
+
+
+def test_what_rasa_keeps_goes_with_its_age(services):
+    days = datetime.timedelta(days=services.settings.retention_days)
+    services.store.create("c3", "site", NOON + days)
+    worker.purge(services, NOON + days - datetime.timedelta(days=1))
+    assert len(services.tracker_events.of(["c1", "c2"])) == 2
+    worker.purge(services, NOON + days + datetime.timedelta(days=1))
+    assert services.tracker_events.of(["c1", "c2"]) == []
+
+
+@pytest.fixture()
+def call(services, monkeypatch, capsys):
+    monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
+    monkeypatch.setenv("DATABASE_URL", services.settings.database_url)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def call(*words):
+        return (main(["purge", *words]), *capsys.readouterr())
+
+    return call
+
+
+def test_the_command_exports_and_erases(call, tmp_path, retention):
+    file = tmp_path / "jane.json"
+    assert call("--person", "Jane@Example.com", "--export", str(file))[0] == 0
+    assert json.loads(file.read_text()) == retention.export(JANE)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert call("--person", JANE, "--export", str(file))[0] == 2  # it would be overwritten
+    code, _, told = call("--person", JANE)
+    assert code == 2 and "--yes" in told
+    assert retention.export(JANE)["tickets"]
+    assert "1 tickets" in call("--person", JANE, "--yes")[2]
+    assert call("--person", JANE, "--yes")[2] == f"Nothing is kept about {JANE}.\n"
+
+
+@pytest.mark.parametrize("words", [["--person", "jane"], ["--yes"], ["--export", "x.json"]])
+def test_bad_input_is_told_and_erases_nothing(call, words, retention):
+    code, _, told = call(*words)
+    assert code == 2 and told.strip() and "Traceback" not in told
+    assert retention.export(JANE)["tickets"]
