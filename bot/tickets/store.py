@@ -117,11 +117,14 @@ class TicketStore:
 
     def find(self, connection: Connection, wanted: TicketFilter, page: int) -> tuple[list[Ticket], int]:
         """One page, counted from 1, and how many there are on all pages."""
-        these = _matching(wanted)
-        total = connection.execute(sql.select(sql.func.count()).select_from(tickets).where(these)).scalar() or 0
         by = tickets.c.updated_at.asc() if wanted.oldest_first else tickets.c.updated_at.desc()
-        query = tickets.select().where(these).order_by(by, tickets.c.reference).limit(PAGE).offset(PAGE * (page - 1))
-        return [_ticket(row) for row in connection.execute(query)], int(total)
+        total = sql.func.count().over().label("total")  # counted on the way: a search reads every ticket
+        found = sql.select(tickets.c.reference, total).where(_matching(wanted)).order_by(by, tickets.c.reference)
+        rows = connection.execute(found.limit(PAGE).offset(PAGE * (page - 1))).all()
+        if not rows:
+            return [], self.find(connection, wanted, 1)[1] if page > 1 else 0
+        these = tickets.select().where(tickets.c.reference.in_([row.reference for row in rows]))
+        return [_ticket(row) for row in connection.execute(these.order_by(by, tickets.c.reference))], rows[0].total
 
     def add_event(self, connection: Connection, reference: str, event: TicketEvent, key: str = "") -> None:
         """Append to a ticket's history."""

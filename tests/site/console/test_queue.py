@@ -67,3 +67,7 @@ def test_a_fault_of_ours_is_a_page_without_its_cause(anna, services, monkeypatch
     answer = anna.get("/")
     assert answer.status_code == 500 and "Something went wrong on our side" in answer.text
     assert "ZeroDivision" not in answer.text
+
+
+def test_past_the_last_page_it_still_says_how_many_there_are(anna, services, ticket):
+    assert "1 ticket\n" in anna.get("/?page=7").text.replace("</p>", "\n")
