@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 VENV := .venv
+TOOLS := .venv-tools
 PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip
 UV_VERSION := 0.13.9
@@ -37,12 +38,16 @@ lint: .state/test ## ruff, mypy and the import rules
 bench: .state/run ## speed against a stock Rasa pipeline; accuracy on CLINC=file.json BANKING_TRAIN=a.csv BANKING_TEST=b.csv
 	@$(PYTHON) -m bench.run
 
+fuzz: .state/test .state/tools ## thousands of odd requests against the site and its description
+	@$(PYTHON) -m tests.fuzz.run
+
 lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements.in -o requirements.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-test.in -o requirements-test.lock
+	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-tools.in -o requirements-tools.lock
 
 clean: ## remove what was made, except the data in var/
-	@rm -rf $(VENV) .state models .rasa
+	@rm -rf $(VENV) $(TOOLS) .state models .rasa
 
 .state/venv:
 	@command -v python3.10 >/dev/null && python3.10 -c '' 2>/dev/null || { echo "Python 3.10 is needed and was not found as python3.10: install it (Debian/Ubuntu: the deadsnakes packages; macOS: brew install python@3.10; anywhere: pyenv install 3.10) and run make again."; exit 1; }
@@ -60,4 +65,9 @@ clean: ## remove what was made, except the data in var/
 	@$(UV) install --python $(PYTHON) --require-hashes -r requirements-test.lock
 	@touch $@
 
-.PHONY: help run test train lint bench lock clean
+.state/tools: .state/venv requirements-tools.lock
+	@python3.10 -m venv $(TOOLS)
+	@$(UV) install --python $(TOOLS)/bin/python --require-hashes -r requirements-tools.lock
+	@touch $@
+
+.PHONY: help run test train lint bench fuzz lock clean

@@ -1,6 +1,7 @@
 """`python -m bot site`: the support site alone, served by gunicorn."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 
@@ -10,8 +11,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
-    from gunicorn.app.base import BaseApplication
-
     from bot import bootstrap
     from bot.settings import Settings
     from bot.site.app import create_app
@@ -19,10 +18,16 @@ def run(args: argparse.Namespace) -> int:
 
     settings = Settings.load()
     configure_logs(settings.log_level)
+    serve(lambda: create_app(bootstrap.build(settings)), f"{settings.site_host}:{settings.site_port}")
+    return 0
+
+
+def serve(make: Callable[[], Any], address: str) -> None:
+    """Serve a WSGI application until stopped; it is made in the process that serves it."""
+    from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):
         def load_config(self) -> None:
-            address = f"{settings.site_host}:{settings.site_port}"
             options = {
                 "bind": address,
                 "workers": 1,  # /metrics tells of one process; more of them are more replicas
@@ -36,7 +41,6 @@ def run(args: argparse.Namespace) -> int:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            return create_app(bootstrap.build(settings))
+            return make()
 
     Server().run()
-    return 0
