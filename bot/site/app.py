@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from flask import Flask, Response, current_app, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.bootstrap import Services
@@ -78,7 +78,10 @@ def _http_error(problem: HTTPException) -> tuple[Response, int]:
     status = problem.code or 500
     if status == 413:
         return error(413, "too_long", "That message is too long. Please shorten it to 2,000 characters.")
-    return error(status, problem.name.lower().replace(" ", "_"), problem.description or problem.name)
+    answer, status = error(status, problem.name.lower().replace(" ", "_"), problem.description or problem.name)
+    if isinstance(problem, MethodNotAllowed) and problem.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(problem.valid_methods))
+    return answer, status
 
 
 def _unexpected(problem: Exception) -> tuple[Response, int]:

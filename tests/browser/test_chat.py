@@ -157,3 +157,32 @@ def test_ids_are_made_where_the_browser_has_no_function_for_them(page):
     ask(greeted(page), "hello")
     expect(page.get_by_role("log")).to_contain_text("You said: hello")
     assert uuid.UUID(sent[-1]["id"]).version == 4
+
+
+def test_what_was_written_offline_is_said_in_its_order(page, rasa):
+    greeted(page).context.set_offline(True)
+    for text in ("one", "two", "three", "four"):
+        ask(page, text)
+    expect(page.locator(".problem")).to_have_count(4)
+    page.context.set_offline(False)
+    expect(page.locator(".problem")).to_have_count(0)
+    expect(page.locator(".typing")).to_have_count(0)
+    said = "\n".join(body.get("text", "") for _, body in rasa.requests)
+    assert re.findall("one|two|three|four", said) == ["one", "two", "three", "four"]
+
+
+def test_history_is_not_spoken_again(page):
+    ask(greeted(page), "hello")
+    expect(page.get_by_role("log")).to_contain_text("You said: hello")
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("You said: hello")
+    expect(page.locator("[aria-live=polite]").filter(has_text="You said")).to_have_count(0)
+
+
+def test_a_widget_that_is_taken_away_asks_no_more(page):
+    greeted(page)
+    page.evaluate("document.querySelector('credential-assistant').remove()")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(4000)  # longer than the pause between two looks
+    assert asked == []

@@ -1,6 +1,8 @@
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import jwt
 import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
@@ -10,6 +12,7 @@ from bot.settings import Settings
 from bot.site.app import create_app
 from tests.conftest import SECRET
 
+TOKEN_SECRET = "the host site's secret for identity tokens"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src {site}; connect-src {site}">
 </head><body><h1 id="host">Our own page</h1><p>Text.</p><script src="{site}/widget.js"{attributes}></script>
@@ -41,6 +44,7 @@ def host(tmp_path, rasa):
             "DATABASE_URL": f"sqlite:///{tmp_path}/embed.db",
             "RASA_URL": rasa.url,
             "ALLOWED_ORIGINS": origin,
+            "IDENTITY_TOKEN_SECRET": TOKEN_SECRET,
         }
     )
     site = make_server("127.0.0.1", 0, create_app(bootstrap.build(settings)), threaded=True)
@@ -111,3 +115,43 @@ def test_an_identity_token_goes_along(context, host, rasa):
     page.goto(host("", f'<credential-assistant open identity-token="{token}"></credential-assistant>'))
     expect(page.get_by_role("log")).to_contain_text("Hello!")  # the token is refused here, the chat works without
     assert sent[0] == {"identity_token": token}
+    page.get_by_label("Your question").fill("still there?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said: still there?")
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("You said: still there?")
+
+
+def signed_in(email, jti):
+    now = int(time.time())
+    return jwt.encode({"email": email, "iat": now, "exp": now + 600, "jti": jti}, TOKEN_SECRET, algorithm="HS256")
+
+
+def test_after_signing_out_nobody_reads_the_old_conversation(context, host):
+    page = context.new_page()
+    element = '<credential-assistant open identity-token="{}"></credential-assistant>'
+    page.goto(host("", element.format(signed_in("jane@example.com", "1"))))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_label("Your question").fill("my private matter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said: my private matter")
+    page.goto(host("", element.format(signed_in("jane@example.com", "2"))))
+    expect(page.get_by_role("log")).to_contain_text("You said: my private matter")
+    for now in (
+        element.format(signed_in("joe@example.com", "3")),
+        "<credential-assistant open></credential-assistant>",
+    ):
+        page.goto(host("", now))
+        expect(page.get_by_role("log")).to_contain_text("Hello!")
+        expect(page.get_by_role("log")).not_to_contain_text("private")
+
+
+def test_what_was_read_before_is_not_counted_as_new(context, host):
+    page = context.new_page()
+    page.goto(host())
+    page.get_by_role("button", name="Open the chat").click()
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_label("Close the chat").click()
+    with page.expect_response("**/api/messages"):
+        page.reload()
+    expect(page.get_by_role("button", name="Open the chat", exact=True)).to_be_visible()

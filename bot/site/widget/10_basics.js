@@ -1,5 +1,6 @@
 // Words, small helpers, and storage that may be forbidden.
 const WORDS = {
+  language: "en",
   title: "Credential assistant",
   open: "Open the chat",
   close: "Close the chat",

@@ -1,5 +1,6 @@
 // The conversation: what was said, what is on its way, what comes from elsewhere. No drawing here.
 const LOOK = { busy: 3000, idle: 15000, hidden: 60000, longest: 120000 }; // milliseconds between looks for news
+const LEAVING = 150; // milliseconds after which a request has reached the site, or is so slow that others may pass it
 const BUSY_FOR = 10 * 60000; // after the last message
 
 class Conversation extends EventTarget {
@@ -9,10 +10,23 @@ class Conversation extends EventTarget {
     this.identityToken = identityToken;
     this.failures = 0;
     this.lastNews = 0;
+    this.started = Promise.resolve(); // the last delivery has begun: messages leave in the order they were written
+  }
+
+  // From here on until `detach` it hears of other tabs and of the network.
+  attach() {
+    this.end = new AbortController();
+    const { signal } = this.end;
     this.tabs = "BroadcastChannel" in window ? new BroadcastChannel(`credential-assistant ${SITE}`) : null;
-    this.tabs?.addEventListener("message", ({ data }) => (data === "restarted" ? this.reload() : this.look()));
-    addEventListener("online", () => { this.resend(); this.look(); });
-    document.addEventListener("visibilitychange", () => document.hidden || this.look());
+    this.tabs?.addEventListener("message", ({ data }) => (data === "restarted" ? this.reload() : this.look()), { signal });
+    addEventListener("online", () => { this.resend(); this.look(); }, { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
+  }
+
+  detach() {
+    this.end.abort();
+    this.tabs?.close();
+    clearTimeout(this.timer);
   }
 
   // Whether this browser has a conversation that may have news.
@@ -29,7 +43,7 @@ class Conversation extends EventTarget {
     if (!this.isOther()) {
       try {
         const { messages } = await call("GET", "/api/messages");
-        return this.began(messages);
+        return this.began(messages, true);
       } catch (problem) {
         if (problem.status !== 401) throw problem;
       }
@@ -37,8 +51,11 @@ class Conversation extends EventTarget {
     return this.create("/api/conversations");
   }
 
-  // Somebody else is signed in at the host page than when the conversation began.
-  isOther() { return Boolean(this.identityToken) && kept.get("person") !== personIn(this.identityToken); }
+  // Somebody else is signed in at the host page, or nobody any more, than when the conversation began.
+  isOther() {
+    if (this.identityToken && kept.get("refused") === this.identityToken.slice(-24)) return false;
+    return personIn(this.identityToken) !== (kept.get("person") || "");
+  }
 
   async create(path) {
     const body = this.identityToken ? { identity_token: this.identityToken } : {};
@@ -47,25 +64,31 @@ class Conversation extends EventTarget {
       answer = await call("POST", path, body);
     } catch (problem) {
       if (problem.code !== "invalid_identity_token") throw problem;
+      kept.set("refused", this.identityToken.slice(-24)); // the end of its signature tells it from others
       this.identityToken = ""; // the chat works without; a look-up then asks for a code
       answer = await call("POST", path, {});
     }
     if (FOREIGN) kept.set("token", answer.token);
-    kept.set("person", this.identityToken ? personIn(this.identityToken) : null);
+    kept.set("person", personIn(this.identityToken) || null);
     this.began(answer.messages);
   }
 
-  began(messages) {
+  began(messages, old = false) {
     kept.set("begun", "yes");
-    this.merge(messages);
+    this.merge(messages, old);
     this.changed();
     this.schedule();
   }
 
   async restart() {
-    await this.create("/api/conversations/restart");
-    const fresh = this.messages.slice(-1);
-    this.messages = fresh;
+    const old = this.messages;
+    this.messages = [];
+    try {
+      await this.create("/api/conversations/restart");
+    } catch (problem) {
+      this.messages = old;
+      throw problem;
+    }
     this.dispatchEvent(new Event("restart"));
     this.changed();
     this.tabs?.postMessage("restarted");
@@ -81,45 +104,55 @@ class Conversation extends EventTarget {
   send(body, shown) {
     const message = { role: "user", text: shown, client_id: newId(), body, at: new Date().toISOString(), state: "sending" };
     this.messages.push(message);
-    this.changed();
     return this.deliver(message);
   }
 
-  resend() {
-    for (const message of this.messages) if (message.state === "failed") this.deliver(message);
+  // One after the other: what was written first is said first.
+  async resend() {
+    for (const message of this.messages.filter(({ state }) => state === "failed")) await this.deliver(message);
   }
 
+  // Waits until the message before has left for sure, not for its answer: the site answers a burst together.
   async deliver(message, again = true) {
     message.state = "sending";
     message.problem = null;
     this.changed();
+    const before = this.started;
+    let left;
+    this.started = new Promise((resolve) => { left = resolve; });
     try {
+      await before;
       await this.open();
-      const answer = await call("POST", "/api/messages", { id: message.client_id, ...message.body });
+      const sent = call("POST", "/api/messages", { id: message.client_id, ...message.body });
+      setTimeout(left, LEAVING);
+      const answer = await sent;
       delete message.state;
       this.merge(answer.messages);
       this.tabs?.postMessage("changed");
     } catch (problem) {
+      left();
       if (problem.status === 401 && again) {
         this.opening = null;
         return this.deliver(message, false);
       }
       Object.assign(message, { state: "failed", problem });
     }
+    left();
     this.lastNews = Date.now();
     this.changed();
     this.schedule();
   }
 
   // Adds what is new; a message of this tab that comes back from the site is the same message.
-  merge(messages) {
+  // `old`: it is history, and no news.
+  merge(messages, old = false) {
     const fresh = [];
     for (const message of messages) {
       if (this.messages.some((known) => known.id === message.id)) continue;
       const own = message.client_id && this.messages.find((known) => known.client_id === message.client_id);
       if (own) { Object.assign(own, { id: message.id, at: message.at }); continue; }
       this.messages.push(message);
-      if (message.role !== "user") fresh.push(message);
+      if (message.role !== "user" && !old) fresh.push(message);
     }
     if (fresh.length) this.dispatchEvent(new CustomEvent("news", { detail: fresh }));
   }
@@ -164,6 +197,7 @@ class Conversation extends EventTarget {
 }
 
 const personIn = (token) => {
+  if (!token) return "";
   try {
     return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).email || "";
   } catch { return ""; }

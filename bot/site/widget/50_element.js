@@ -3,12 +3,13 @@ class CredentialAssistant extends HTMLElement {
   static observedAttributes = ["identity-token"];
 
   connectedCallback() {
-    if (this.shadowRoot) return;
+    if (this.conversation) { this.conversation.attach(); this.conversation.look(); return; }
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [SHEET];
     this.heading = this.getAttribute("heading") || WORDS.title;
     this.floating = (this.getAttribute("position") || "inline") !== "inline";
     this.conversation = new Conversation(this.getAttribute("identity-token") || "");
+    this.conversation.attach();
     this.build(root);
     this.conversation.addEventListener("change", () => this.update());
     this.conversation.addEventListener("news", ({ detail }) => this.count(detail.length));
@@ -19,6 +20,8 @@ class CredentialAssistant extends HTMLElement {
     if (!this.floating || wanted) this.show(false);
     else if (this.conversation.begun) this.conversation.open().catch(() => {});
   }
+
+  disconnectedCallback() { this.conversation.detach(); }
 
   attributeChangedCallback(name, before, now) {
     if (!this.conversation || before === now) return;
@@ -35,7 +38,7 @@ class CredentialAssistant extends HTMLElement {
     const send = make("button", { type: "submit", class: "send", "aria-label": WORDS.send }, icon("send"));
     this.form = make("form", { class: "composer" }, make("label", { for: "text", class: "hidden" }, WORDS.question), this.input, send);
     const region = this.floating ? { role: "dialog", "aria-label": this.heading } : { role: "region", "aria-label": this.heading };
-    this.panel = make("section", { class: "panel", ...region }, this.head(), this.log, this.status, this.form, this.announcer);
+    this.panel = make("section", { class: "panel", lang: WORDS.language, ...region }, this.head(), this.log, this.status, this.form, this.announcer);
     this.view = new View(this.conversation, this.log, this.announcer, (body, shown) => this.send(body, shown));
     root.append(this.panel);
     if (this.floating) { this.launcher = this.makeLauncher(); root.append(this.launcher); this.panel.hidden = true; }
@@ -63,7 +66,7 @@ class CredentialAssistant extends HTMLElement {
 
   makeLauncher() {
     this.badge = make("span", { class: "badge", hidden: true });
-    const launcher = make("button", { type: "button", class: "launcher", "aria-label": WORDS.open, onclick: () => this.show(true) }, icon("chat"), this.badge);
+    const launcher = make("button", { type: "button", class: "launcher", lang: WORDS.language, "aria-label": WORDS.open, onclick: () => this.show(true) }, icon("chat"), this.badge);
     const greeting = this.getAttribute("greeting");
     if (greeting) launcher.append(make("span", { class: "teaser" }, greeting));
     return launcher;
