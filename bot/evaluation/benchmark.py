@@ -8,7 +8,8 @@ from typing import Any, Sequence
 import numpy as np
 from sklearn.metrics import matthews_corrcoef
 
-from bot.nlu.encoder import Encoder, export
+from bot.nlu.encoder import Encoder
+from bot.nlu.export import export
 from bot.nlu.scorer import Scorer, ScorerOptions, Scores
 
 Rows = Sequence[tuple[str, str]]

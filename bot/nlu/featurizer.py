@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import encoder, reading
+from bot.nlu import encoder, export, reading
 
 READING = "reading"
 
@@ -72,7 +72,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Export the encoder into the model."""
         with self._storage.write_to(self._resource) as directory:
-            encoder.export(_model_name(self._config), directory, int8=self._config["int8"])
+            export.export(_model_name(self._config), directory, int8=self._config["int8"])
             self._encoder = encoder.Encoder(directory, self._config["threads"])
         return self._resource
 

@@ -111,6 +111,11 @@ class Tickets:
             counts, oldest = self.store.counts(connection), self.store.oldest_untouched(connection)
         return counts, max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
 
+    def reopened_since(self, moment: datetime.datetime) -> int:
+        """How many times a resolved ticket was opened again since a moment."""
+        with self._database.transaction() as connection:
+            return self.store.reopened_since(connection, moment)
+
     def claim(self, reference: str, by: str, via: str) -> Ticket:
         """Somebody of the team takes it; raises UnknownTicket, AlreadyClaimed."""
         return self._change(reference, lambda ticket: ticket.claimed(by), by, What.ASSIGNED, via)

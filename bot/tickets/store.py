@@ -151,6 +151,22 @@ class TicketStore:
         query = tickets.select().where(these).order_by(tickets.c.updated_at)
         return [_ticket(row) for row in connection.execute(query)]
 
+    def reopened_since(self, connection: Connection, moment: datetime.datetime) -> int:
+        """Reopened by the team, or by a learner's answer to a ticket that was resolved."""
+        earlier = events.alias()
+        last = (
+            sql.select(earlier.c.what)
+            .where((earlier.c.reference == events.c.reference) & (earlier.c.id < events.c.id))
+            .where(earlier.c.what != What.NOTE.value)
+            .order_by(earlier.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        by_answer = (events.c.what == What.ANSWERED.value) & (last == What.RESOLVED.value)
+        again = (events.c.what == What.REOPENED.value) | by_answer
+        query = sql.select(sql.func.count()).select_from(events).where((events.c.at >= moment) & again)
+        return int(connection.execute(query).scalar() or 0)
+
     def reminded(self, connection: Connection, reference: str, now: datetime.datetime) -> None:
         """The team was reminded of it."""
         connection.execute(tickets.update().where(tickets.c.reference == reference).values(reminded_at=now))

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bot.nlu.encoder import Encoder, _batches, bundled_model, export
+from bot.nlu.encoder import Encoder, _batches
+from bot.nlu.export import bundled_model, export
 
 TEXTS = ["badge", "who can see my badge when I share it on a network?", "", "why " * 200, "a", "my badge is missing"]
 

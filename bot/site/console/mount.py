@@ -3,11 +3,11 @@
 from flask import Flask
 
 from bot.bootstrap import Services, console_identity
-from bot.site.console import problems, queue, shown, sign_in, ticket
+from bot.site.console import insight, problems, queue, shown, sign_in, ticket
 from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
 
-PARTS = (sign_in, queue, ticket, problems)  # each adds its pages to the blueprint
-PAGES = (("console.queue", "Queue"),)
+PARTS = (sign_in, queue, ticket, insight, problems)  # each adds its pages to the blueprint
+PAGES = (("console.queue", "Queue"), ("console.insight", "Analytics"), ("console.unanswered", "Review"))
 
 
 def mount(app: Flask, services: Services) -> None:

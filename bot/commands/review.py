@@ -1,0 +1,41 @@
+"""`python -m bot review`: the examples that were gathered in the console, on their way into the training data."""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do with them."""
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("list", help="the gathered examples by label")
+    what.add_parser("merge", help="move them into data/nlu")
+    drop = what.add_parser("drop", help="forget one of them, or all")
+    drop.add_argument("text", nargs="?", default="", help="the example; all when left out")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it and say what was done."""
+    from bot.conversations import review
+
+    if args.what == "drop":
+        print(f"Dropped {review.drop(args.text)} examples.")
+    elif args.what == "merge":
+        return _merge()
+    else:
+        found = review.read()
+        for label, examples in found.items():
+            print(f"{label}\n" + "\n".join(f"  {one}" for one in examples))
+        print("" if found else "Nothing was gathered.")
+    return 0
+
+
+def _merge() -> int:
+    from bot.conversations import review
+
+    done = review.merge()
+    left = done.pop("")
+    for label, examples in done.items():
+        print(f"{label}: {len(examples)} added")
+    if left:
+        print("Left out, because the example is there already or the label is unknown:\n  " + "\n  ".join(left))
+    print("Next: make train, then python -m bot evaluate." if done else "Nothing was added.")
+    return 0

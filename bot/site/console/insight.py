@@ -1,0 +1,121 @@
+"""Analytics and review: what people asked, what helped, and what nobody could answer."""
+
+import datetime
+from functools import lru_cache
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bot.content import button_titles
+from bot.conversations import analytics, review
+from bot.nlu.standalone import NoModel, Understanding, newest_model
+from bot.site import plots
+from bot.site.console.entrance import bp, note, services
+
+PERIODS = (7, 30, 90)  # days
+REVIEW_FILE = review.FILE
+SHOWN_GROUPS = 40
+REQUESTS = ("check_issuance_status", "escalate", "ticket_status", "ambiguous/missing_badge")
+KIND_WORDS = {
+    analytics.ANSWERED: "answered",
+    analytics.LOOKED_UP: "looked up",
+    analytics.CLARIFIED: "asked back",
+    analytics.DECLINED: "declined",
+    analytics.NOT_UNDERSTOOD: "not understood",
+    analytics.ESCALATED: "passed to the team",
+}
+OUTCOME_WORDS = {
+    analytics.CONFIRMED: "said that it helped",
+    analytics.SILENT: "silent",
+    analytics.CLARIFIED: "asked back last",
+    analytics.DECLINED: "declined last",
+    analytics.ESCALATED: "passed to the team",
+}
+
+
+@bp.get("/analytics")
+def insight() -> str:
+    """Numbers and plots of a period."""
+    days = period()
+    found = analytics.read(services().database, *between(days))
+    rows = sorted(found.helpfulness.items(), key=lambda item: (-item[1].no, item[0]))
+    bars = [(f"{day.day} {day:%b}", counts) for day, counts in sorted(found.days.items())]
+    return render_template(
+        "console/analytics.html",
+        days=days,
+        periods=PERIODS,
+        found=found,
+        kinds=KIND_WORDS,
+        outcomes=OUTCOME_WORDS,
+        reopened=services().tickets.reopened_since(between(days)[0]),
+        helpful=[(button_titles().get(f"faq/{name}", name), one) for name, one in rows],
+        plot=plots.stacked_bars("Questions a day", bars, KIND_WORDS),
+        shares=plots.share_bar("Conversations", found.outcomes, OUTCOME_WORDS),
+    )
+
+
+@bp.get("/review")
+def unanswered() -> str:
+    """What was not answered, in groups."""
+    days = period()
+    said = analytics.conversations_between(services().database, *between(days))
+    questions = [question for one, unhelpful in said for question in review.unanswered(one, unhelpful)]
+    try:
+        groups = review.group(questions, encode, closest)[:SHOWN_GROUPS]
+    except NoModel:
+        groups = []
+    gathered = sum(map(len, review.read(REVIEW_FILE).values()))
+    values: dict[str, Any] = {"days": days, "periods": PERIODS, "groups": groups, "gathered": gathered}
+    return render_template("console/review.html", **values, labels=labels())
+
+
+@bp.post("/review")
+def gather() -> Response:
+    """One example into the review file."""
+    text, label = request.form.get("text", "")[:2000], request.form.get("label", "")
+    known = label in labels()
+    try:
+        added = known and review.add(text, label, REVIEW_FILE)
+    except ValueError:
+        added = False
+    note("review")
+    flash("", "gathered" if added else "not_gathered")
+    return redirect(url_for("console.unanswered", days=period()))
+
+
+def labels() -> dict[str, str]:
+    """The labels that an example may get, with their words."""
+    titles = button_titles().items()
+    return {label: title for label, title in titles if label.startswith("faq/") or label in REQUESTS}
+
+
+def period() -> int:
+    """The days that the address asks for."""
+    given = request.args.get("days", "")
+    return int(given) if given in map(str, PERIODS) else 30
+
+
+def between(days: int) -> tuple[datetime.datetime, datetime.datetime]:
+    """From midnight (UTC) so many days ago to now."""
+    now = datetime.datetime.utcnow()
+    start = datetime.datetime.combine(now.date() - datetime.timedelta(days=days - 1), datetime.time())
+    return start, now + datetime.timedelta(seconds=1)
+
+
+@lru_cache(maxsize=1)
+def understanding() -> Understanding:
+    """The trained understanding, read when somebody first looks at the review."""
+    return Understanding.load(newest_model())
+
+
+def encode(texts: Any) -> Any:
+    """Sentence vectors."""
+    model = understanding()
+    return model.encoder.encode(texts)[:, : model.encoder.size]
+
+
+def closest(text: str) -> str:
+    """The FAQ most like a text."""
+    _, scores = understanding().decide(text)
+    return next(label for label, _ in scores.ranking() if label.startswith("faq/"))

@@ -1,0 +1,29 @@
+import datetime
+
+from bot.conversations import review
+from bot.conversations.store import Message
+from bot.site.console import insight
+
+
+def ask(services, name, text, utterance):
+    services.store.create(name, "site", datetime.datetime.utcnow())
+    services.store.add(name, Message.new("user", text), Message.new("bot", "…", utterance))
+
+
+def test_staff_see_what_was_asked_and_nobody_else_does(anna, visitor, services):
+    ask(services, "a", "who is credly", "utter_faq/what_is_credly")
+    page = anna.get("/analytics?days=7").text
+    assert "Questions a day: 1 answered" in page and "silent <strong>1</strong>" in page
+    assert "<svg" in page and "style=" not in page
+    assert visitor.get("/analytics").status_code == 303
+
+
+def test_unanswered_questions_are_added_to_the_review_by_one_click(anna, services, monkeypatch, tmp_path):
+    file = tmp_path / "review.yml"
+    monkeypatch.setattr(insight, "REVIEW_FILE", file)
+    ask(services, "a", "credly, which company is behind it", "utter_ask_rephrase")
+    page = anna.get("/review")
+    assert "credly, which company is behind it" in page.text and "Who is Credly?" in page.text
+    anna.post("/review", text="credly, which company is behind it", label="faq/what_is_credly")
+    anna.post("/review", text="odd", label="no/such_label")
+    assert review.read(file) == {"faq/what_is_credly": ["credly, which company is behind it"]}
