@@ -53,6 +53,13 @@ def test_a_new_text_gets_the_label_of_its_like(trained, text, label):
     assert scores.probabilities.sum() == pytest.approx(1.0)
 
 
+def test_texts_score_the_same_alone_and_together(trained):
+    texts = [text for lines in EXAMPLES.values() for text in lines]
+    for text, together in zip(texts, trained.score(texts, vectors(texts))):
+        assert together.probabilities == pytest.approx(score(trained, text).probabilities, abs=1e-4)
+        assert together.acceptance == pytest.approx(score(trained, text).acceptance, abs=1e-4)
+
+
 def test_what_is_like_no_example_is_less_accepted(trained):
     assert score(trained, "apples and pears").acceptance > score(trained, "zzz xqj vvv").acceptance
     assert score(trained, "apples and pears").acceptance > score(trained, "will it rain").acceptance
