@@ -11,7 +11,7 @@ from bot.content import render
 from bot.errors import InvalidAddress
 from bot.identity.address import normalise
 from bot.issuance import wording
-from bot.tickets.ticket import Reason, TicketRequest
+from bot.tickets.ticket import Reason, State, TicketRequest
 from bot.tickets.transcript import transcript
 
 FORM = "ticket_form"
@@ -33,6 +33,8 @@ class Escalate(ServiceAction):
     def answer(self, turn: Turn) -> Reply:
         """Fill in what the conversation tells; the form asks for the rest."""
         ticket = services().tickets.of_conversation(turn.conversation_id)
+        if ticket and ticket.state is State.WAITING:  # the team has written: this is the answer
+            return Reply(slots={**FORGOTTEN, "ticket_answer": None}, then="ticket_answer_form")
         if ticket and ticket.open:
             return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), FORGOTTEN)
         reason = reason_of(turn)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from bot.content import related_buttons, render
+from bot.content import related_buttons, render, responses
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
 from bot.conversations.store import ConversationStore, Message, add_message
@@ -131,7 +131,10 @@ def _tickets(settings: Settings, database: Database, outbox: OutboxStore, addres
 
     def tell(connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
-        add_message(connection, ticket.conversation_id, Message.new("staff", text, f"ticket_{event.what.value}"))
+        buttons = responses()["utter_ticket_resolved"][0]["buttons"]
+        add_message(
+            connection, ticket.conversation_id, Message.new("staff", text, f"ticket_{event.what.value}", buttons)
+        )
 
     clock = datetime.datetime.utcnow
     return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox))

@@ -137,8 +137,8 @@ class Conversations:
 
 
 def offered(history: list[Message]) -> dict[str, str]:
-    """Every payload that the bot has offered or suggested, with its title."""
-    return {b["payload"]: b["title"] for m in history if m.role == "bot" for b in (*m.suggestions, *m.buttons)}
+    """Every payload that the bot has offered or suggested, or that came with an answer of the team, with its title."""
+    return {b["payload"]: b["title"] for m in history if m.role != "user" for b in (*m.suggestions, *m.buttons)}
 
 
 def context(history: list[Message]) -> dict[str, Any]:

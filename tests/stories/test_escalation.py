@@ -148,6 +148,11 @@ def test_the_answer_of_the_team_appears_in_the_conversation(learner, services):
     services.tickets.reply(reference, "anna@example.com", "Which surname is right?", "console")
     assert services.store.all(learner.conversation_id)[-1].role == "staff"
     assert "waits for you" in learner.type("ticket?", "ticket_status").text
+    team = next(message for message in services.store.all(learner.conversation_id) if message.role == "staff")
+    assert [button["payload"] for button in team.buttons] == ["/escalate"]
+    assert learner.press("/escalate").said == ["utter_ask_ticket_answer_form_ticket_answer"]
+    assert learner.type("Doe, as on my passport", "inform").said == ["utter_ticket_added"]
+    assert services.tickets.get(reference).state is State.NEW
     services.tickets.resolve(reference, "anna@example.com", via="console")
     assert services.tickets.get(reference).state is State.RESOLVED
     assert file_one(learner).said == ["utter_ticket_opened"]
