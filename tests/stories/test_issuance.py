@@ -230,7 +230,8 @@ def test_staff_in_slack_may_look_others_up(talk, words, mailbox, services):
     staff = Learner(talk, words, mailbox, "slack")
     services.identity.prove_by_profile(staff.conversation_id, "staff@example.com")
     staff.type("has kwame.mensah@example.com got her Level 2 yet?", "check_issuance_status")
-    assert "overdue" in staff.text
+    assert "overdue" in staff.text and "another address" not in staff.text
+    assert staff.said == ["utter_status_list"]
     other = Learner(talk, words, mailbox, "slack")
     services.identity.prove_by_profile(other.conversation_id, "colleague@example.com")
     other.type("has kwame.mensah@example.com got her Level 2 yet?", "check_issuance_status")

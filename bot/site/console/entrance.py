@@ -57,7 +57,8 @@ class Entrance:
         if not session.get("signed_in"):
             return ""
         proven = self.identity.proven(session.get("conversation", ""))
-        return next((address for address in proven if self.identity.is_staff(address)), "")
+        on_list = (address for address in proven if address in self._staff and self.identity.is_staff(address))
+        return next(on_list, "")
 
     def leave(self) -> None:
         """End the session."""
