@@ -7,6 +7,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with them."""
     what = parser.add_subparsers(dest="what", required=True)
     what.add_parser("list", help="the gathered examples by label")
+    what.add_parser("show", help="the review file as it is")
     what.add_parser("merge", help="move them into data/nlu")
     drop = what.add_parser("drop", help="forget one of them, or all")
     drop.add_argument("text", nargs="?", default="", help="the example; all when left out")
@@ -18,6 +19,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.what == "drop":
         print(f"Dropped {review.drop(args.text)} examples.")
+    elif args.what == "show":
+        print(review.FILE.read_text(encoding="utf-8") if review.FILE.exists() else "Nothing was gathered.")
     elif args.what == "merge":
         return _merge()
     else:

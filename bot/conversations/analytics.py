@@ -8,6 +8,7 @@ from itertools import groupby
 
 import sqlalchemy as sql
 
+from bot.conversations.masking import masked
 from bot.conversations.store import Message, conversations, message_of, messages
 from bot.database import Database
 
@@ -29,11 +30,16 @@ THANKED = ("utter_thank",)
 
 @dataclass
 class Helpfulness:
-    """How often an answer was said to help, or not, and what was missing."""
+    """How often an answer was said to help, or not, and what was missing (addresses and numbers blacked out)."""
 
     yes: int = 0
     no: int = 0
     comments: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> int:
+        """Per cent of the ratings that said yes."""
+        return round(100 * self.yes / max(1, self.yes + self.no))
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def _rate(found: Helpfulness, row: sql.engine.Row) -> None:
     found.yes += bool(row.helpful)
     found.no += not row.helpful
     if row.comment:
-        found.comments.append(row.comment)
+        found.comments.append(masked(row.comment))
 
 
 def _by_conversation(

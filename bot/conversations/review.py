@@ -3,6 +3,7 @@
 import datetime
 import fcntl
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ import numpy as np
 import yaml
 
 from bot.conversations.analytics import CLARIFIED, DECLINED, NOT_UNDERSTOOD, kind_of
+from bot.conversations.masking import masked
 from bot.conversations.store import Message
 
 FILE = Path("var/review.yml")
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
 MOST_QUESTIONS, SHORTEST = 2000, 2  # questions of a period, words of a question
 UNANSWERED = (CLARIFIED, DECLINED, NOT_UNDERSTOOD)
-PRIVATE = ((re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"), "(address)"), (re.compile(r"\d(?:[\s-]?\d){5,}"), "(number)"))
+MARKUP = re.compile(r"\[([^\]]*)\][({][^)}]*[)}]")  # Rasa would read an entity; a person only wrote so
 LABEL = re.compile(r"[a-z_]+(?:/[a-z0-9_]+)?")
 Encode = Callable[[Sequence[str]], np.ndarray]
 Closest = Callable[[str], str]
@@ -26,10 +28,14 @@ Closest = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Group:
-    """Questions that mean nearly the same, most typical first; `closest` is the label nearest to them."""
+    """Questions that mean nearly the same, most typical first; `closest` is the label nearest to them.
+
+    `asked` is how often they were asked, the same words twice being twice.
+    """
 
     questions: tuple[str, ...]
     closest: str
+    asked: int
 
 
 def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -51,18 +57,19 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
             replies.append(reply)
         kind = kind_of([reply.utterance for reply in replies])
         if kind in UNANSWERED or any(reply.id in unhelpful for reply in replies):
-            yield _public(message.text)
+            yield masked(message.text)
 
 
 def group(questions: Sequence[str], encode: Encode, closest: Closest) -> list[Group]:
-    """The questions in groups, largest first.
+    """The questions in groups, the most asked first.
 
     Args:
         questions: as `unanswered` gives them.
         encode: texts to vectors, one a row.
         closest: the label nearest to a text.
     """
-    different = list(dict.fromkeys(questions))[:MOST_QUESTIONS]
+    counts = Counter(questions)
+    different = [question for question, _ in counts.most_common(MOST_QUESTIONS)]
     if not different:
         return []
     vectors = np.asarray(encode(different), dtype=np.float32)
@@ -73,9 +80,11 @@ def group(questions: Sequence[str], encode: Encode, closest: Closest) -> list[Gr
         middle = int(np.argmax(alike.sum(axis=1)))
         members = np.flatnonzero(alike[middle])
         order = members[np.argsort(-(vectors[members] @ vectors[middle]))]
-        groups.append(Group(tuple(different[i] for i in order), closest(different[middle])))
+        alike_ones = tuple(different[i] for i in order)
+        asked = sum(counts[question] for question in alike_ones)
+        groups.append(Group(alike_ones, closest(different[middle]), asked))
         left[members] = False
-    return groups
+    return sorted(groups, key=lambda one: -one.asked)
 
 
 def add(text: str, label: str, path: Path = FILE) -> bool:
@@ -84,7 +93,7 @@ def add(text: str, label: str, path: Path = FILE) -> bool:
     Raises:
         ValueError: the text or the label cannot be used.
     """
-    example = " ".join(_public(text).split())
+    example = " ".join(MARKUP.sub(r"\1", masked(text)).split())
     if not example or not LABEL.fullmatch(label):
         raise ValueError("an example needs a text and a label such as faq/sharing_options")
     with _alone(path):
@@ -139,15 +148,19 @@ def merge(folder: Path = Path("data/nlu"), path: Path = FILE) -> dict[str, list[
 def _append(file: Path, label: str, examples: list[str]) -> None:
     """After the last example of the label, so that the rest of the file stays as it is."""
     lines = file.read_text(encoding="utf-8").split("\n")
-    place = next(i for i, line in enumerate(lines) if line.strip() == f"- intent: {label}") + 1
+    place = next(i for i, line in enumerate(lines) if _begins(line, label)) + 1
     while place < len(lines) and (lines[place].startswith("    - ") or lines[place].strip().startswith("examples:")):
         place += 1
     lines[place:place] = [f"    - {one}" for one in examples]
-    file.write_text("\n".join(lines), encoding="utf-8")
+    _replace(file, "\n".join(lines))
 
 
 def _holds(file: Path, label: str) -> bool:
-    return f"\n- intent: {label}\n" in file.read_text(encoding="utf-8")
+    return any(_begins(line, label) for line in file.read_text(encoding="utf-8").split("\n"))
+
+
+def _begins(line: str, label: str) -> bool:
+    return line.split(" #")[0].strip() == f"- intent: {label}"
 
 
 def _lines(file: Path) -> Iterator[str]:
@@ -160,12 +173,6 @@ def _examples(block: str) -> list[str]:
     return [line.removeprefix("- ") for line in block.split("\n") if line.startswith("- ")]
 
 
-def _public(text: str) -> str:
-    for pattern, instead in PRIVATE:
-        text = pattern.sub(instead, text)
-    return text
-
-
 def _plain(text: str) -> str:
     return re.sub(r"\W+", " ", text.lower()).strip()
 
@@ -175,8 +182,13 @@ def _write(found: dict[str, list[str]], path: Path) -> None:
     blocks = ["\n".join(f"    - {one}" for one in examples) for examples in found.values() if examples]
     body = "\n".join(f"{entry}\n{block}" for entry, block in zip(entries, blocks))
     head = f"# Gathered in the console; `python -m bot review merge` moves it into data/nlu. {datetime.date.today()}\n"
+    _replace(path, f'{head}version: "3.1"\n\nnlu:\n{body}\n')
+
+
+def _replace(path: Path, text: str) -> None:
+    """All of the file or none of it, should the process die."""
     draft = path.with_suffix(".draft")
-    draft.write_text(f'{head}version: "3.1"\n\nnlu:\n{body}\n', encoding="utf-8")
+    draft.write_text(text, encoding="utf-8")
     draft.replace(path)
 
 

@@ -57,10 +57,11 @@ def test_ratings_are_told_by_answer_and_one_that_helped_confirms(store, database
     talk(store, "a", "credly?", "utter_faq/what_is_credly")
     talk(store, "b", "credly?", "utter_faq/what_is_credly")
     store.rate("a", "a utter_faq/what_is_credly", True, None)
-    store.rate("b", "b utter_faq/what_is_credly", False, "too short")
+    store.rate("b", "b utter_faq/what_is_credly", False, "too short for jane@example.com, 123 456")
     found = analytics.read(database, SINCE, UNTIL)
     rated = found.helpfulness["what_is_credly"]
-    assert (rated.yes, rated.no, rated.comments) == (1, 1, ["too short"])
+    assert (rated.yes, rated.no, rated.comments) == (1, 1, ["too short for (address), (number)"])
+    assert rated.share == 50
     assert dict(found.outcomes) == {"confirmed": 1, "silent": 1}
 
 

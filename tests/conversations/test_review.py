@@ -16,7 +16,7 @@ nlu:
     - who is credly
     - what is credly
 
-- intent: escalate
+- intent: escalate  # a comment beside
   examples: |
     - a person please
 """
@@ -56,7 +56,7 @@ def test_questions_that_mean_the_same_are_together():
         ["b", "a1", "a2", "a1"], lambda texts: np.array([vectors[t] for t in texts]), lambda t: f"to {t}"
     )
     assert [set(one.questions) for one in groups] == [{"a1", "a2"}, {"b"}]
-    assert groups[1].closest == "to b"
+    assert [(one.closest, one.asked) for one in groups] == [("to a1", 3), ("to b", 1)]
     assert review.group([], None, None) == []
 
 
@@ -69,7 +69,7 @@ def test_two_clicks_at_once_add_one_example_and_the_file_is_rasas(path):
     review.add("- [x](y): # odd \n words", "escalate", path)
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert [entry["intent"] for entry in content["nlu"]] == ["faq/what_is_credly", "escalate"]
-    assert review.read(path) == {"faq/what_is_credly": ["Who owns Credly?"], "escalate": ["- [x](y): # odd words"]}
+    assert review.read(path) == {"faq/what_is_credly": ["Who owns Credly?"], "escalate": ["- x: # odd words"]}
 
 
 @pytest.mark.parametrize(("text", "label"), [("", "escalate"), ("hello", "../x"), ("hello", "Faq/x\n- intent: y")])
@@ -82,9 +82,15 @@ def test_merging_appends_and_leaves_the_rest_of_the_file_alone(path, folder):
     review.add("Is Credly a company?", "faq/what_is_credly", path)
     review.add("WHO IS CREDLY", "faq/what_is_credly", path)
     review.add("something", "faq/unknown", path)
+    review.add("a human please", "escalate", path)
     done = review.merge(folder, path)
-    assert done == {"": ["WHO IS CREDLY", "something"], "faq/what_is_credly": ["Is Credly a company?"]}
+    assert done == {
+        "": ["WHO IS CREDLY", "something"],
+        "faq/what_is_credly": ["Is Credly a company?"],
+        "escalate": ["a human please"],
+    }
     expected = DATA.replace("    - what is credly\n", "    - what is credly\n    - Is Credly a company?\n")
+    expected = expected.replace("    - a person please\n", "    - a person please\n    - a human please\n")
     assert (folder / "basics.yml").read_text(encoding="utf-8") == expected
     assert review.read(path) == {"faq/unknown": ["something"]}
     assert review.drop("", path) == 1 and review.read(path) == {}
