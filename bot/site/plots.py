@@ -45,18 +45,35 @@ def share_bar(title: str, parts: Mapping[str, int], words: Mapping[str, str]) ->
     return _svg(title, 28, shapes, ", ".join(f"{name} {parts.get(kind, 0)}" for kind, name in words.items()))
 
 
+def yes_and_no(name: str, yes: int, no: int) -> Markup:
+    """The share of yes at the left, of no at the right; stretches to the width there is, so its words stand beside it.
+
+    Args:
+        name: what was rated.
+        yes: how many said yes.
+        no: how many said no.
+    """
+    wide, said = 100 * yes / max(1, yes + no), f"{yes} yes, {no} no"
+    shapes = [_bar("yes", 0, 0, wide, 12, said)] if yes else []
+    shapes += [_bar("no", wide, 0, 100 - wide, 12, said)] if no else []
+    return Markup(
+        '<svg class="ratio" viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(f"{name}: {said}", Markup("").join(shapes))
+
+
 def nice(most: int) -> int:
-    """A round number that is at least so large, and even."""
-    size = 2
-    while size < most:
-        size = size * 5 // 2 if str(size)[0] == "2" else size * 2
-    return size
+    """A round number that is at least so large, and even, with little empty above it."""
+    ten = 10 ** max(0, len(str(most)) - 2)
+    steps = (2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)
+    return next(step * ten for step in steps if step * ten >= most)
 
 
 def _svg(title: str, height: int, shapes: Sequence[Markup], words: str) -> Markup:
-    return Markup('<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, height, f"{title}: {words}", Markup("").join(shapes)
-    )
+    name = "plot-" + "".join(letter if letter.isalnum() else "-" for letter in title.lower())
+    return Markup(
+        '<svg class="plot" viewBox="0 0 {0} {1}" role="img" aria-labelledby="{2}-title" aria-describedby="{2}-desc">'
+        '<title id="{2}-title">{3}</title><desc id="{2}-desc">{4}</desc>{5}</svg>'
+    ).format(WIDTH, height, name, title, words, Markup("").join(shapes))
 
 
 def _bar(kind: str, x: float, y: float, wide: float, tall: float, words: str) -> Markup:

@@ -75,6 +75,8 @@ def test_every_page_is_open_to_everyone(open_page, services, scheme, size):
     services.store.add(
         "c", *asked, Message.new("user", "credly?"), Message.new("bot", "It is.", "utter_faq/what_is_credly")
     )
+    rated = services.store.all("c")[-1].id
+    services.store.rate("c", rated, False, "see https://example.com/" + "a-very-long-address" * 9)
     for name in ("Analytics", "Review"):
         page.goto(page.url.split("/console")[0] + "/console/")
         page.get_by_role("link", name=name).click()

@@ -50,6 +50,7 @@ def insight() -> str:
         outcomes=OUTCOME_WORDS,
         reopened=services().tickets.reopened_since(between(days)[0]),
         helpful=[(button_titles().get(f"faq/{name}", name), one) for name, one in rows],
+        ratio=plots.yes_and_no,
         plot=plots.stacked_bars("Questions a day", bars, KIND_WORDS),
         shares=plots.share_bar("Conversations", found.outcomes, OUTCOME_WORDS),
     )

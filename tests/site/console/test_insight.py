@@ -13,7 +13,7 @@ def ask(services, name, text, utterance):
 def test_staff_see_what_was_asked_and_nobody_else_does(anna, visitor, services):
     ask(services, "a", "who is credly", "utter_faq/what_is_credly")
     page = anna.get("/analytics?days=7").text
-    assert "Questions a day: 1 answered" in page and "silent <strong>1</strong>" in page
+    assert ">1 answered, 0 looked up" in page and "silent <strong>1</strong>" in page
     assert "<svg" in page and "style=" not in page
     assert visitor.get("/analytics").status_code == 303
 
