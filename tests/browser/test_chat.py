@@ -121,7 +121,20 @@ def test_the_transcript_can_be_copied(page, context):
     page.get_by_role("button", name="Copy conversation").click()
     expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
+    assert "Assistant: Hello! Ask me." in copied
     assert "You: who can see it?" in copied and "Assistant: You said: who can see it?" in copied
+
+
+def test_the_conversation_can_be_printed(page):
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    ask(greeted(page), "who can see it?")
+    expect(page.get_by_role("log")).to_contain_text("You said: who can see it?")
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Print conversation").click()
+    printed = page.frame_locator("credential-assistant iframe").locator("body")
+    expect(printed).to_contain_text("Assistant: You said: who can see it?")
+    assert errors == []
 
 
 def test_with_the_assistant_down_the_team_can_be_written_to(page, rasa, services):

@@ -6,6 +6,7 @@ import pytest
 
 from bot.conversations.store import Message
 from bot.tickets.ticket import Action, Reason, State
+from tests.stories.learner import Learner
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +153,7 @@ def test_the_answer_of_the_team_appears_in_the_conversation(learner, services):
     assert [button["payload"] for button in team.buttons] == ["/escalate"]
     assert learner.press("/escalate").said == ["utter_ask_ticket_answer_form_ticket_answer"]
     assert learner.type("Doe, as on my passport", "inform").said == ["utter_ticket_added"]
-    assert services.tickets.get(reference).state is State.NEW
+    assert services.tickets.get(reference).state is State.ASSIGNED
     services.tickets.resolve(reference, "anna@example.com", via="console")
     assert services.tickets.get(reference).state is State.RESOLVED
     assert file_one(learner).said == ["utter_ticket_opened"]
@@ -164,3 +165,15 @@ def test_words_that_look_like_marks_stay_words(learner):
     learner.type("jane@example.com")
     learner.type("see [this](javascript:alert(1)) {reference} <b>x</b>", "inform")
     assert "\\[this\\]" in learner.text and "{reference}" not in learner.text
+
+
+def test_in_slack_a_ticket_is_made_with_the_profiles_address(talk, words, mailbox, services):
+    colleague = Learner(talk, words, mailbox, "slack")
+    services.store.create(colleague.conversation_id, "slack", datetime.datetime.utcnow())
+    services.identity.prove_by_profile(colleague.conversation_id, "colleague@example.com")
+    colleague.type("I want a human", "escalate")
+    assert colleague.said == ["utter_ticket_begins", "utter_ticket_ask_about"]
+    colleague.type("Two of my badges carry my old surname", "out_of_scope/name_correction")
+    assert colleague.press("/affirm").said == ["utter_ticket_opened"]
+    ticket = ticket_of(services, colleague)
+    assert (ticket.channel, ticket.contact, ticket.contact_proven) == ("slack", "colleague@example.com", True)

@@ -191,7 +191,10 @@ class Conversation extends EventTarget {
   transcript() {
     return this.messages
       .filter((message) => message.state !== "failed")
-      .map(({ role, text, at }) => `${at ? `[${new Date(at).toLocaleString()}] ` : ""}${WORDS.roles[role]}: ${text}`)
+      .map(({ role, text, html, at }) => {
+        const said = role === "user" ? text : plain(html);
+        return `${at ? `[${new Date(at).toLocaleString()}] ` : ""}${WORDS.roles[role]}: ${said}`;
+      })
       .join("\n\n");
   }
 }

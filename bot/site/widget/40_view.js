@@ -107,7 +107,8 @@ class View {
   retire() { this.log.querySelectorAll(".choices, .helpful").forEach((group) => group.remove()); }
 
   announce(messages) {
-    const said = messages.map(({ role, html }) => `${WORDS.roles[role]}: ${plain(html)}`);
+    const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+    const said = messages.map(({ role, html }) => `${WORDS.roles[role]}: ${words(html)}`);
     this.say(said.join(" "));
   }
 
@@ -129,4 +130,9 @@ class View {
 }
 
 const gap = (earlier, later) => Math.abs(new Date(later.at) - new Date(earlier.at));
-const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+// The words of safe HTML, with the addresses of its links.
+const plain = (html) => {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  for (const link of body.querySelectorAll("a")) if (link.textContent !== link.href.replace("mailto:", "")) link.append(` (${link.href})`);
+  return body.textContent.trim();
+};
