@@ -75,6 +75,7 @@ class Conversation extends EventTarget {
 
   began(messages, old = false) {
     kept.set("begun", "yes");
+    this.seen = messages.at(-1)?.id;
     this.merge(messages, old);
     this.changed();
     this.schedule();
@@ -169,13 +170,16 @@ class Conversation extends EventTarget {
   async look() {
     if (this.looking || this.waiting || !navigator.onLine || !this.begun) return this.schedule();
     this.looking = true;
-    const last = this.messages.filter((message) => message.id).pop();
-    try {
-      const { messages } = await call("GET", `/api/messages${last ? `?after=${last.id}` : ""}`);
+    try { // after the last one that was read so: what another tab said may stand before a reply that came here
+      const { messages } = await call("GET", `/api/messages${this.seen ? `?after=${this.seen}` : ""}`);
       this.failures = 0;
-      if (messages.length) { this.lastNews = Date.now(); this.merge(messages); this.changed(); }
+      this.seen = messages.at(-1)?.id || this.seen;
+      const before = this.messages.length;
+      this.merge(messages);
+      if (this.messages.length > before) { this.lastNews = Date.now(); this.changed(); }
     } catch (problem) {
       this.failures = Math.min(this.failures + 1, 6);
+      if (problem.status === 404) this.reload(); // the conversation is another one by now
       if (problem.status === 401) { kept.set("begun", null); this.opening = null; }
     } finally {
       this.looking = false;
