@@ -145,7 +145,7 @@ def test_with_the_assistant_down_the_team_can_be_written_to(page, rasa, services
     expect(page.get_by_label("What is it about?")).to_have_value("my badge is missing")
     page.get_by_label("Your e-mail address").fill("jane@example.com")
     page.get_by_role("button", name="Send to the team").click()
-    expect(page.get_by_role("status").filter(has_text="Your reference is CRT-")).to_be_visible()
+    expect(page.get_by_role("log")).to_contain_text("Your reference is CRT-")
     (ticket,), _ = services.tickets.find()
     assert (ticket.contact, ticket.about) == ("jane@example.com", "my badge is missing")
 
@@ -199,3 +199,22 @@ def test_a_widget_that_is_taken_away_asks_no_more(page):
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(4000)  # longer than the pause between two looks
     assert asked == []
+
+
+def test_an_answer_to_the_old_conversation_does_not_come_into_the_new_one(page, rasa):
+    greeted(page)
+    held = []
+    page.route(
+        "**/api/messages", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    ask(page, "the old one")
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("log")).not_to_contain_text("the old one")
+    held[0].fulfill(
+        json={"messages": [{"id": str(uuid.uuid4()), "role": "bot", "text": "late", "html": "<p>late</p>"}]}
+    )
+    page.unroute("**/api/messages")
+    ask(page, "the new one")
+    expect(page.get_by_role("log")).to_contain_text("You said: the new one")
+    expect(page.get_by_role("log")).not_to_contain_text("late")

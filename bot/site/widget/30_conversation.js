@@ -10,6 +10,7 @@ class Conversation extends EventTarget {
     this.identityToken = identityToken;
     this.failures = 0;
     this.lastNews = 0;
+    this.era = 0; // counts the conversations: an answer to an earlier one is no answer here
     this.started = Promise.resolve(); // the last delivery has begun: messages leave in the order they were written
   }
 
@@ -84,6 +85,7 @@ class Conversation extends EventTarget {
   async restart() {
     const old = this.messages;
     this.messages = [];
+    this.era += 1;
     try {
       await this.create("/api/conversations/restart");
     } catch (problem) {
@@ -96,6 +98,7 @@ class Conversation extends EventTarget {
   }
 
   async reload() {
+    this.era += 1;
     this.messages = [];
     this.opening = null;
     this.dispatchEvent(new Event("restart"));
@@ -118,7 +121,7 @@ class Conversation extends EventTarget {
     message.state = "sending";
     message.problem = null;
     this.changed();
-    const before = this.started;
+    const { started: before, era } = this;
     let left;
     this.started = new Promise((resolve) => { left = resolve; });
     try {
@@ -127,11 +130,13 @@ class Conversation extends EventTarget {
       const sent = call("POST", "/api/messages", { id: message.client_id, ...message.body });
       setTimeout(left, LEAVING);
       const answer = await sent;
+      if (era !== this.era) return;
       delete message.state;
       this.merge(answer.messages);
       this.tabs?.postMessage("changed");
     } catch (problem) {
       left();
+      if (era !== this.era) return;
       if (problem.status === 401 && again) {
         this.opening = null;
         return this.deliver(message, false);
@@ -170,9 +175,11 @@ class Conversation extends EventTarget {
   async look() {
     if (this.looking || this.waiting || !navigator.onLine || !this.begun) return this.schedule();
     this.looking = true;
+    const { era } = this;
     try { // after the last one that was read so: what another tab said may stand before a reply that came here
       const { messages } = await call("GET", `/api/messages${this.seen ? `?after=${this.seen}` : ""}`);
       this.failures = 0;
+      if (era !== this.era) return;
       this.seen = messages.at(-1)?.id || this.seen;
       const before = this.messages.length;
       this.merge(messages);
@@ -185,6 +192,14 @@ class Conversation extends EventTarget {
       this.looking = false;
       this.schedule();
     }
+  }
+
+  // Something to say that comes from this page itself, and stays to be read.
+  tell(text) {
+    const message = { id: newId(), role: "bot", text, html: make("p", {}, text).outerHTML, at: new Date().toISOString() };
+    this.messages.push(message);
+    this.dispatchEvent(new CustomEvent("news", { detail: [message] }));
+    this.changed();
   }
 
   rate(message, helpful, comment) {

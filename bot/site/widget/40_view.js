@@ -91,7 +91,10 @@ class View {
       return this.say(problem.message);
     }
     this.say(WORDS.thanks);
-    if (helpful) return box.replaceChildren(make("span", {}, WORDS.thanks));
+    if (helpful) {
+      box.replaceChildren(make("span", {}, WORDS.thanks));
+      return this.log.focus();
+    }
     const comment = make("textarea", { rows: "2", maxlength: "2000" });
     const form = make("form", {}, make("label", {}, WORDS.comment, comment), make("button", {}, WORDS.sendComment));
     form.addEventListener("submit", async (event) => {
@@ -99,6 +102,7 @@ class View {
       const text = comment.value.trim();
       if (text) await this.conversation.rate(message, helpful, text).catch((problem) => this.say(problem.message));
       box.replaceChildren(make("span", {}, WORDS.thanks));
+      this.log.focus();
     });
     box.replaceChildren(form);
     comment.focus();

@@ -66,8 +66,9 @@ class CredentialAssistant extends HTMLElement {
 
   makeLauncher() {
     this.badge = make("span", { class: "badge", hidden: true });
-    const launcher = make("button", { type: "button", class: "launcher", lang: WORDS.language, "aria-label": WORDS.open, onclick: () => this.show(true) }, icon("chat"), this.badge);
     const greeting = this.getAttribute("greeting");
+    this.name = greeting ? `${greeting} ${WORDS.open}` : WORDS.open; // what is read there is part of its name
+    const launcher = make("button", { type: "button", class: "launcher", lang: WORDS.language, "aria-label": this.name, onclick: () => this.show(true) }, icon("chat"), this.badge);
     if (greeting) launcher.append(make("span", { class: "teaser" }, greeting));
     return launcher;
   }
@@ -112,7 +113,7 @@ class CredentialAssistant extends HTMLElement {
     this.unread = this.panel.hidden ? Math.max(0, this.unread + more) : 0;
     this.badge.hidden = !this.unread;
     this.badge.textContent = this.unread;
-    this.launcher.setAttribute("aria-label", this.unread ? `${WORDS.open}, ${WORDS.unread(this.unread)}` : WORDS.open);
+    this.launcher.setAttribute("aria-label", this.unread ? `${this.name}, ${WORDS.unread(this.unread)}` : this.name);
   }
 
   submit() {
@@ -168,7 +169,7 @@ class CredentialAssistant extends HTMLElement {
       try {
         const { reference } = await call("POST", "/api/tickets", { id, email: email.value, about: about.value });
         close();
-        this.notice(WORDS.filed(reference));
+        this.conversation.tell(WORDS.filed(reference));
       } catch (error) {
         problem.textContent = error.message;
       }
