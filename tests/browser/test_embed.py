@@ -155,3 +155,14 @@ def test_what_was_read_before_is_not_counted_as_new(context, host):
     with page.expect_response("**/api/messages"):
         page.reload()
     expect(page.get_by_role("button", name="Open the chat", exact=True)).to_be_visible()
+
+
+def test_on_a_phone_the_focus_stays_where_it_can_be_seen(context, host):
+    page = context.new_page()
+    page.set_viewport_size({"width": 380, "height": 700})
+    page.goto(host("", '<a href="#x">behind</a>'))
+    page.get_by_role("button", name="Open the chat").click()
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    for key in ["Tab"] * 12 + ["Shift+Tab"] * 12:
+        page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.tagName") == "CREDENTIAL-ASSISTANT"

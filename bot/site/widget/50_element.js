@@ -1,4 +1,6 @@
 // <credential-assistant>: the panel, its launcher, its menu, and the plain form for when nobody answers.
+const FULL_SCREEN = "(max-width: 30rem), (max-height: 30rem)"; // as in style.css
+
 class CredentialAssistant extends HTMLElement {
   static observedAttributes = ["identity-token"];
 
@@ -47,7 +49,10 @@ class CredentialAssistant extends HTMLElement {
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
     });
-    this.panel.addEventListener("keydown", (event) => { if (event.key === "Escape") this.escape(event); });
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.escape(event);
+      else if (event.key === "Tab" && this.floating && matchMedia(FULL_SCREEN).matches) this.stay(event);
+    });
   }
 
   head() {
@@ -97,6 +102,16 @@ class CredentialAssistant extends HTMLElement {
   escape(event) {
     if (this.menu.open) { this.menu.open = false; this.menu.firstChild.focus(); event.stopPropagation(); }
     else if (this.floating) this.hide();
+  }
+
+  // Where the panel covers the page, the focus goes round in it: what lies behind cannot be seen.
+  stay(event) {
+    const all = [...this.panel.querySelectorAll("button, summary, a[href], input, textarea, [tabindex='0']")];
+    const shown = all.filter((element) => element.checkVisibility());
+    const [from, to] = event.shiftKey ? [shown[0], shown.at(-1)] : [shown.at(-1), shown[0]];
+    if (this.shadowRoot.activeElement !== from) return;
+    event.preventDefault();
+    to.focus();
   }
 
   async begin() {
