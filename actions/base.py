@@ -68,6 +68,11 @@ class Turn:
         return self.intents[0] if self.intents else ""
 
     @property
+    def unclear(self) -> bool:
+        """Whether the message was not understood, and nothing is there to ask back about."""
+        return self.intent == "nlu_fallback" and not self.message.get("candidates")
+
+    @property
     def text(self) -> str:
         """The words of the message; "" for a button."""
         text = str(self.message.get("text") or "")

@@ -8,8 +8,7 @@ from actions.identity import shown
 from actions.issuance import line
 from actions.services import services
 from bot.content import render
-from bot.errors import InvalidAddress
-from bot.identity.address import normalise
+from bot.identity.address import normalised
 from bot.issuance import wording
 from bot.tickets.ticket import Reason, State, TicketRequest
 from bot.tickets.transcript import transcript
@@ -59,17 +58,9 @@ def reason_of(turn: Turn) -> Reason:
 
 def contact_of(turn: Turn) -> str | None:
     """The address in the message, else the newest proven one."""
-    named = [address for text in turn.entities("email") if (address := usable(text))]
+    named = [address for text in turn.entities("email") if (address := normalised(text))]
     proven = services().identity.proven(turn.conversation_id)
     return named[0] if len(named) == 1 else proven[0] if proven else None
-
-
-def usable(text: str) -> str:
-    """An address as it is compared, "" for what is none."""
-    try:
-        return normalise(text)
-    except InvalidAddress:
-        return ""
 
 
 def about_of(turn: Turn, reason: Reason) -> str | None:
@@ -111,7 +102,7 @@ class ValidateTicketForm(ServiceAction):
 
     def _contact(self, turn: Turn) -> Reply:
         named = turn.entities("email")
-        if len(named) == 1 and (address := usable(named[0])):
+        if len(named) == 1 and (address := normalised(named[0])):
             return Reply(slots={CONTACT: address})
         if named or "@" in turn.text:
             return Reply((Say("utter_address_invalid"),), {CONTACT: None})
@@ -127,13 +118,13 @@ class ValidateTicketForm(ServiceAction):
     def _confirmed(self, turn: Turn) -> Reply:
         if turn.intent in ("affirm", "escalate"):
             return Reply(slots={CONFIRMED: "yes"})
-        if len(named := turn.entities("email")) == 1 and (address := usable(named[0])):
+        if len(named := turn.entities("email")) == 1 and (address := normalised(named[0])):
             return Reply(slots={CONTACT: address, CONFIRMED: None})
         if turn.intent == "change_address":
             return Reply(slots={CONTACT: None, CONFIRMED: None})
         if turn.intent == "deny":
             return Reply(slots={ABOUT: None, CONFIRMED: None})
-        if turn.intent == "inform" or (turn.intent == "nlu_fallback" and not turn.message.get("candidates")):
+        if turn.intent == "inform" or turn.unclear:
             return Reply(slots={ABOUT: f"{turn.slots.get(ABOUT) or ''}\n{turn.text}".strip(), CONFIRMED: None})
         return Reply()
 

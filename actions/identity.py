@@ -83,7 +83,7 @@ class ValidateIssuanceForm(ServiceAction):
 
 def answers(turn: Turn) -> bool:
     """Whether the message is meant for the form; what could be several things is asked about."""
-    return turn.intent in ANSWERS or (turn.intent == "nlu_fallback" and not turn.message.get("candidates"))
+    return turn.intent in ANSWERS or turn.unclear
 
 
 def claim(turn: Turn) -> dict[str, str | None]:

@@ -7,8 +7,7 @@ from actions.base import Reply, Say, ServiceAction, Turn
 from actions.identity import ADDRESS, FORGOTTEN, FORM, claim, send_code, shown
 from actions.services import services
 from bot.content import render
-from bot.errors import InvalidAddress
-from bot.identity.address import normalise
+from bot.identity.address import normalised
 from bot.issuance import wording
 from bot.issuance.record import Diagnosis, Stage
 from bot.issuance.service import Claim, Report
@@ -32,8 +31,9 @@ class CheckIssuanceStatus(ServiceAction):
         if len(named) > 1:
             return about + Reply((Say("utter_address_one"),), FORGOTTEN)
         other = next((address for address in named if address not in proven), "")
-        if other and turn.channel == "slack" and any(identity.is_staff(address) for address in proven):
-            return about + show(turn, [other], asker=next(filter(identity.is_staff, proven)), rights="staff")
+        staff = next(filter(identity.is_staff, proven), "") if other and turn.channel == "slack" else ""
+        if staff:
+            return about + show(turn, [other], asker=staff, rights="staff")
         if other and proven:
             refusal = Say("utter_refused_other_address", values={"address": shown(other)})
             return about + Reply((refusal,), {**FORGOTTEN, ADDRESS: other})
@@ -62,13 +62,7 @@ class ShowIssuanceStatus(ServiceAction):
 
 def named_addresses(turn: Turn) -> list[str]:
     """The addresses in the message, as they are compared; what is no address is left as it was typed."""
-    found = []
-    for text in turn.entities("email"):
-        try:
-            found.append(normalise(text))
-        except InvalidAddress:
-            found.append(text)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(normalised(text) or text for text in turn.entities("email")))
 
 
 def show(turn: Turn, addresses: list[str], *, asker: str, rights: str) -> Reply:
@@ -76,9 +70,8 @@ def show(turn: Turn, addresses: list[str], *, asker: str, rights: str) -> Reply:
     credential = str(turn.slots.get("credential") or "")
     report = services().issuance.status(addresses, credential=credential)
     for address in addresses:
-        outcome = ",".join(sorted({diagnosis.stage.value for diagnosis in report.diagnoses}))
         services().identity.log_lookup(
-            turn.conversation_id, turn.channel, asker, address, rights=rights, outcome=outcome[:100]
+            turn.conversation_id, turn.channel, asker, address, rights=rights, outcome=report.outcome
         )
     said = words(turn, report)
     return Reply(tuple(said[:1] if rights == "staff" else said))  # what follows is advice to the learner

@@ -60,13 +60,14 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
             yield masked(message.text)
 
 
-def group(questions: Sequence[str], encode: Encode, closest: Closest) -> list[Group]:
+def group(questions: Sequence[str], encode: Encode, closest: Closest, most: int | None = None) -> list[Group]:
     """The questions in groups, the most asked first.
 
     Args:
         questions: as `unanswered` gives them.
         encode: texts to vectors, one a row.
-        closest: the label nearest to a text.
+        closest: the label nearest to a text; asked for the groups that are returned only.
+        most: so many groups; None for all.
     """
     counts = Counter(questions)
     different = [question for question, _ in counts.most_common(MOST_QUESTIONS)]
@@ -74,17 +75,17 @@ def group(questions: Sequence[str], encode: Encode, closest: Closest) -> list[Gr
         return []
     vectors = np.asarray(encode(different), dtype=np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    left, groups = np.ones(len(different), dtype=bool), []
-    while left.any():
-        alike = (vectors @ vectors.T >= ALIKE) & left & left[:, None]
+    alike, groups = vectors @ vectors.T >= ALIKE, []
+    while alike.any():
         middle = int(np.argmax(alike.sum(axis=1)))
         members = np.flatnonzero(alike[middle])
         order = members[np.argsort(-(vectors[members] @ vectors[middle]))]
-        alike_ones = tuple(different[i] for i in order)
-        asked = sum(counts[question] for question in alike_ones)
-        groups.append(Group(alike_ones, closest(different[middle]), asked))
-        left[members] = False
-    return sorted(groups, key=lambda one: -one.asked)
+        questions_alike = tuple(different[i] for i in order)
+        asked = sum(counts[question] for question in questions_alike)
+        groups.append((asked, questions_alike, different[middle]))
+        alike[members] = alike[:, members] = False
+    largest = sorted(groups, key=lambda one: -one[0])[:most]
+    return [Group(questions_alike, closest(middle), asked) for asked, questions_alike, middle in largest]
 
 
 def add(text: str, label: str, path: Path = FILE) -> bool:

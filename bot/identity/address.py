@@ -47,6 +47,14 @@ def normalise(text: str) -> str:
     return address.lower()
 
 
+def normalised(text: str) -> str:
+    """As `normalise` gives it, or "" where the text is no address: nobody has proven that, and it is on no list."""
+    try:
+        return normalise(text)
+    except InvalidAddress:
+        return ""
+
+
 def _objection(address: str) -> Reason | None:
     if not address:
         return Reason.EMPTY

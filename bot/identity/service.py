@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection
 from sqlalchemy.engine import Connection, Row
 
 from bot.database import Database
-from bot.errors import InvalidAddress, InvalidToken
+from bot.errors import InvalidToken
 from bot.identity import limits, store
-from bot.identity.address import normalise
+from bot.identity.address import normalise, normalised
 from bot.identity.code import find_code, hash_code, matches, new_code
 from bot.identity.counting import wait_for_code, wait_for_try
 from bot.identity.proof import (
@@ -184,7 +184,7 @@ class Identity:
         """
         with self._database.transaction() as connection:
             rows = store.proofs_of(connection, conversation_id)
-        now, email = self._clock(), _normal(address)
+        now, email = self._clock(), normalised(address)
         if any(row.email == email and row.expires_at > now for row in rows):
             return None
         if any(row.email == email for row in rows):
@@ -193,7 +193,7 @@ class Identity:
 
     def is_staff(self, address: str) -> bool:
         """Whether a proven address is on the allow-list, or its owner in the staff's user group; ask at each use."""
-        email = _normal(address)
+        email = normalised(address)
         if not email or email in self._staff:
             return bool(email)
         with self._database.transaction() as connection:
@@ -238,11 +238,3 @@ class Identity:
         token: str | None = None,
     ) -> None:
         store.keep_proof(connection, conversation_id, email, method, now, now + self._proof_lifetime, token)
-
-
-def _normal(address: str) -> str:
-    """The address, or "" where the text is none: nobody has proven that, and it is on no list."""
-    try:
-        return normalise(address)
-    except InvalidAddress:
-        return ""

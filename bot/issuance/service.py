@@ -37,6 +37,11 @@ class Report:
     addresses: tuple[str, ...] = field(repr=False)  # kept out of logs
     several_profiles: bool = False
 
+    @property
+    def outcome(self) -> str:
+        """The stages found, for the log of lookups."""
+        return ",".join(sorted({diagnosis.stage.value for diagnosis in self.diagnoses}))
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -92,12 +92,17 @@ def parse(given: dict[str, Any]) -> dict[str, str]:
     value = given[name]
     if not isinstance(value, str):
         raise Refused(400, "malformed", f'"{name}" must be a text.')
-    value = clean(value)
-    if len(value) > LONGEST_TEXT:
+    return {name: fitting(value, "Please write something.")}
+
+
+def fitting(value: str, if_empty: str) -> str:
+    """A text that can be used, cleaned; raises Refused when nothing is left of it, in the given words, or too much."""
+    text = clean(value)
+    if len(text) > LONGEST_TEXT:
         raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
-    if not value:
-        raise Refused(400, "empty", "Please write something.")
-    return {name: value}
+    if not text:
+        raise Refused(400, "empty", if_empty)
+    return text
 
 
 def client_id(given: dict[str, Any]) -> str:

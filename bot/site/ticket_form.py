@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from bot.errors import InvalidAddress, Refused
 from bot.identity.address import normalise
 from bot.site import guard
-from bot.site.api import LONGEST_TEXT, body, clean, client_id
+from bot.site.api import body, client_id, fitting
 from bot.site.limits import network
 from bot.tickets.ticket import Reason, TicketRequest
 from bot.tickets.transcript import transcript
@@ -55,12 +55,7 @@ def address(given: dict[str, Any]) -> str:
 def words(given: dict[str, Any]) -> str:
     """What it is about; raises Refused when it is empty or too long."""
     value = given.get("about")
-    about = clean(value) if isinstance(value, str) else ""
-    if not about:
-        raise Refused(400, "empty", "Please write what it is about.")
-    if len(about) > LONGEST_TEXT:
-        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
-    return about
+    return fitting(value if isinstance(value, str) else "", "Please write what it is about.")
 
 
 def _conversation() -> str:

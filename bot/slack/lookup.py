@@ -38,8 +38,7 @@ class Lookup:
         except InvalidAddress:
             return words.say("address_invalid", address=words.quoted(typed))
         report = self._issuance.status([address], credential=credential.strip())
-        outcome = ",".join(sorted({diagnosis.stage.value for diagnosis in report.diagnoses}))
-        self._log(place, asker, address, "staff", outcome)
+        self._log(place, asker, address, "staff", report.outcome)
         return to_mrkdwn(tell(report, self._sentence))
 
     def refused(self, place: Place, asker: Person, why: str) -> None:

@@ -38,7 +38,8 @@ OUTCOME_WORDS = {
 def insight() -> str:
     """Numbers and plots of a period."""
     days = period()
-    found = analytics.read(services().database, *between(days))
+    since, until = between(days)
+    found, titles = analytics.read(services().database, since, until), button_titles()
     rows = sorted(found.helpfulness.items(), key=lambda item: (-item[1].no, item[0]))
     bars = [(f"{day.day} {day:%b}", counts) for day, counts in sorted(found.days.items())]
     return render_template(
@@ -48,8 +49,8 @@ def insight() -> str:
         found=found,
         kinds=KIND_WORDS,
         outcomes=OUTCOME_WORDS,
-        reopened=services().tickets.reopened_since(between(days)[0]),
-        helpful=[(button_titles().get(f"faq/{name}", name), one) for name, one in rows],
+        reopened=services().tickets.reopened_since(since),
+        helpful=[(titles.get(f"faq/{name}", name), one) for name, one in rows],
         ratio=plots.yes_and_no,
         plot=plots.stacked_bars("Questions a day", bars, KIND_WORDS),
         shares=plots.share_bar("Conversations", found.outcomes, OUTCOME_WORDS),
@@ -63,7 +64,7 @@ def unanswered() -> str:
     said = analytics.conversations_between(services().database, *between(days))
     questions = [question for one, unhelpful in said for question in review.unanswered(one, unhelpful)]
     try:
-        groups = review.group(questions, encode, closest)[:SHOWN_GROUPS]
+        groups = review.group(questions, encode, closest, SHOWN_GROUPS)
     except NoModel:
         groups = []
     gathered = sum(map(len, review.read(REVIEW_FILE).values()))

@@ -211,7 +211,7 @@ class Conversation extends EventTarget {
     return this.messages
       .filter((message) => message.state !== "failed")
       .map(({ role, text, html, at }) => {
-        const said = role === "user" ? text : plain(html);
+        const said = role === "user" ? text : plain(html, true);
         return `${at ? `[${new Date(at).toLocaleString()}] ` : ""}${WORDS.roles[role]}: ${said}`;
       })
       .join("\n\n");

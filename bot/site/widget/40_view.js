@@ -111,8 +111,7 @@ class View {
   retire() { this.log.querySelectorAll(".choices, .helpful").forEach((group) => group.remove()); }
 
   announce(messages) {
-    const words = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
-    const said = messages.map(({ role, html }) => `${WORDS.roles[role]}: ${words(html)}`);
+    const said = messages.map(({ role, html }) => `${WORDS.roles[role]}: ${plain(html)}`);
     this.say(said.join(" "));
   }
 
@@ -134,9 +133,10 @@ class View {
 }
 
 const gap = (earlier, later) => Math.abs(new Date(later.at) - new Date(earlier.at));
-// The words of safe HTML, with the addresses of its links.
-const plain = (html) => {
+// The words of safe HTML; with the addresses of its links where they cannot be followed.
+const plain = (html, addresses = false) => {
   const { body } = new DOMParser().parseFromString(html, "text/html");
-  for (const link of body.querySelectorAll("a")) if (link.textContent !== link.href.replace("mailto:", "")) link.append(` (${link.href})`);
+  const named = [...body.querySelectorAll("a")].filter((link) => link.textContent !== link.href.replace("mailto:", ""));
+  if (addresses) named.forEach((link) => link.append(` (${link.href})`));
   return body.textContent.trim();
 };
