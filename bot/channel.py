@@ -10,6 +10,7 @@ from sanic.response import HTTPResponse
 
 from bot.action_results import check_schema_once
 from bot.errors import InvalidToken
+from bot.graph_runner import use_ordered_runner
 from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
 
@@ -54,6 +55,7 @@ class SiteChannel(InputChannel):
     def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "SiteChannel":
         """The secret is a setting, not a credential file's; called once, when the server starts."""
         check_schema_once()
+        use_ordered_runner()
         return cls(Settings.load().site_secret_key)
 
     def __init__(self, secret: str) -> None:

@@ -1,7 +1,10 @@
-"""The decision: answer, ask back or decline, from scores alone. NumPy-free, Rasa-free, no I/O."""
+"""The decision: answer, ask back or decline, from scores alone. Rasa-free, no I/O."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Mapping, Sequence
+
+import numpy as np
 
 from bot.nlu.scorer import Scores
 
@@ -98,6 +101,7 @@ class Decision:
     questions: tuple[Choice, ...] = field(default=())
 
 
+@lru_cache(maxsize=1024)
 def intent_of(label: str) -> str:
     """`faq/privacy_settings` belongs to intent `faq`."""
     return label.split("/", 1)[0]
@@ -108,13 +112,19 @@ def merge(scores: Scores, outside_weight: float = 1.0) -> dict[str, float]:
 
     Out of scope has by far the most examples; `outside_weight` below 1 takes that head start away again.
     """
-    merged: dict[str, float] = {}
-    for label, probability in zip(scores.labels, scores.probabilities):
-        outside = intent_of(label) == OUT_OF_SCOPE
-        name, weight = (OUT_OF_SCOPE, outside_weight) if outside else (label, 1.0)
-        merged[name] = merged.get(name, 0.0) + weight * float(probability)
-    total = sum(merged.values())
-    return {name: probability / total for name, probability in merged.items()}
+    names, places, outside = _grouped(scores.labels)
+    weighted = np.where(outside, outside_weight, 1.0) * scores.probabilities
+    merged = np.bincount(places, weighted, minlength=len(names))
+    return dict(zip(names, (merged / merged.sum()).tolist()))
+
+
+@lru_cache(maxsize=16)
+def _grouped(labels: tuple[str, ...]) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """The names after merging, which of them each label goes to, and which labels are out of scope."""
+    outside = [intent_of(label) == OUT_OF_SCOPE for label in labels]
+    merged = [OUT_OF_SCOPE if out else label for label, out in zip(labels, outside)]
+    names = tuple(dict.fromkeys(merged))
+    return names, np.array([names.index(name) for name in merged], dtype=np.intp), np.array(outside)
 
 
 def decide(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bot.nlu import bert_graph
 from bot.nlu.encoder import INNER_LAYERS, MAX_TOKENS, MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, TOKENS, VECTORS
 
 
@@ -24,18 +25,39 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
             32-bit vectors 0.99 (docs/understanding.md).
     """
     import os
-    import warnings
 
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import torch
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(
-        model_name or bundled_model(), device="cpu", model_kwargs={"attn_implementation": "eager"}
-    )
+    model = SentenceTransformer(model_name or bundled_model(), device="cpu")
     model.eval()
     transformer = model[0]
     limit = min(MAX_TOKENS, model.max_seq_length or MAX_TOKENS)
+
+    if _mean_pooled(model) and bert_graph.fits(transformer.auto_model):
+        bert_graph.write(transformer.auto_model, INNER_LAYERS, directory / MODEL_FILE)
+    else:
+        _trace(model, directory / MODEL_FILE)
+    if int8:
+        _quantize(directory / MODEL_FILE)
+    transformer.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
+    size = int(model.get_embedding_dimension() or 0)
+    settings = {
+        "model": Path(model_name).name or "all-MiniLM-L6-v2",
+        "max_tokens": limit,
+        "size": size,
+        "mean_pooled": _mean_pooled(model),
+    }
+    (directory / SETTINGS_FILE).write_text(json.dumps(settings))
+
+
+def _trace(model: Any, path: Path) -> None:
+    """Any transformer, by following PyTorch through two sentences."""
+    import warnings
+
+    import torch
+
+    transformer = model[0]
 
     class Pooled(torch.nn.Module):
         """Sentence embedding and mean-pooled inner layers, side by side (batch, layers * size), and the tokens' own."""
@@ -64,24 +86,13 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
         torch.onnx.export(
             Pooled(),
             inputs,
-            str(directory / MODEL_FILE),
+            str(path),
             input_names=["input_ids", "attention_mask"],
             output_names=[VECTORS, TOKENS],
             dynamic_axes={"input_ids": axes, "attention_mask": axes, VECTORS: {0: "batch"}, TOKENS: axes},
             opset_version=17,
             dynamo=False,
         )
-    if int8:
-        _quantize(directory / MODEL_FILE)
-    transformer.tokenizer.backend_tokenizer.save(str(directory / TOKENIZER_FILE))
-    size = int(model.get_embedding_dimension() or 0)
-    settings = {
-        "model": Path(model_name).name or "all-MiniLM-L6-v2",
-        "max_tokens": limit,
-        "size": size,
-        "mean_pooled": _mean_pooled(model),
-    }
-    (directory / SETTINGS_FILE).write_text(json.dumps(settings))
 
 
 def _mean_pooled(model: Any) -> bool:
@@ -93,13 +104,20 @@ def _mean_pooled(model: Any) -> bool:
 def _quantize(graph: Path) -> None:
     import logging
 
+    from onnx import TensorProto
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     level = logging.getLogger().level
     logging.getLogger().setLevel(logging.ERROR)  # it advises a preprocessing step that changes nothing here
     full = graph.with_suffix(".fp32.onnx")
     graph.rename(full)
-    kinds = ["MatMul", "Gemm"]
-    quantize_dynamic(str(full), str(graph), per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=kinds)
+    quantize_dynamic(
+        str(full),
+        str(graph),
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm", "Attention"],
+        extra_options={"DefaultTensorType": TensorProto.FLOAT},  # it cannot work out what ONNX Runtime's own nodes give
+    )
     logging.getLogger().setLevel(level)
     full.unlink()

@@ -39,7 +39,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """`model`: name or path (empty: setting ENCODER_MODEL, else bundled); `int8` weights; `threads` a message."""
-        return {**DenseFeaturizer.get_default_config(), "model": "", "int8": True, "threads": 1}
+        return {**DenseFeaturizer.get_default_config(), "model": "", "int8": True, "threads": 2}
 
     def __init__(self, config: Dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
         """Start without an encoder; `train` or `load` bring it."""

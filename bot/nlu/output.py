@@ -19,7 +19,8 @@ def parse_data(decided: Decision, scores: Scores, responses: Mapping[str, Any]) 
         responses: Rasa's retrieval responses, `utter_faq/<id>` to variants.
     """
     by_intent: dict[str, float] = {}
-    for label, probability in scores.ranking():
+    labels = scores.ranking()
+    for label, probability in labels:
         by_intent[intent_of(label)] = by_intent.get(intent_of(label), 0.0) + probability
     by_intent[decided.intent] = max(decided.confidence, by_intent.get(decided.intent, 0.0))
     rest = sorted(((p, n) for n, p in by_intent.items() if n != decided.intent), reverse=True)
@@ -28,17 +29,20 @@ def parse_data(decided: Decision, scores: Scores, responses: Mapping[str, Any]) 
     return {
         "intent": first,
         "intent_ranking": ranking,
-        "response_selector": _selectors(decided, scores, responses),
+        "response_selector": _selectors(decided, labels, responses),
         "candidates": [{"label": c.label, "confidence": c.confidence} for c in decided.candidates],
         "questions": [{"text": q.text, "label": q.label, "confidence": q.confidence} for q in decided.questions],
     }
 
 
-def _selectors(decided: Decision, scores: Scores, responses: Mapping[str, Any]) -> dict[str, Any]:
-    retrieval = sorted({intent_of(label) for label in scores.labels if "/" in label})
-    selectors: dict[str, Any] = {"all_retrieval_intents": retrieval}
-    for intent in retrieval:
-        keys = [(label, p) for label, p in scores.ranking() if intent_of(label) == intent]
+def _selectors(decided: Decision, labels: Sequence[tuple[str, float]], responses: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry a retrieval intent, from the labels with their probabilities, best first."""
+    by_intent: dict[str, list[tuple[str, float]]] = {}
+    for label, probability in labels:
+        if "/" in label:
+            by_intent.setdefault(intent_of(label), []).append((label, probability))
+    selectors: dict[str, Any] = {"all_retrieval_intents": sorted(by_intent)}
+    for intent, keys in by_intent.items():
         if intent_of(decided.label) == intent:
             keys = [(decided.label, decided.confidence), *(k for k in keys if k[0] != decided.label)]
         best, confidence = keys[0]

@@ -7,6 +7,7 @@ leave-one-out scores come in closed form, so that calibration needs no second tr
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Iterable, Mapping, Sequence
 
@@ -69,11 +70,17 @@ class Scores:
 
     def without(self, labels: Sequence[str]) -> "Scores":
         """The same among the other labels only."""
-        kept = [i for i, label in enumerate(self.labels) if label not in labels]
+        kept, names = _others(self.labels, tuple(labels))
         if len(kept) == len(self.labels):
             return self
         rest = self.probabilities[kept]
-        return Scores(tuple(self.labels[i] for i in kept), rest / max(float(rest.sum()), 1e-12), self.acceptance)
+        return Scores(names, rest / max(float(rest.sum()), 1e-12), self.acceptance)
+
+
+@lru_cache(maxsize=16)
+def _others(labels: tuple[str, ...], dropped: tuple[str, ...]) -> tuple[np.ndarray, tuple[str, ...]]:
+    kept = [i for i, label in enumerate(labels) if label not in dropped]
+    return np.array(kept, dtype=np.intp), tuple(labels[i] for i in kept)
 
 
 class Scorer:

@@ -6,45 +6,70 @@ The weights are TF-IDF with 1 + log(count) for the term frequency and rows of le
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import chain
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 SHORTEST, LONGEST = 2, 5
+CACHED_PIECES = 10_000
 _WORD = re.compile(r"\w+")
 
 
-def character_grams(text: str) -> Iterator[str]:
-    """All pieces of SHORTEST to LONGEST characters of each word, a blank on either side."""
-    for word in text.lower().split():
-        padded = f" {word} "
-        for size in range(SHORTEST, LONGEST + 1):
-            for start in range(max(1, len(padded) - size + 1)):
-                yield padded[start : start + size]
+def words(text: str) -> Iterable[str]:
+    """What stands between blanks, as it is spelt."""
+    return text.lower().split()
 
 
-def word_grams(text: str) -> Iterator[str]:
+def character_grams(word: str) -> Iterator[str]:
+    """All pieces of SHORTEST to LONGEST characters of a word, a blank on either side."""
+    padded = f" {word} "
+    for size in range(SHORTEST, LONGEST + 1):
+        for start in range(max(1, len(padded) - size + 1)):
+            yield padded[start : start + size]
+
+
+def word_grams(text: str) -> Iterable[str]:
     """All words and pairs of neighbouring words."""
-    words = _WORD.findall(text.lower())
-    return chain(words, map(" ".join, zip(words, words[1:])))
+    found = _WORD.findall(text.lower())
+    return chain(found, map(" ".join, zip(found, found[1:])))
+
+
+def itself(piece: str) -> Iterable[str]:
+    """A piece that is an n-gram already."""
+    return (piece,)
 
 
 class Grams:
     """TF-IDF of one kind of n-gram."""
 
-    def __init__(self, split: Callable[[str], Iterator[str]], weight: float, at_least: int) -> None:
+    def __init__(
+        self,
+        pieces: Callable[[str], Iterable[str]],
+        grams: Callable[[str], Iterable[str]],
+        weight: float,
+        at_least: int,
+    ) -> None:
         """Set up without a vocabulary.
 
         Args:
-            split: gives a text's n-grams.
+            pieces: cuts a text; the n-grams of pieces met before are remembered.
+            grams: gives a piece's n-grams.
             weight: length of each row.
             at_least: in how many texts an n-gram must occur to be learnt.
         """
-        self._split, self._weight, self._at_least = split, weight, at_least
-        self._vocabulary: dict[str, int] = {}
-        self._rarity = np.zeros(0, dtype=np.float32)
+        self._pieces, self._grams, self._weight, self._at_least = pieces, grams, weight, at_least
+        self._know([], np.zeros(0, dtype=np.float32))
+
+    def _know(self, grams: Iterable[str], rarity: np.ndarray) -> None:
+        self._vocabulary, self._rarity = {gram: index for index, gram in enumerate(grams)}, rarity
+        self._columns = lru_cache(CACHED_PIECES)(self._find_columns)
+
+    def _find_columns(self, piece: str) -> tuple[int, ...]:
+        known = self._vocabulary
+        return tuple(known[gram] for gram in self._grams(piece) if gram in known)
 
     def __len__(self) -> int:
         """How many n-grams are known."""
@@ -52,11 +77,12 @@ class Grams:
 
     def fit(self, texts: Sequence[str]) -> None:
         """Learn vocabulary and rarity."""
-        found = Counter(gram for text in texts for gram in set(self._split(text)))
+        found: Counter[str] = Counter()
+        for text in texts:
+            found.update({gram for piece in self._pieces(text) for gram in self._grams(piece)})
         kept = sorted(gram for gram, count in found.items() if count >= self._at_least)
-        self._vocabulary = {gram: index for index, gram in enumerate(kept)}
         seen = np.array([found[gram] for gram in kept], dtype=np.float32)
-        self._rarity = np.log((1 + len(texts)) / (1 + seen)) + 1
+        self._know(kept, np.log((1 + len(texts)) / (1 + seen)) + 1)
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """One row a text; n-grams that were not learnt count for nothing."""
@@ -67,9 +93,7 @@ class Grams:
 
     def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Columns and values of one text's n-grams."""
-        known = self._vocabulary
-        counts = Counter(map(known.get, self._split(text)))
-        counts.pop(None, None)
+        counts = Counter(chain.from_iterable(map(self._columns, self._pieces(text))))
         indices = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
         often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
         values = (1 + np.log(often)) * self._rarity[indices]
@@ -81,8 +105,7 @@ class Grams:
 
     def restore(self, description: dict[str, Any]) -> None:
         """Take over what `description` gave."""
-        self._vocabulary = {gram: index for index, gram in enumerate(description["grams"])}
-        self._rarity = np.array(description["rarity"], dtype=np.float32)
+        self._know(description["grams"], np.array(description["rarity"], dtype=np.float32))
 
 
 class SurfaceFeatures:
@@ -95,7 +118,10 @@ class SurfaceFeatures:
             character_weight: share of the character n-grams in the product of two texts' features.
             word_weight: share of the words and word pairs.
         """
-        self._parts = (Grams(character_grams, character_weight**0.5, 2), Grams(word_grams, word_weight**0.5, 1))
+        self._parts = (
+            Grams(words, character_grams, character_weight**0.5, 2),
+            Grams(word_grams, itself, word_weight**0.5, 1),
+        )
 
     def fit(self, texts: Sequence[str]) -> csr_matrix:
         """Learn the n-grams of `texts` and give their features, one row a text."""

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from bot.nlu import bert_graph
 from bot.nlu.encoder import Encoder, _batches
 from bot.nlu.export import bundled_model, export
 
@@ -39,6 +40,19 @@ def test_without_int8_the_sentence_embedding_is_exactly_theirs(tmp_path):
     encoder = Encoder(tmp_path)
     theirs = SentenceTransformer(bundled_model(), device="cpu").encode(TEXTS[:2])
     assert encoder.encode(TEXTS[:2])[:, : encoder.size] == pytest.approx(theirs, abs=1e-4)
+
+
+def test_a_network_that_must_be_traced_gives_the_same_vectors(tmp_path, monkeypatch):
+    written, traced = tmp_path / "written", tmp_path / "traced"
+    written.mkdir()
+    traced.mkdir()
+    export("", written, int8=False)
+    monkeypatch.setattr(bert_graph, "fits", lambda network: False)
+    export("", traced, int8=False)
+    left, right = Encoder(written), Encoder(traced)
+    assert left.encode(TEXTS) == pytest.approx(right.encode(TEXTS), abs=1e-4)
+    parts = [(0, 15), (16, 50)]
+    assert left.encode_parts(TEXTS[1], parts) == pytest.approx(right.encode_parts(TEXTS[1], parts), abs=1e-4)
 
 
 def test_batches_hold_every_row_once_and_little_padding():

@@ -1,0 +1,61 @@
+"""Runs Rasa's prediction graph without working out its order anew for every message.
+
+Rasa's own runner hands the graph to dask each time, which sorts it, builds a scheduler's state and gives the nodes one
+by one to an executor that runs them at once: about a millisecond for a chain of five nodes (rasa 3.6,
+rasa/engine/runner/dask.py). The nodes are called here as they are called there, in an order that is found once.
+"""
+
+from graphlib import TopologicalSorter
+from typing import Any, Dict, List, Optional, Tuple
+
+import rasa.core.processor
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.graph import GraphNode
+from rasa.engine.runner.dask import DaskGraphRunner
+
+Steps = List[Tuple[str, GraphNode, Tuple[str, ...]]]
+
+
+class OrderedGraphRunner(DaskGraphRunner):
+    """The same graph, its nodes called one after the other."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what Rasa's runner takes."""
+        super().__init__(*args, **kwargs)
+        self._steps: Dict[Tuple[str, ...], Steps] = {}
+
+    def run(self, inputs: Optional[Dict[str, Any]] = None, targets: Optional[List[str]] = None) -> Dict[str, Any]:
+        """Run what the targets need.
+
+        Args:
+            inputs: values by the name of the placeholder that stands for them in the graph.
+            targets: names of nodes; empty means all targets of the graph.
+
+        Returns:
+            Each target's output.
+
+        Raises:
+            GraphRunError: a node failed with a RuntimeError, as with Rasa's runner.
+        """
+        wanted = tuple(targets or self._graph_schema.target_names)
+        if wanted not in self._steps:
+            self._steps[wanted] = self._ordered(wanted)
+        found: Dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
+        try:
+            for name, node, needs in self._steps[wanted]:
+                found[name] = node(*(found.get(need, need) for need in needs))
+        except RuntimeError as error:
+            raise GraphRunError("Error running runner.") from error
+        return {name: found[name][1] for name in wanted}
+
+    def _ordered(self, targets: Tuple[str, ...]) -> Steps:
+        nodes = self._graph_schema.minimal_graph_schema(list(targets)).nodes
+        order = TopologicalSorter({name: node.needs.values() for name, node in nodes.items()}).static_order()
+        return [
+            (name, self._instantiated_nodes[name], tuple(nodes[name].needs.values())) for name in order if name in nodes
+        ]
+
+
+def use_ordered_runner() -> None:
+    """Let every model that is loaded from now on be run by it; safe to call again."""
+    rasa.core.processor.DaskGraphRunner = OrderedGraphRunner  # type: ignore[misc]
