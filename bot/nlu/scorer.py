@@ -13,14 +13,12 @@ from typing import Any, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from bot.nlu import calibration, ridge
+from bot.nlu import calibration, kernel, ridge
 from bot.nlu.surface import SurfaceFeatures
 
 GAMMA = 2.0
 NEIGHBOURS = 3
 DIMENSIONS = 256
-FEW = 6  # texts; more are quicker together
-CACHED = 131_072  # numbers that stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -108,48 +106,34 @@ class Scorer:
         """
         self._know(sorted(set(labels)), outside)
         target = np.searchsorted(np.array(self.labels), np.array(labels))
-        self._fit_projection(vectors)
         order = np.argsort(~self._inside[target], kind="stable")  # examples in scope first
         target = target[order]
-        self._known, self._count_inside = self._project(vectors[order]), int(self._inside[target].sum())
-        left_out = self._solve(self._surface.fit([texts[i] for i in order]), target)
-        self._calibrate(left_out, target)
+        mean, directions = _principal(vectors)
+        known = _unit(_unit(vectors[order] - mean) @ directions.T)
+        self._count_inside = int(self._inside[target].sum())
+        dual, left_out = self._solve(known, self._surface.fit([texts[i] for i in order]), target)
+        self._kernel = kernel.Kernel(kernel.graph(mean, directions, known, dual, GAMMA))
+        self._calibrate(left_out, target, known)
 
-    def _fit_projection(self, vectors: np.ndarray) -> None:
-        """Principal directions: a fifth of the numbers, the same products to within a hundredth."""
-        self._mean = vectors.mean(axis=0).astype(np.float32)
-        centred = _unit(vectors - self._mean)
-        _, directions = np.linalg.eigh(centred.T @ centred)
-        self._directions = np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS].T, dtype=np.float32)
-
-    def _project(self, vectors: np.ndarray) -> np.ndarray:
-        return _unit(_products(_unit(vectors - self._mean), self._directions))
-
-    def _solve(self, surface: Any, target: np.ndarray) -> np.ndarray:
-        """Find the coefficients; returns leave-one-out scores (n, labels)."""
+    def _solve(self, known: np.ndarray, surface: Any, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The coefficients (n, labels) and the leave-one-out scores (n, labels)."""
         counts = np.bincount(target)[target]
-        kernel = _alike(self._known @ self._known.T)
-        kernel += (surface @ surface.T).toarray()
-        kernel[np.diag_indices(len(kernel))] += self.options.ridge * (counts / counts.mean()) ** self.options.balance
-        dual, left_out = ridge.solve(kernel, np.eye(len(self.labels), dtype=np.float32)[target])
-        self._dual, self._primal = np.ascontiguousarray(dual.T), np.asarray(surface.T @ dual, dtype=np.float32)
-        return left_out
+        alike = known @ known.T
+        alike -= 1.0
+        alike *= GAMMA
+        np.exp(alike, out=alike)
+        alike += (surface @ surface.T).toarray()
+        alike[np.diag_indices(len(alike))] += self.options.ridge * (counts / counts.mean()) ** self.options.balance
+        dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
+        self._primal = np.asarray(surface.T @ dual, dtype=np.float32)
+        return dual, left_out
 
-    def _calibrate(self, left_out: np.ndarray, target: np.ndarray) -> None:
+    def _calibrate(self, left_out: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
         inside, rows = self._inside, slice(self._count_inside)
         columns = np.where(inside, np.cumsum(inside) - 1, inside.sum())[target]
         self.sharpness = calibration.sharpness(self._merged(left_out), columns)
-        accepted = self._acceptance(left_out[rows], self._familiarity_among_themselves())
+        accepted = self._acceptance(left_out[rows], _familiarity_among_themselves(known[rows]))
         self.limit = calibration.limit(left_out[rows][:, inside], columns[rows], accepted)
-
-    def _familiarity_among_themselves(self, batch: int = 2048) -> np.ndarray:
-        known, found = self._known[: self._count_inside], []
-        for start in range(0, len(known), batch):
-            cosines = known[start : start + batch] @ known.T
-            rows = np.arange(len(cosines))
-            cosines[rows, start + rows] = -1.0  # an example is no neighbour of itself
-            found.append(_familiarity(cosines))
-        return np.concatenate(found)
 
     def _know(self, labels: Iterable[str], outside: Iterable[str]) -> None:
         """Keep the labels, and once for all which of them are in scope."""
@@ -170,9 +154,9 @@ class Scorer:
 
     def score(self, texts: Sequence[str], vectors: np.ndarray) -> list[Scores]:
         """Score texts with their sentence vectors (n, layers * size)."""
-        cosines = _products(self._project(vectors), self._known)
+        cosines, values = self._kernel(vectors)
         familiarity = _familiarity(cosines[:, : self._count_inside])
-        values = _products(_alike(cosines), self._dual) + self._surface.product(texts, self._primal)
+        values += self._surface.product(texts, self._primal)
         accepted = self._acceptance(values, familiarity) - self.limit
         return [Scores(self.labels, p, float(a)) for p, a in zip(self._probabilities(values), accepted)]
 
@@ -188,14 +172,8 @@ class Scorer:
 
     def save(self, directory: Path) -> None:
         """Write the trained scorer into an existing folder: arrays and JSON, never pickle."""
-        np.savez(
-            directory / "scorer.npz",
-            mean=self._mean,
-            directions=self._directions.T.astype(np.float16),
-            known=self._known.astype(np.float16),
-            dual=self._dual.T,
-            primal=self._primal.astype(np.float16),
-        )
+        (directory / "kernel.onnx").write_bytes(self._kernel.content)
+        np.savez(directory / "surface.npz", primal=self._primal.astype(np.float16))
         description = {
             "labels": self.labels,
             "outside": self.outside,
@@ -216,10 +194,8 @@ class Scorer:
         scorer.limit, scorer.sharpness = description["limit"], description["sharpness"]
         scorer._count_inside = description["count_inside"]
         scorer._surface.restore(description["surface"])
-        with np.load(directory / "scorer.npz") as arrays:
-            scorer._mean, scorer._dual = arrays["mean"], np.ascontiguousarray(arrays["dual"].T)
-            scorer._directions = np.ascontiguousarray(arrays["directions"].T, dtype=np.float32)
-            scorer._known = arrays["known"].astype(np.float32)
+        scorer._kernel = kernel.Kernel((directory / "kernel.onnx").read_bytes())
+        with np.load(directory / "surface.npz") as arrays:
             scorer._primal = arrays["primal"].astype(np.float32)
         return scorer
 
@@ -228,27 +204,22 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def _products(rows: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """`rows @ table.T`; a few rows go one by one, since BLAS would first copy the table, which takes longer.
-
-    They go over one part of the table after the other, so that all but the first find it in the cache.
-    """
-    if len(rows) > FEW:
-        return rows @ table.T
-    found = np.empty((len(rows), len(table)), dtype=np.float32)
-    size = max(1, CACHED // table.shape[1])
-    for start in range(0, len(table), size):
-        part = table[start : start + size]
-        for row, line in zip(rows, found):
-            np.matmul(part, row, out=line[start : start + size])
-    return found
+def _principal(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and principal directions (one a row): a fifth of the numbers, the same products to within a hundredth."""
+    mean = vectors.mean(axis=0).astype(np.float32)
+    centred = _unit(vectors - mean)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    return mean, np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS].T, dtype=np.float32)
 
 
-def _alike(cosines: np.ndarray) -> np.ndarray:
-    """The kernel, written over the cosines."""
-    cosines -= 1.0
-    cosines *= GAMMA
-    return np.exp(cosines, out=cosines)
+def _familiarity_among_themselves(known: np.ndarray, batch: int = 2048) -> np.ndarray:
+    found = []
+    for start in range(0, len(known), batch):
+        cosines = known[start : start + batch] @ known.T
+        rows = np.arange(len(cosines))
+        cosines[rows, start + rows] = -1.0  # an example is no neighbour of itself
+        found.append(_familiarity(cosines))
+    return np.concatenate(found)
 
 
 def _familiarity(cosines: np.ndarray) -> np.ndarray:

@@ -56,8 +56,8 @@ def test_a_new_text_gets_the_label_of_its_like(trained, text, label):
 def test_texts_score_the_same_alone_and_together(trained):
     texts = [text for lines in EXAMPLES.values() for text in lines]
     for text, together in zip(texts, trained.score(texts, vectors(texts))):
-        assert together.probabilities == pytest.approx(score(trained, text).probabilities, abs=1e-4)
-        assert together.acceptance == pytest.approx(score(trained, text).acceptance, abs=1e-4)
+        assert together.probabilities == pytest.approx(score(trained, text).probabilities, abs=0.01)
+        assert together.acceptance == pytest.approx(score(trained, text).acceptance, abs=0.01)
 
 
 def test_what_is_like_no_example_is_less_accepted(trained):
