@@ -1,10 +1,10 @@
 """Reads domain and stories without Rasa's warning that retrieval intents are there twice.
 
-Rasa adds the retrieval intents of data/nlu/ to the domain itself and warns when domain.yml names them too; where it does
-not, it warns that the stories, which are read before that, use unknown intents (rasa 3.6, rasa/shared/importers).
+Rasa adds the retrieval intents of data/nlu/ to the domain itself and warns when domain.yml names them too; where it
+does not, it warns that the stories, which are read before that, use unknown intents (rasa 3.6, rasa/shared/importers).
 """
 
-from typing import Any, List, Optional, Sequence, Text, Union
+from typing import Any, List, Optional, Sequence, Union
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
@@ -17,10 +17,10 @@ class RetrievalIntentImporter(RasaFileImporter):
 
     def __init__(
         self,
-        config_file: Optional[Text] = None,
-        domain_path: Optional[Text] = None,
-        training_data_paths: Optional[Union[List[Text], Text]] = None,
-        retrieval_intents: Sequence[Text] = (),
+        config_file: Optional[str] = None,
+        domain_path: Optional[str] = None,
+        training_data_paths: Optional[Union[List[str], str]] = None,
+        retrieval_intents: Sequence[str] = (),
     ) -> None:
         """Called by Rasa with its own paths and with what stands beside the importer's name in config.yml."""
         super().__init__(config_file, domain_path, training_data_paths)
