@@ -1,6 +1,9 @@
 """Finds the places where a message may hold two questions, and the messages that lean on the turn before."""
 
 import re
+from typing import Iterator
+
+from bot.nlu import clauses
 
 Place = tuple[int, int]  # first character of a part, and the first one after it
 MOST_PARTS = 4
@@ -12,6 +15,9 @@ _JOINTS = re.compile(
 _OPENERS = re.compile(
     r"\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w+)", re.IGNORECASE
 )
+_NUMBERS = re.compile(r"\s+(?=\d\s?[).:]\s)")  # "1) can I ... 2) does it ..."
+_NUMBER_BEFORE = re.compile(r"^\d\s?[).:]\s*")
+_NUMBER_AFTER = re.compile(r"\s*\d\s?[).:]$")
 _HANGING = re.compile(r"\b(?:what|how|who|where|when|why|which|and|or|but|to|that|if)$", re.IGNORECASE)
 _POSITIONS = (
     re.compile(r"^(?:the\s+)?(?:1|first|1st|one|top)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),
@@ -26,7 +32,7 @@ _LEANING = re.compile(
 
 
 def parts(text: str) -> list[tuple[Place, Place]]:
-    """Ways to cut a message in two that each side might be a question of its own.
+    """Ways to cut a message in two that each side asks something of its own.
 
     Args:
         text: the whole message.
@@ -37,14 +43,33 @@ def parts(text: str) -> list[tuple[Place, Place]]:
     if len(text.split()) < 5:
         return []
     cuts: list[tuple[Place, Place]] = []
-    for pattern in (_ENDS, _JOINTS, _OPENERS):
-        for match in pattern.finditer(text):
-            left, right = _trimmed(text, 0, match.start()), _trimmed(text, match.end(), len(text))
-            sides = [text[start:end] for start, end in (left, right)]
-            whole = all(len(side.split()) >= 2 for side in sides) and not _HANGING.search(sides[0])
-            if whole and (left, right) not in cuts:
-                cuts.append((left, right))
+    for pattern, (left, right) in _cuts(text):
+        sides = [text[start:end] for start, end in (left, right)]
+        long_enough = all(len(side.split()) >= 2 for side in sides)
+        if long_enough and (left, right) not in cuts and _asked(sides[0], sides[1], pattern):
+            cuts.append((left, right))
     return cuts[:MOST_PARTS]
+
+
+def _cuts(text: str) -> Iterator[tuple[re.Pattern[str], tuple[Place, Place]]]:
+    """Both sides of every place to cut; within a sentence, the left side goes back no further than to its start."""
+    starts = [0, *(match.end() for match in _ENDS.finditer(text))]
+    numbers = [match.end() for match in _NUMBERS.finditer(text)]
+    for pattern in (_ENDS, _NUMBERS, _JOINTS, _OPENERS):
+        for match in pattern.finditer(text):
+            first, last = 0, len(text)
+            if pattern is not _ENDS:
+                first = max(start for start in starts if start <= match.start())
+            if pattern is _NUMBERS:
+                first = max([first, *(number for number in numbers if number < match.end())])
+                last = min([last, *(number for number in numbers if number > match.end())])
+            yield pattern, (_trimmed(text, first, match.start()), _trimmed(text, match.end(), last))
+
+
+def _asked(left: str, right: str, pattern: re.Pattern[str]) -> bool:
+    if _HANGING.search(left) or (pattern is _OPENERS and not clauses.opens_a_question(right)):
+        return False
+    return clauses.asks(left) and clauses.asks(right, continues=pattern is _JOINTS)
 
 
 def _trimmed(text: str, start: int, end: int) -> Place:
@@ -52,7 +77,10 @@ def _trimmed(text: str, start: int, end: int) -> Place:
         start += 1
     while end > start and text[end - 1] in " ,":
         end -= 1
-    return start, end
+    number = _NUMBER_BEFORE.match(text[start:end])
+    start += number.end() if number else 0
+    number = _NUMBER_AFTER.search(text[start:end])
+    return start, start + number.start() if number else end
 
 
 def leans_on_context(text: str) -> bool:

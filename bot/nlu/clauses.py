@@ -1,0 +1,67 @@
+"""Whether a part of a message asks for something by itself, or only says what a question beside it is about.
+
+"Passed the exam last week." and "when people click on it" are like the examples of some FAQ, but are not asked.
+"""
+
+import re
+
+_AUXILIARY = r"(?:can|could|does|do|did|is|are|am|was|were|will|would|should|may|must|has|have)"
+_SUBJECT = (
+    r"(?:i|you|u|he|she|it|we|they|one|the|an?|any\w*|some\w*|every\w*|all|both|my|our|your|his|her|its|their|this|that"
+    r"|these|those|there|two|three|several|multiple|more|people|ppl|other|credly|linkedin|facebook|onestream|badge"
+    r"|cert\w*|credential|micro\w*|digital|employer|recruiter|client|\w{3,}s)"
+)
+_QUESTION_WORD = r"(?:what|whats|what's|how|hows|how's|who|whos|who's|whom|whose|where|wheres|where's|why|which)"
+_QUESTION = re.compile(
+    rf"\?|\b{_QUESTION_WORD}\b|\bwhen\s+{_AUXILIARY}\b|\b{_AUXILIARY}(?:n['’]?t)?\s+{_SUBJECT}\b", re.IGNORECASE
+)
+_OPENING = re.compile(rf"^(?:{_QUESTION_WORD}|when|{_AUXILIARY}\s+{_SUBJECT})\b", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"\b(?:want\w*|need\w*|prefer|wish|tell|explain|help|show me|give|please|pls|plz|let me know|looking for|wonder\w*"
+    r"|possible|check|find out|to know|ask\w*|advise|define|definitions?|differen\w+|vs\.?|instructions?|trick"
+    r"|any chance|question|(?:way|like) to)\b|\b(?:i|we|he|she|they)?['’]?d like\b",
+    re.IGNORECASE,
+)
+_TROUBLE = re.compile(
+    r"\b(?:no|not|cannot|cant|dont|doesnt|didnt|isnt|arent|wont|wasnt|havent|hasnt|missing|nothing|nowhere|gone|lost"
+    r"|empty|never|without|only|still|none|neither|yet|instead|vanished|disappeared|forgot|forgotten|problem\w*|errors?"
+    r"|trouble|fail\w*|broken|wrong|locked|stuck)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_SUBORDINATE = re.compile(
+    r"^(?:(?:and|but|so|or|then)\s+)?(?:if|once|after|before|because|since|suppose|supposing|while|although|though"
+    rf"|as\s+soon\s+as|whether|until|that|when(?:ever)?(?!\s+{_AUXILIARY}\b))\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[\w'’]+")
+# What a part says nothing with: it leans on the rest of the message ("is there a way to do that?").
+VAGUE = (
+    "a about actually all also an and any anybody anyone are as at be been by can check could did do doable does "
+    "done else ever exactly find for from get go goes going got had has have he help her here him his how i idea "
+    "if in is it its just know like look looks me mean mine more my of ok on or our please pls possible really "
+    "repaired same see she should show so some somebody somehow someone something such tell that the their them "
+    "then there these they thing things this those to too try up us want was way we were what when where which "
+    "who whom why will with work works would you your"
+)
+_VAGUE = frozenset(VAGUE.split())
+
+
+def opens_a_question(part: str) -> bool:
+    """Whether it begins as questions do: "how ...", "can I ..."; but not "can upload it elsewhere"."""
+    return bool(_OPENING.match(part))
+
+
+def asks(part: str, continues: bool = False) -> bool:
+    """Whether a part asks for something, or tells of trouble, by itself.
+
+    Args:
+        part: some words of a message.
+        continues: it follows on a question by "and" or the like, so that it need not ask in so many words.
+    """
+    if _SUBORDINATE.match(part):
+        rest = part.split(maxsplit=2)[-1].rstrip("?")
+        if not (_QUESTION.search(rest) or _REQUEST.search(rest)):
+            return False
+    if all(word.lower() in _VAGUE for word in _WORD.findall(part)):
+        return False
+    return continues or any(pattern.search(part) for pattern in (_QUESTION, _REQUEST, _TROUBLE))
