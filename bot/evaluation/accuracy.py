@@ -8,6 +8,7 @@ from bot.nlu.decision import FALLBACK, FAMILIES, OUT_OF_SCOPE, Decision, intent_
 
 RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG = "right", "offered", "half", "asked", "declined", "wrong"
 OUTCOMES = (RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG)
+EXTRA = "extra"  # beside the outcomes: right, with an answer too many
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Judged:
 
     Verdicts: right; offered (asked back with the right label among the buttons); half (one of two questions
     answered); asked (asked back without it); declined (said it is not covered); wrong (answered something else).
+    `every`: all that is expected is wanted, not any of it.
     """
 
     text: str
@@ -25,6 +27,7 @@ class Judged:
     offered: tuple[str, ...]
     confidence: float
     outcome: str
+    every: bool = False
 
 
 def judge(row: dict[str, Any], decided: Decision) -> Judged:
@@ -37,9 +40,9 @@ def judge(row: dict[str, Any], decided: Decision) -> Judged:
     expect = tuple(row["expect"])
     got = tuple(q.label for q in decided.questions) or (_label(decided),)
     offered = tuple(c.label for c in decided.candidates) or FAMILIES.get(got[0], ())
-    outcome = _outcome(set(expect), got, set(offered), bool(row.get("all")))
-    group = row.get("group", "questions")
-    return Judged(row["text"], expect, group, got, offered, round(decided.confidence, 4), outcome)
+    every, group = bool(row.get("all")), row.get("group", "questions")
+    outcome = _outcome(set(expect), got, set(offered), every)
+    return Judged(row["text"], expect, group, got, offered, round(decided.confidence, 4), outcome, every)
 
 
 def _label(decided: Decision) -> str:
@@ -80,12 +83,20 @@ def summary(judged: Iterable[Judged]) -> dict[str, Any]:
 
 def _shares(items: list[Judged]) -> dict[str, float]:
     counts = Counter(item.outcome for item in items)
-    return {"count": len(items), **{name: round(counts[name] / len(items), 4) for name in OUTCOMES}}
+    shares = {name: round(counts[name] / len(items), 4) for name in OUTCOMES}
+    extra = sum(item.outcome == RIGHT and len(item.got) > _answers(item) for item in items)
+    return {"count": len(items), **shares, EXTRA: round(extra / len(items), 4)}
+
+
+def _answers(item: Judged) -> int:
+    """How many answers the question wants."""
+    return len(item.expect) if item.every else 1
 
 
 def table(report: dict[str, Any]) -> str:
     """The report as a table for the terminal."""
-    head = f"{'':44s}{'n':>5s}" + "".join(f"{name:>10s}" for name in OUTCOMES)
+    columns = (*OUTCOMES, EXTRA)
+    head = f"{'':44s}{'n':>5s}" + "".join(f"{name:>10s}" for name in columns)
     lines = [head]
     for title, rows in (
         ("", {"all": report["overall"]}),
@@ -94,6 +105,6 @@ def table(report: dict[str, Any]) -> str:
     ):
         lines.append(f"-- {title}" if title else "")
         for name, shares in rows.items():
-            cells = "".join(f"{shares[o]:>10.1%}" if shares[o] else f"{'.':>10s}" for o in OUTCOMES)
+            cells = "".join(f"{shares[o]:>10.1%}" if shares[o] else f"{'.':>10s}" for o in columns)
             lines.append(f"{name:44s}{shares['count']:>5d}{cells}")
     return "\n".join(lines)

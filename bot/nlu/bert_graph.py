@@ -2,7 +2,7 @@
 
 Followed through PyTorch, one attention becomes some thirty small nodes, which ONNX Runtime does not put together again.
 Written directly it is one node with one product for query, key and value: the same vectors, a sixth of a millisecond
-less a message. The nodes are described in ONNX Runtime's ContribOperators.md, domain com.microsoft.
+less a message.
 """
 
 from pathlib import Path
@@ -10,8 +10,8 @@ from typing import Any, Mapping
 
 import numpy as np
 
-FUSED = "com.microsoft"
-OPSET, IR_VERSION = 17, 8
+from bot.nlu import onnx_model
+from bot.nlu.onnx_model import FUSED
 
 
 def fits(network: Any) -> bool:
@@ -52,12 +52,10 @@ class _Graph:
     def __init__(self, weights: Mapping[str, np.ndarray], config: Any) -> None:
         self._weights, self._config = weights, config
         self._nodes: list[Any] = []
-        self._constants: list[Any] = []
+        self._constants: dict[str, np.ndarray] = {}
 
     def _constant(self, name: str, values: np.ndarray) -> str:
-        from onnx import numpy_helper
-
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self._constants[name] = values
         return name
 
     def _add(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
@@ -125,16 +123,7 @@ class _Graph:
 
     def model(self, width: int) -> Any:
         """The graph, whole."""
-        from onnx import TensorProto, helper
-
-        def value(name: str, kind: int, *shape: Any) -> Any:
-            return helper.make_tensor_value_info(name, kind, list(shape))
-
-        inputs = [value(name, TensorProto.INT64, "batch", "tokens") for name in ("input_ids", "attention_mask")]
-        outputs = [
-            value("vectors", TensorProto.FLOAT, "batch", width),
-            value("token_vectors", TensorProto.FLOAT, "batch", "tokens", width),
-        ]
-        graph = helper.make_graph(self._nodes, "encoder", inputs, outputs, self._constants)
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+        tokens = ("batch", "tokens")
+        inputs = {name: (np.int64, tokens) for name in ("input_ids", "attention_mask")}
+        outputs = {"vectors": (np.float32, ("batch", width)), "token_vectors": (np.float32, (*tokens, width))}
+        return onnx_model.model(self._nodes, inputs, outputs, self._constants)

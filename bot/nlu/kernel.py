@@ -6,8 +6,8 @@ scale an example (cosines change by less than 0.01).
 
 import numpy as np
 
-FUSED = "com.microsoft"
-OPSET, IR_VERSION = 17, 8
+from bot.nlu import onnx_model
+
 LARGEST = 127  # of a signed 8-bit number
 
 
@@ -24,7 +24,7 @@ def graph(mean: np.ndarray, directions: np.ndarray, known: np.ndarray, dual: np.
     Returns:
         The file's content, for `Kernel`.
     """
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import helper
 
     scale = np.maximum(np.abs(known).max(axis=1), 1e-9) / LARGEST
     rounded = np.rint(known / scale[:, None]).astype(np.int8)
@@ -42,24 +42,15 @@ def graph(mean: np.ndarray, directions: np.ndarray, known: np.ndarray, dual: np.
         helper.make_node("LpNormalization", ["centred"], ["unit"], axis=-1, p=2),
         helper.make_node("MatMul", ["unit", "directions"], ["projected"]),
         helper.make_node("LpNormalization", ["projected"], ["compared"], axis=-1, p=2),
-        helper.make_node("DynamicQuantizeMatMul", ["compared", "known", "scale"], ["cosines"], domain=FUSED),
+        helper.make_node("DynamicQuantizeMatMul", ["compared", "known", "scale"], ["cosines"], domain=onnx_model.FUSED),
         helper.make_node("Sub", ["cosines", "one"], ["apart"]),
         helper.make_node("Mul", ["apart", "sharpness"], ["exponent"]),
         helper.make_node("Exp", ["exponent"], ["alike"]),
         helper.make_node("MatMul", ["alike", "dual"], ["values"]),
     ]
-    found = helper.make_graph(
-        nodes,
-        "kernel",
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", len(mean)])],
-        [
-            helper.make_tensor_value_info("cosines", TensorProto.FLOAT, ["texts", len(known)]),
-            helper.make_tensor_value_info("values", TensorProto.FLOAT, ["texts", dual.shape[1]]),
-        ],
-        [numpy_helper.from_array(np.ascontiguousarray(values), name) for name, values in constants.items()],
-    )
-    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
-    content: bytes = helper.make_model(found, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
+    inputs = {"vectors": (np.float32, ("texts", len(mean)))}
+    outputs = {"cosines": (np.float32, ("texts", len(known))), "values": (np.float32, ("texts", dual.shape[1]))}
+    content: bytes = onnx_model.model(nodes, inputs, outputs, constants).SerializeToString()
     return content
 
 

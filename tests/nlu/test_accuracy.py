@@ -8,6 +8,7 @@ import pytest
 from bot.evaluation.accuracy import judge, summary
 from bot.evaluation.difference import dropped
 from bot.evaluation.examples import questions, training
+from bot.nlu.decision import Choice, Decision
 
 KEPT = Path("tests/data/validation-report.json")
 # validation: hard, and tuned on. unseen: written apart by authors who saw neither examples nor code.
@@ -58,6 +59,15 @@ def test_no_group_drops_against_the_report_that_was_kept(reports):
     """After a change for the better: `python -m bot evaluate tests/data/validation.jsonl --json KEPT`."""
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     assert dropped(kept, reports["validation"], tolerance=0.035) == []  # one question of the smallest group is 3%
+
+
+def test_an_answer_too_many_is_told():
+    choices = tuple(Choice(label, 0.9) for label in ("faq/what_is_credly", "faq/credential_expiry"))
+    both = Decision("faq+faq", choices[0].label, 0.9, questions=choices)
+    one, two = ([choice.label for choice in choices[:count]] for count in (1, 2))
+    rows = [{"text": "a", "expect": one}, {"text": "b", "expect": two, "all": True}, {"text": "c", "expect": two}]
+    shares = summary(judge(row, both) for row in rows)["overall"]
+    assert shares["right"] == 1.0 and shares["extra"] == pytest.approx(2 / 3, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["validation", "test", "unseen"])
