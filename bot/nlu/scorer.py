@@ -19,6 +19,7 @@ from bot.nlu.surface import SurfaceFeatures
 GAMMA = 2.0
 NEIGHBOURS = 3
 DIMENSIONS = 256
+BLOCK = 1024  # rows at a time
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ class Scorer:
         alike -= 1.0
         alike *= GAMMA
         np.exp(alike, out=alike)
-        alike += (surface @ surface.T).toarray()
+        for start in range(0, len(alike), BLOCK):  # whole, the sparse product would take four times the kernel's memory
+            alike[start : start + BLOCK] += (surface[start : start + BLOCK] @ surface.T).toarray()
         alike[np.diag_indices(len(alike))] += self.options.ridge * (counts / counts.mean()) ** self.options.balance
         dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
         self._primal = np.asarray(surface.T @ dual, dtype=np.float32)
@@ -212,10 +214,10 @@ def _principal(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS].T, dtype=np.float32)
 
 
-def _familiarity_among_themselves(known: np.ndarray, batch: int = 2048) -> np.ndarray:
+def _familiarity_among_themselves(known: np.ndarray) -> np.ndarray:
     found = []
-    for start in range(0, len(known), batch):
-        cosines = known[start : start + batch] @ known.T
+    for start in range(0, len(known), BLOCK):
+        cosines = known[start : start + BLOCK] @ known.T
         rows = np.arange(len(cosines))
         cosines[rows, start + rows] = -1.0  # an example is no neighbour of itself
         found.append(_familiarity(cosines))
