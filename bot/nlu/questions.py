@@ -1,12 +1,14 @@
 """Finds the places where a message may hold two questions, and the messages that lean on the turn before."""
 
 import re
+from itertools import islice
 from typing import Iterator
 
 from bot.nlu import clauses
 
 Place = tuple[int, int]  # first character of a part, and the first one after it
 MOST_PARTS = 4
+MOST_CUTS = 40  # looked at: a message that has more is no message
 _ENDS = re.compile(r"(?<=[.?!;\n])\s+")
 _JOINTS = re.compile(
     r"(?:,\s*|\s+)(?:and\s+also|and|also|plus|oh\s+and|as\s+well\s+as|another\s+thing|second(?:ly)?|btw|besides)[,:]?\s+",
@@ -43,12 +45,14 @@ def parts(text: str) -> list[tuple[Place, Place]]:
     if len(text.split()) < 5:
         return []
     cuts: list[tuple[Place, Place]] = []
-    for pattern, (left, right) in _cuts(text):
+    for pattern, (left, right) in islice(_cuts(text), MOST_CUTS):
         sides = [text[start:end] for start, end in (left, right)]
         long_enough = all(len(side.split()) >= 2 for side in sides)
         if long_enough and (left, right) not in cuts and _asked(sides[0], sides[1], pattern):
             cuts.append((left, right))
-    return cuts[:MOST_PARTS]
+            if len(cuts) == MOST_PARTS:
+                break
+    return cuts
 
 
 def _cuts(text: str) -> Iterator[tuple[re.Pattern[str], tuple[Place, Place]]]:
