@@ -71,7 +71,10 @@ def wait_until(condition, seconds=30):
 def start(url, smtp_url):
     env = {**os.environ, "DATABASE_URL": url, "SITE_SECRET_KEY": "k" * 32, "SMTP_URL": smtp_url}
     command = [sys.executable, "-W", "ignore", "-m", "bot", "worker"]
+    # A shell that runs the suite in the background has it ignore SIGINT, and a process passes that on to its children.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     assert any("the worker has started" in line for line in process.stderr)
     return process
 
