@@ -116,7 +116,11 @@ class Inbox:
     def sweep(self) -> None:
         """Do what was left behind, and delete what is old."""
         for event in self._store.take_over(self._holder, self._clock(), self._hold, MOST_WAITING):
-            self._pool.submit(self._do, event.id, json.loads(event.body), event.tries)
+            if event.tries < MOST_TRIES:
+                self._pool.submit(self._do, event.id, json.loads(event.body), event.tries)
+            else:  # the process died each time, perhaps of this event
+                log.error("an event from Slack was begun %d times and never ended; it is left", event.tries)
+                self._store.done(event.id, self._clock())
         self._store.delete_old(self._clock())
 
     def close(self) -> None:

@@ -124,3 +124,17 @@ def test_what_fails_is_tried_again_and_then_left(database):
         inbox.sweep()
     inbox.close()
     assert len(tries) == 3
+
+
+def test_an_event_that_kills_its_process_each_time_is_left(database):
+    store, done = EventStore(database), []
+    now = datetime.datetime.utcnow()
+    store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
+    for begun in range(3):
+        assert store.start("Ev1", "dead", begun, now, datetime.timedelta(0))
+    inbox = Inbox(store, done.append, datetime.datetime.utcnow)
+    inbox.sweep()
+    inbox.close()
+    with database.transaction() as connection:
+        assert connection.execute(sql.select(slack_events.c.body)).scalar() == ""
+    assert done == []
