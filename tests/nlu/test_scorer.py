@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from bot.nlu import ridge
+from bot.nlu.kernel import Kernel, graph
 from bot.nlu.scorer import Scorer
 from bot.nlu.surface import SurfaceFeatures
 
@@ -82,3 +83,16 @@ def test_surface_features_weigh_their_parts_and_ignore_capitals_and_blanks():
     again = features.transform(["  The BADGE  is here"])
     assert (again - rows[0]).nnz == 0
     assert features.transform(["", "12345"]).nnz == 0
+
+
+@pytest.mark.parametrize("examples", [1, 17, 63, 64, 220])
+def test_many_texts_at_once_are_compared_as_each_alone(examples):
+    chance = np.random.default_rng(5)
+    known = chance.normal(size=(examples, 40)).astype(np.float32)
+    known /= np.linalg.norm(known, axis=1, keepdims=True)
+    compared = Kernel(graph(np.zeros(40), np.eye(40), known, np.ones((examples, 2)), 2.0))
+    vectors = chance.normal(size=(70, 40)).astype(np.float32)
+    exact = vectors / np.linalg.norm(vectors, axis=1, keepdims=True) @ known.T
+    cosines, values = compared(vectors)
+    assert np.abs(cosines[:, :examples] - exact).max() < 0.02
+    assert values[:, 0] == pytest.approx(np.exp(2 * (exact - 1)).sum(axis=1), rel=0.02)
