@@ -2,7 +2,9 @@
 
 import numpy as np
 
-GIVEN_UP = 40.0
+GIVEN_UP = 25.0
+LEAST_SHARE, LARGEST_SHARE = 0.003, 0.4
+FEW = 600  # examples in scope
 
 
 def softmax(values: np.ndarray) -> np.ndarray:
@@ -29,9 +31,10 @@ def sharpness(values: np.ndarray, truth: np.ndarray) -> float:
 def limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray) -> float:
     """The acceptance below which a text is out of scope.
 
-    About forty held-out examples are given up whatever their number (few examples describe a label badly, so that
-    what differs from them is doubtful), and more where the scorer errs often. The number was chosen on the
-    development part of CLINC150 and small samples of it (docs/understanding.md).
+    Some held-out examples are given up: about 25 (three in a thousand where that is more), and more where the scorer
+    errs often. Few examples describe a label badly, so that what differs from them is doubtful; where they are few, the
+    share of errors tells how badly. The numbers were chosen on development parts and small samples of them
+    (docs/understanding.md).
 
     Args:
         values: scores (n, labels in scope) of the examples in scope.
@@ -39,5 +42,6 @@ def limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray) -> float:
         accepted: acceptance of each row.
     """
     error = float((values.argmax(axis=1) != truth).mean())
-    share = GIVEN_UP / len(truth) + error**2
-    return float(np.quantile(accepted, min(0.3, share)))
+    share = max(GIVEN_UP / len(truth), LEAST_SHARE)
+    share += error * (1.2 * min(1.0, FEW / len(truth)) ** 2 + error)
+    return float(np.quantile(accepted, min(LARGEST_SHARE, share)))

@@ -25,7 +25,8 @@ _REQUEST = re.compile(
 _TROUBLE = re.compile(
     r"\b(?:no|not|cannot|cant|dont|doesnt|didnt|isnt|arent|wont|wasnt|havent|hasnt|missing|nothing|nowhere|gone|lost"
     r"|empty|never|without|only|still|none|neither|yet|instead|vanished|disappeared|forgot|forgotten|problem\w*|errors?"
-    r"|trouble|fail\w*|broken|wrong|locked|stuck)\b|n['’]t\b",
+    r"|trouble|fail\w*|broken|wrong|locked|stuck|absent|blank|the rest"
+    r"|out of (?:\d+|two|three|four|five|six))\b|n['’]t\b",
     re.IGNORECASE,
 )
 _SUBORDINATE = re.compile(

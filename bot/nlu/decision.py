@@ -46,11 +46,11 @@ class Thresholds:
     answer: float = 0.5
     decline: float = 0.7
     lead: float = 0.24
-    candidate: float = 0.05
-    together: float = 0.25
+    candidate: float = 0.04
+    together: float = 0.2
     acceptance: float = 0.0
     outside_weight: float = 0.6
-    part: float = 0.6
+    part: float = 0.7
     same: float = 0.5
     similar: float = 0.2
 

@@ -17,9 +17,10 @@ _JOINTS = re.compile(
 _OPENERS = re.compile(
     r"\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w+)", re.IGNORECASE
 )
-_NUMBERS = re.compile(r"\s+(?=\d\s?[).:]\s)")  # "1) can I ... 2) does it ..."
-_NUMBER_BEFORE = re.compile(r"^\d\s?[).:]\s*")
-_NUMBER_AFTER = re.compile(r"\s*\d\s?[).:]$")
+_NUMBER = r"(?:\d\s?[).:]|\b[a-dA-D]\))"
+_NUMBERS = re.compile(rf"\s+(?={_NUMBER}\s)")  # "1) can I ... 2) does it ..."
+_NUMBER_BEFORE = re.compile(rf"^{_NUMBER}\s*")
+_NUMBER_AFTER = re.compile(rf"\s*{_NUMBER}$")
 _HANGING = re.compile(r"\b(?:what|how|who|where|when|why|which|and|or|but|to|that|if)$", re.IGNORECASE)
 _POSITIONS = (
     re.compile(r"^(?:the\s+)?(?:1|first|1st|one|top)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),

@@ -28,6 +28,12 @@ def cut(text):
         ),
         ("no badge in my profile, also how do I share it", "no badge in my profile", "how do I share it"),
         ("can i move them out and bring others in", "can i move them out", "bring others in"),
+        ("a) does it run out? b) where do I share it", "does it run out?", "where do I share it"),
+        (
+            "Two of five are there, the rest is absent. Where's Credly's help?",
+            "Two of five are there, the rest is absent.",
+            "Where's Credly's help?",
+        ),
     ],
 )
 def test_both_questions_stand_on_their_own(text, left, right):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bot.nlu import ridge
+from bot.nlu import calibration, ridge
 from bot.nlu.kernel import Kernel, graph
 from bot.nlu.scorer import Scorer
 from bot.nlu.surface import SurfaceFeatures
@@ -96,3 +96,12 @@ def test_many_texts_at_once_are_compared_as_each_alone(examples):
     cosines, values = compared(vectors)
     assert np.abs(cosines[:, :examples] - exact).max() < 0.02
     assert values[:, 0] == pytest.approx(np.exp(2 * (exact - 1)).sum(axis=1), rel=0.02)
+
+
+@pytest.mark.parametrize(("count", "wrong", "given_up"), [(200, 0, 0.125), (200, 20, 0.255), (20_000, 1000, 0.0056)])
+def test_more_is_declined_where_few_examples_describe_the_labels_badly(count, wrong, given_up):
+    truth = np.zeros(count, dtype=int)
+    values = np.tile([1.0, 0.0], (count, 1))
+    values[:wrong] = [0.0, 1.0]
+    accepted = np.linspace(0, 1, count)
+    assert calibration.limit(values, truth, accepted) == pytest.approx(given_up, abs=0.002)
