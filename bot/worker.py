@@ -147,5 +147,6 @@ def run_until_signalled(todo: Callable[[threading.Event], Sequence[Task]]) -> No
     thread = threading.Thread(target=work, args=(todo(stop), stop), name="worker")
     thread.start()
     log.info("the worker has started")
-    thread.join()
+    while thread.is_alive():
+        thread.join(LONGEST_WAIT)  # a signal just before it waits is only seen after it: waiting for ever would lose it
     log.info("the worker has stopped")
