@@ -4,7 +4,8 @@ import numpy as np
 
 GIVEN_UP = 25.0
 LEAST_SHARE, LARGEST_SHARE = 0.003, 0.4
-FEW = 600  # examples in scope
+FEW = 600  # examples in scope; up to here a share of errors counts ERROR_WEIGHT times
+ERROR_WEIGHT = 1.2
 
 
 def softmax(values: np.ndarray) -> np.ndarray:
@@ -43,5 +44,5 @@ def limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray) -> float:
     """
     error = float((values.argmax(axis=1) != truth).mean())
     share = max(GIVEN_UP / len(truth), LEAST_SHARE)
-    share += error * (1.2 * min(1.0, FEW / len(truth)) ** 2 + error)
+    share += error * (ERROR_WEIGHT * min(1.0, FEW / len(truth)) ** 2 + error)
     return float(np.quantile(accepted, min(LARGEST_SHARE, share)))
