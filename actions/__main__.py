@@ -7,7 +7,7 @@ from bot.settings import Settings
 
 
 def main() -> None:
-    """Serve until stopped; without the warnings of the libraries, as bot/rasa_server.py."""
+    """Serve until stopped; without the warnings of the libraries, as bot/rasa/server.py."""
     warnings.showwarning = lambda *args, **kwargs: None
     from rasa_sdk.endpoint import create_app
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from actions.base import Reply, Say, ServiceAction, Turn
-from bot.content import button_titles, responses
+from bot.content.responses import button_titles, responses
 
 OFFER = "utter_offer_escalation"
 WHICH_ONE = "utter_ask_which_one"

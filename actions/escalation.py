@@ -7,7 +7,7 @@ from actions.base import Reply, Say, ServiceAction, Turn
 from actions.identity import shown
 from actions.issuance import line
 from actions.services import services
-from bot.content import render
+from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
 from bot.tickets.ticket import Reason, State, TicketRequest

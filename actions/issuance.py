@@ -6,7 +6,7 @@ from dataclasses import replace
 from actions.base import Reply, Say, ServiceAction, Turn
 from actions.identity import ADDRESS, FORGOTTEN, FORM, claim, send_code, shown
 from actions.services import services
-from bot.content import render
+from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
 from bot.issuance.record import Diagnosis, Stage

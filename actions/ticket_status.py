@@ -3,7 +3,7 @@
 from actions.base import Reply, Say, ServiceAction, Turn
 from actions.identity import FORGOTTEN, FORM
 from actions.services import services
-from bot.content import render
+from bot.content.responses import render
 from bot.issuance.wording import date
 from bot.tickets.ticket import Ticket
 

@@ -14,8 +14,8 @@ import numpy as np
 from bot.evaluation.accuracy import judge, summary
 from bot.evaluation.examples import questions, training
 from bot.nlu.decision import JOINT, OUT_OF_SCOPE, Thresholds, intent_of
-from bot.nlu.encoder import Encoder, bundled_model, export
-from bot.nlu.scorer import Scorer
+from bot.nlu.encoding.encoder import Encoder, bundled_model, export
+from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.standalone import Understanding
 
 PAIRS, RATE = 24, 2e-5

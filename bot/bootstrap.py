@@ -1,12 +1,13 @@
 """Builds the services from settings; the only place that picks implementations."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
-from bot.content import related_buttons, render, responses
+from bot.content.responses import related_buttons, render, responses
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
 from bot.conversations.store import ConversationStore, Message, add_message
@@ -24,6 +25,8 @@ from bot.outbox import templates, transport
 from bot.outbox.message import OutgoingMail, parse_address
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
+from bot.retention.purge import Purge
+from bot.retention.tracker_events import TrackerEvents
 from bot.settings import Settings
 from bot.slack.cards import Announcer, Messenger
 from bot.slack.store import EventStore
@@ -35,9 +38,9 @@ from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
 from bot.tickets.service import Listener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
-from bot.tracker_events import TrackerEvents
 
 CATALOGUE = Path("data/catalogue.yml")
+Clock = Callable[[], datetime.datetime]
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class Services:
     issuance: Issuance
     outbox: Outbox
     tickets: Tickets
-    tracker_events: TrackerEvents
+    purge: Purge
+    clock: Clock
     slack: SlackApi | None = None
     replies: Replies | None = None
 
@@ -81,20 +85,29 @@ def build(settings: Settings) -> Services:
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
     tickets = _tickets(settings, database, outbox.store, addresses)
     replies = _replies(settings, tickets, outbox.store, addresses)
+    purge = Purge(
+        conversations=store,
+        letters=outbox.store,
+        identity=identity,
+        tickets=tickets.store,
+        tracker_events=TrackerEvents(settings.database_url),
+        age=datetime.timedelta(days=settings.retention_days),
+    )
     return Services(
-        settings,
-        database,
-        store,
-        assistant,
-        conversations,
-        catalogue,
-        identity,
-        issuance,
-        outbox,
-        tickets,
-        TrackerEvents(settings.database_url),
-        slack,
-        replies,
+        settings=settings,
+        database=database,
+        store=store,
+        assistant=assistant,
+        conversations=conversations,
+        catalogue=catalogue,
+        identity=identity,
+        issuance=issuance,
+        outbox=outbox,
+        tickets=tickets,
+        purge=purge,
+        clock=clock,
+        slack=slack,
+        replies=replies,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 metadata = MetaData()
 MIGRATIONS = Path(__file__).with_name("migrations")
 PLAIN: dict[str, Any] = {"future": True, "hide_parameters": True}  # no addresses in the texts of errors
+TRACKER_FILE = "rasa.db"
 TURN = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 
@@ -82,6 +83,15 @@ def sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, **PLAIN, **kept, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", prepare_sqlite)
     return engine
+
+
+def tracker_url(database_url: str) -> str:
+    """Where Rasa keeps its conversations: the same PostgreSQL database, or a SQLite file in the same folder."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return database_url
+    folder = url.database.rpartition("/")[0]
+    return f"sqlite:///{folder}/{TRACKER_FILE}" if folder else f"sqlite:///{TRACKER_FILE}"
 
 
 def prepare_sqlite(connection, record) -> None:  # type: ignore[no-untyped-def]

@@ -1,6 +1,5 @@
 """The background worker: sends what waits in the outbox and deletes what is past its age, until it is asked to stop."""
 
-import datetime
 import logging
 import os
 import secrets
@@ -45,40 +44,6 @@ class Task:
         self.due = time.monotonic() + wait
 
 
-@dataclass(frozen=True)
-class Purged:
-    """How much was deleted."""
-
-    conversations: int = 0
-    letters: int = 0
-    identity: int = 0
-    tickets: int = 0
-    rasa: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.conversations or self.letters or self.identity or self.tickets or self.rasa)
-
-
-def purge(services: Services, now: datetime.datetime) -> int:
-    """Delete everything older than RETENTION_DAYS, in small batches; returns how many conversations."""
-    total = 0
-    while purged := purge_some(services, now):
-        total += purged.conversations
-    return total
-
-
-def purge_some(services: Services, now: datetime.datetime) -> Purged:
-    """Delete one batch of conversations (Rasa's record too), finished letters, codes, proofs and resolved tickets."""
-    limit = now - datetime.timedelta(days=services.settings.retention_days)
-    return Purged(
-        services.store.delete_before(limit),
-        services.outbox.store.delete_before(limit),
-        services.identity.purge(limit),
-        services.tickets.store.delete_before(limit),
-        services.tracker_events.delete_before(limit.replace(tzinfo=datetime.timezone.utc).timestamp()),
-    )
-
-
 def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Task]:
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
@@ -117,7 +82,7 @@ def purging(services: Services) -> Task:
     """Deletes what is too old, one batch at a time, so that mail goes out in between; then rests for an hour."""
 
     def run() -> float:
-        purged = purge_some(services, datetime.datetime.utcnow())
+        purged = services.purge.some(services.clock())
         if not purged:
             return PURGE_SECONDS
         log.info("purged %d conversations, %d letters", purged.conversations, purged.letters)

@@ -40,7 +40,7 @@ def answer(parsed: dict[str, Any], responses: dict[str, Any]) -> dict[str, Any]:
         parsed: parse data as the NLU gives it.
         responses: all responses by name.
     """
-    from bot.formatting import resolve_links, to_plain_text
+    from bot.content.markdown import resolve_links, to_plain_text
     from bot.settings import Settings
 
     links = Settings.load().links

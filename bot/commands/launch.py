@@ -71,7 +71,7 @@ def _ports(settings: object) -> dict[str, tuple[str, int]]:
 def _commands(ports: dict[str, tuple[str, int]]) -> dict[str, str]:
     python = f'"{sys.executable}"'
     host, port = ports["rasa"]
-    rasa = f"{python} -m bot.rasa_server run --interface {host} --port {port} --endpoints endpoints.yml"
+    rasa = f"{python} -m bot.rasa.server run --interface {host} --port {port} --endpoints endpoints.yml"
     return {
         "rasa": f"{rasa} --credentials credentials.yml --log-file /dev/null",
         "actions": f"{python} -m actions",

@@ -1,14 +1,13 @@
 """`python -m bot purge`: deletes what is older than RETENTION_DAYS, or hands out and erases one person's data."""
 
 import argparse
-import datetime
 import json
 import os
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.retention import Retention
+    from bot.retention.person import Retention
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,18 +41,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _purge() -> int:
-    from bot import bootstrap, worker
+    from bot import bootstrap
     from bot.settings import Settings
 
-    print(f"Deleted {worker.purge(bootstrap.build(Settings.load()), datetime.datetime.utcnow())} conversations.")
+    services = bootstrap.build(Settings.load())
+    print(f"Deleted {services.purge.all(services.clock())} conversations.")
     return 0
 
 
 def _person(address: str, args: argparse.Namespace) -> int:
     from bot.database import Database
-    from bot.retention import Retention
+    from bot.retention.person import Retention
+    from bot.retention.tracker_events import TrackerEvents
     from bot.settings import Settings
-    from bot.tracker_events import TrackerEvents
 
     url = Settings.load().database_url
     database = Database(url)

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it and say what was done."""
-    from bot.conversations import review
+    from bot.insight import review
 
     if args.what == "drop":
         print(f"Dropped {review.drop(args.text)} examples.")
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _merge() -> int:
-    from bot.conversations import review
+    from bot.insight import review
 
     done = review.merge()
     left = done.pop("")

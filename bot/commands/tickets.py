@@ -172,7 +172,7 @@ def _row(ticket: "Ticket") -> str:
 
 
 def _whole(ticket: "Ticket") -> str:
-    from bot.formatting import to_plain_text
+    from bot.content.markdown import to_plain_text
 
     proven = "proven" if ticket.contact_proven else "not proven"
     lines = [

@@ -1,4 +1,4 @@
-"""Asks Rasa, with a signed token, through its one door (bot/channel.py)."""
+"""Asks Rasa, with a signed token, through its one door (bot/rasa/channel.py)."""
 
 from typing import Any
 

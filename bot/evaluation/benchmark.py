@@ -8,9 +8,9 @@ from typing import Any, Sequence
 import numpy as np
 from sklearn.metrics import matthews_corrcoef
 
-from bot.nlu.encoder import Encoder
-from bot.nlu.export import export
-from bot.nlu.scorer import Scorer, ScorerOptions, Scores
+from bot.nlu.encoding.encoder import Encoder
+from bot.nlu.encoding.export import export
+from bot.nlu.scoring.scorer import Scorer, ScorerOptions, Scores
 
 Rows = Sequence[tuple[str, str]]
 OUTSIDE = "out of scope"

@@ -6,7 +6,7 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
-from bot.nlu.scorer import Scores
+from bot.nlu.scoring.scorer import Scores
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"

@@ -10,10 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.nlu import output, reading
 from bot.nlu.decision import Decision, Thresholds
-from bot.nlu.encoder import Encoder
-from bot.nlu.scorer import Scorer, Scores
+from bot.nlu.encoding.encoder import Encoder
+from bot.nlu.parse_data import parse_data
+from bot.nlu.plan import Plan, decide
+from bot.nlu.scoring.scorer import Scorer, Scores
 
 
 class NoModel(Exception):
@@ -52,14 +53,14 @@ class Understanding:
 
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
-        plan = reading.Plan.of(text, context)
+        plan = Plan.of(text, context)
         vectors = plan.encode(self.encoder)
-        return reading.decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds)
+        return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds)
 
     def parse(self, text: str, context: dict[str, Any] | None = None) -> dict[str, Any]:
         """The same in the format of Rasa's `/model/parse`."""
         decided, scores = self.decide(text, context)
-        return {"text": text, **output.parse_data(decided, scores, self.responses)}
+        return {"text": text, **parse_data(decided, scores, self.responses)}
 
 
 def _wanted(name: str) -> bool:

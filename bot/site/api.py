@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from bot.content.markdown import plain_to_html, resolve_links, to_html
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import InvalidToken, Refused
-from bot.formatting import plain_to_html, resolve_links, to_html
 from bot.site import guard
 from bot.site.limits import Limiter, network
 

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
-from bot import faqs
-from bot.formatting import resolve_links, to_html
+from bot.content import faqs
+from bot.content.markdown import resolve_links, to_html
 from bot.site.widget_script import script
 
 bp = Blueprint("pages", __name__)

@@ -9,13 +9,13 @@ from typing import Any
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slack import words
+from bot.slack import sentences
 from bot.slack.cards import TICKET
 from bot.slack.commands import Commands
-from bot.slack.desk import REPLY, TEXT, Desk, reply_text
+from bot.slack.events import EventQueue, Pool
 from bot.slack.home import Home
-from bot.slack.inbox import Inbox, Pool
 from bot.slack.questions import CHOICE, Questions, is_question
+from bot.slack.ticket_actions import REPLY, TEXT, TicketActions, reply_text
 from bot.slack.web import SlackApi
 
 COMMAND = "/credential"
@@ -26,40 +26,40 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Face:
+class PassesOnTo:
     """What the Bolt app passes work on to."""
 
     api: SlackApi
     questions: Questions
     commands: Commands
-    desk: Desk
-    inbox: Inbox
+    ticket_actions: TicketActions
+    events: EventQueue
     pool: Pool
 
     def close(self) -> None:
         """Finish what has begun."""
-        self.inbox.close()
+        self.events.close()
         self.pool.close()
 
 
-def build(face: Face, signing_secret: str) -> App:
+def build(passes: PassesOnTo, signing_secret: str) -> App:
     """The Bolt app; it calls nothing of Slack's before the acknowledgement, so that a slow Slack delays none."""
     app = App(
         name="credential-assistant",
         signing_secret=signing_secret,
-        authorize=_authorize(face.api),
-        client=face.api.client,
+        authorize=_authorize(passes.api),
+        client=passes.api.client,
         process_before_response=True,  # listeners only pass work on; in Bolt's own threads they would queue behind it
         logger=_quiet(),
     )
     app.error(_failed)
-    app.event("message")(_keep(face.inbox))
-    app.event("app_mention")(_keep(face.inbox))
-    app.event("app_home_opened")(_keep(face.inbox))
-    app.command(COMMAND)(_later(face.pool, face.commands.run))
-    app.action(re.compile(f"{CHOICE}:"))(_later(face.pool, face.questions.press))
-    app.action(re.compile(f"{TICKET}:"))(_later(face.pool, face.desk.press))
-    app.view(REPLY)(_submit(face))
+    app.event("message")(_keep(passes.events))
+    app.event("app_mention")(_keep(passes.events))
+    app.event("app_home_opened")(_keep(passes.events))
+    app.command(COMMAND)(_later(passes.pool, passes.commands.run))
+    app.action(re.compile(f"{CHOICE}:"))(_later(passes.pool, passes.questions.press))
+    app.action(re.compile(f"{TICKET}:"))(_later(passes.pool, passes.ticket_actions.press))
+    app.view(REPLY)(_submit(passes))
     app.event(ANY)(_acknowledge)  # what nobody asked for is no failure, else Slack would send it again
     app.action(ANY)(_acknowledge)
     return app
@@ -74,11 +74,11 @@ def _authorize(api: SlackApi) -> Callable[..., AuthorizeResult]:
     return authorize
 
 
-def _keep(inbox: Inbox) -> Listener:
+def _keep(events: EventQueue) -> Listener:
     def listen(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
         opened = event.get("type") == "app_home_opened" and event.get("tab") == "home"
         if opened or is_question(event):
-            inbox.take(body)
+            events.take(body)
         ack()
 
     return listen
@@ -89,7 +89,7 @@ def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> Listener:
         if pool.submit(work, body):
             ack()
         elif "command" in body:
-            ack(words.say("busy"))
+            ack(sentences.say("busy"))
         else:
             ack()
             log.warning("a button was pressed while too much was waiting")
@@ -97,12 +97,12 @@ def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> Listener:
     return listen
 
 
-def _submit(face: Face) -> Listener:
+def _submit(passes: PassesOnTo) -> Listener:
     def listen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         if not reply_text(view):
-            ack(response_action="errors", errors={TEXT: words.plain("reply_empty")})
-        elif not face.pool.submit(face.desk.submit, body):
-            ack(response_action="errors", errors={TEXT: words.plain("busy")})  # what was written stays in the form
+            ack(response_action="errors", errors={TEXT: sentences.plain("reply_empty")})
+        elif not passes.pool.submit(passes.ticket_actions.submit, body):
+            ack(response_action="errors", errors={TEXT: sentences.plain("busy")})  # what was written stays in the form
         else:
             ack()
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
 
-from bot.formatting import escape_mrkdwn, to_mrkdwn
+from bot.content.markdown import escape_mrkdwn, to_mrkdwn
 from bot.outbox.store import OutboxStore
-from bot.slack import words
+from bot.slack import sentences
 from bot.slack.blocks import Block, Post, actions, button, divide, posts, section, sections, shorten
 from bot.slack.store import begin_card, place_of
 from bot.slack.transport import CARD, letter
@@ -47,7 +47,7 @@ class Messenger:
         channel = place_of(connection, ticket.conversation_id) if name and ticket.channel == "slack" else ""
         if not name or not channel:
             return
-        said = [section(words.say(name, reference=ticket.reference)), *sections(escape_mrkdwn(event.text))]
+        said = [section(sentences.say(name, reference=ticket.reference)), *sections(escape_mrkdwn(event.text))]
         for post in posts(said):
             arguments = {"channel": channel, **post.arguments()}
             self._outbox.add_held(connection, letter("chat.postMessage", arguments, self._clock(), secret=True), "")
@@ -55,32 +55,34 @@ class Messenger:
 
 def card(ticket: Ticket, site: str) -> list[Block]:
     """The whole ticket in one message, with its buttons."""
-    facts = [words.say("ticket_title", reference=link(ticket, site), state=words.say(f"state_{ticket.state.value}"))]
-    proven = words.say("contact_proven" if ticket.contact_proven else "contact_not_proven")
-    facts.append(words.say("ticket_contact", contact=words.quoted(ticket.contact), proven=proven))
-    facts.append(words.say("ticket_reason", reason=words.say(f"reason_{ticket.reason.value}")))
+    facts = [
+        sentences.say("ticket_title", reference=link(ticket, site), state=sentences.say(f"state_{ticket.state.value}"))
+    ]
+    proven = sentences.say("contact_proven" if ticket.contact_proven else "contact_not_proven")
+    facts.append(sentences.say("ticket_contact", contact=sentences.quoted(ticket.contact), proven=proven))
+    facts.append(sentences.say("ticket_reason", reason=sentences.say(f"reason_{ticket.reason.value}")))
     if ticket.suggested_action.value:
-        facts.append(words.say("ticket_action", action=words.say(f"action_{ticket.suggested_action.value}")))
+        facts.append(sentences.say("ticket_action", action=sentences.say(f"action_{ticket.suggested_action.value}")))
     if ticket.assigned_to:
-        facts.append(words.say("ticket_assigned", who=words.quoted(ticket.assigned_to)))
+        facts.append(sentences.say("ticket_assigned", who=sentences.quoted(ticket.assigned_to)))
     about = escape_mrkdwn(shorten(ticket.about, LONGEST_ABOUT)).splitlines()
     blocks = [section("\n".join(facts)), section("\n".join(f"> {one}" for one in about))]
     if ticket.diagnosis:
         shown = divide(to_mrkdwn("\n".join(_item(one) for one in ticket.diagnosis)), LONGEST_RECORD)[0]
-        blocks.append(section(f"{words.say('ticket_record')}\n{shown}"))
+        blocks.append(section(f"{sentences.say('ticket_record')}\n{shown}"))
     return [*blocks, *actions(buttons(ticket))]
 
 
 def line(ticket: Ticket, site: str) -> Block:
     """The ticket in a list."""
-    who = words.quoted(ticket.assigned_to) if ticket.assigned_to else words.say("nobody")
-    state, about = words.say(f"state_{ticket.state.value}"), words.quoted(shorten(ticket.about, LONGEST_LINE))
-    return section(words.say("ticket_line", reference=link(ticket, site), state=state, who=who, about=about))
+    who = sentences.quoted(ticket.assigned_to) if ticket.assigned_to else sentences.say("nobody")
+    state, about = sentences.say(f"state_{ticket.state.value}"), sentences.quoted(shorten(ticket.about, LONGEST_LINE))
+    return section(sentences.say("ticket_line", reference=link(ticket, site), state=state, who=who, about=about))
 
 
 def title(ticket: Ticket) -> str:
     """For notifications."""
-    return words.say("ticket_title", reference=ticket.reference, state=words.say(f"state_{ticket.state.value}"))
+    return sentences.say("ticket_title", reference=ticket.reference, state=sentences.say(f"state_{ticket.state.value}"))
 
 
 def buttons(ticket: Ticket) -> list[Block]:
@@ -89,7 +91,7 @@ def buttons(ticket: Ticket) -> list[Block]:
         return []
     claim = [_button("claim", ticket, "primary")] if not ticket.assigned_to else []
     parts = ("title", "text", "confirm", "deny")
-    sure = {part: {"type": "plain_text", "text": words.plain(f"resolve_{part}")} for part in parts}
+    sure = {part: {"type": "plain_text", "text": sentences.plain(f"resolve_{part}")} for part in parts}
     return [*claim, _button("reply", ticket), {**_button("resolve", ticket), "confirm": sure}]
 
 
@@ -99,7 +101,7 @@ def link(ticket: Ticket, site: str) -> str:
 
 
 def _button(what: str, ticket: Ticket, style: str = "") -> Block:
-    return button(words.plain(f"button_{what}"), f"{TICKET}:{what}", ticket.reference, style)
+    return button(sentences.plain(f"button_{what}"), f"{TICKET}:{what}", ticket.reference, style)
 
 
 def _item(sentence: str) -> str:

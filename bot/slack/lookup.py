@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from bot.content import render
+from bot.content.markdown import from_mrkdwn, to_mrkdwn
+from bot.content.responses import render
 from bot.errors import InvalidAddress
-from bot.formatting import from_mrkdwn, to_mrkdwn
 from bot.identity.address import normalise
 from bot.identity.service import Identity
 from bot.issuance import wording
 from bot.issuance.record import Diagnosis
 from bot.issuance.service import Issuance, Report
-from bot.slack import words
+from bot.slack import sentences
 from bot.slack.directory import Person
-from bot.slack.speaker import Place, name_of
+from bot.slack.posting import Place, name_of
 
 
 class Lookup:
@@ -32,11 +32,11 @@ class Lookup:
         """
         typed, _, credential = from_mrkdwn(arguments).strip().partition(" ")
         if not typed:
-            return words.say("status_needs_address")
+            return sentences.say("status_needs_address")
         try:
             address = normalise(typed)
         except InvalidAddress:
-            return words.say("address_invalid", address=words.quoted(typed))
+            return sentences.say("address_invalid", address=sentences.quoted(typed))
         report = self._issuance.status([address], credential=credential.strip())
         self._log(place, asker, address, "staff", report.outcome)
         return to_mrkdwn(tell(report, self._sentence))
@@ -52,21 +52,21 @@ class Lookup:
 
     def _sentence(self, diagnosis: Diagnosis) -> str:
         name, values = wording.utterance(diagnosis, self._issuance.rule)
-        own = words.sentences().get(name.removeprefix("utter_"))
-        return words.fill(own, values) if own else render(name, values, "slack")
+        own = sentences.every().get(name.removeprefix("utter_"))
+        return sentences.fill(own, values) if own else render(name, values, "slack")
 
 
 def tell(report: Report, sentence: Callable[[Diagnosis], str]) -> str:
     """A report in Markdown: a list of credentials, and what could not be asked."""
     first = report.diagnoses[0]
     where = ", ".join(wording.safe(address) for address in report.addresses)
-    intro = words.fill(words.sentences()["status_list"], {"addresses": where})
+    intro = sentences.fill(sentences.every()["status_list"], {"addresses": where})
     lines = [_line(diagnosis, sentence) for diagnosis in report.diagnoses]
     found = [intro, "\n".join(lines)]
     if first.kind and not report.badges_known:
-        found.append(words.sentences()["status_badges_unknown"])
+        found.append(sentences.every()["status_badges_unknown"])
     if first.kind and not report.completions_known:
-        found.append(words.sentences()["status_completions_unknown"])
+        found.append(sentences.every()["status_completions_unknown"])
     return "\n\n".join(found)
 
 

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.content.markdown import from_mrkdwn, resolve_links, to_mrkdwn
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import AssistantUnavailable, InvalidAddress, Refused
-from bot.formatting import from_mrkdwn, resolve_links, to_mrkdwn
 from bot.identity.service import Identity
-from bot.slack import words
+from bot.slack import sentences
 from bot.slack.blocks import Block, actions, button, context, sections
 from bot.slack.directory import Directory, Standing
-from bot.slack.speaker import Place, Saying, Speaker, name_of
+from bot.slack.posting import Place, Poster, Saying, name_of
 
 LONGEST_TEXT = 2000
 ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
@@ -71,12 +71,12 @@ class Questions:
         conversations: Conversations,
         identity: Identity,
         directory: Directory,
-        speaker: Speaker,
+        poster: Poster,
         links: Mapping[str, str],
     ) -> None:
         """Put the parts together; `links` are the addresses that answers mention by name."""
         self._conversations, self._identity, self._directory = conversations, identity, directory
-        self._speaker, self._links = speaker, links
+        self._poster, self._links = poster, links
 
     def answer(self, body: dict[str, Any]) -> None:
         """One event, a direct message or a mention."""
@@ -96,16 +96,16 @@ class Questions:
         own = place.alone or conversation_of(place, "") == value["conversation"]
         question_id = name_of(str(value["conversation"]), place.user, str(pressed["action_ts"]))
         if not own:
-            return self._tell(place, question_id, words.say("not_your_button"))
+            return self._tell(place, question_id, sentences.say("not_your_button"))
         self._answer(Question(question_id, place, str(value["conversation"]), payload=str(value["payload"])))
 
     def _answer(self, question: Question) -> None:
         if not question.text and not question.payload:
-            return self._tell(question.place, question.id, words.say("empty_question"))
+            return self._tell(question.place, question.id, sentences.say("empty_question"))
         if len(question.text) > LONGEST_TEXT:
-            return self._tell(question.place, question.id, words.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
+            return self._tell(question.place, question.id, sentences.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
         if not self._conversations.exists(question.conversation_id):
-            self._speaker.remember(question.place, question.conversation_id)
+            self._poster.remember(question.place, question.conversation_id)
             self._conversations.ensure(question.conversation_id, "slack")
         self.prove(question.place, question.conversation_id)
         try:
@@ -114,7 +114,7 @@ class Questions:
             )
         except AssistantUnavailable as error:
             log.warning("the assistant did not answer: %s", error)
-            return self._tell(question.place, question.id, words.say("assistant_unavailable"))
+            return self._tell(question.place, question.id, sentences.say("assistant_unavailable"))
         except Refused as refusal:
             return self._tell(question.place, question.id, to_mrkdwn(refusal.message))
         self._show(question, replies)
@@ -136,8 +136,8 @@ class Questions:
         place, hidden = question.place, not all(reply.utterance.startswith(PUBLIC) for reply in replies)
         sayings = [Saying(reply.id, tuple(self._blocks(question, reply))) for reply in replies]
         if hidden and not place.alone and sayings:
-            sayings.append(Saying(name_of(question.id, "only you"), (context(words.say("only_you")),)))
-        self._speaker.say(place, sayings, alone=hidden)
+            sayings.append(Saying(name_of(question.id, "only you"), (context(sentences.say("only_you")),)))
+        self._poster.say(place, sayings, alone=hidden)
 
     def _blocks(self, question: Question, reply: Message) -> list[Block]:
         about = {"conversation": question.conversation_id, "thread": question.place.thread}
@@ -148,7 +148,7 @@ class Questions:
         return [*sections(to_mrkdwn(resolve_links(reply.text, self._links))), *actions(buttons)]
 
     def _tell(self, place: Place, question_id: str, mrkdwn: str) -> None:
-        self._speaker.say(place, [Saying(name_of(question_id, "told"), tuple(sections(mrkdwn)))], alone=True)
+        self._poster.say(place, [Saying(name_of(question_id, "told"), tuple(sections(mrkdwn)))], alone=True)
 
 
 def without_mention(text: str) -> str:

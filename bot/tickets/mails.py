@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.content import button_titles
-from bot.formatting import resolve_links, to_html, to_plain_text
+from bot.content.markdown import resolve_links, to_html, to_plain_text
+from bot.content.responses import button_titles
 from bot.outbox.message import OutgoingMail, message_id
 from bot.outbox.templates import render
 from bot.tickets.addresses import TicketAddresses

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content import render, responses
-from bot.formatting import to_html
+from bot.content.markdown import to_html
+from bot.content.responses import render, responses
 from bot.issuance import wording
 from bot.issuance.record import Badge, BadgeState, Completion, IssuingRule, Record, Stage, diagnose
 from bot.issuance.service import Claim

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bot.nlu.decision import Context, decide
-from bot.nlu.questions import position
-from bot.nlu.scorer import Scores
+from bot.nlu.scoring.scorer import Scores
+from bot.nlu.text.questions import position
 
 LABELS = (
     "check_issuance_status",

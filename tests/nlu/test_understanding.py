@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import responses
-from bot.nlu import language
-from bot.nlu.questions import parts
+from bot.content.responses import responses
+from bot.nlu.text import language
+from bot.nlu.text.questions import parts
 
 ASKED = "utter_ambiguous/missing_badge"
 

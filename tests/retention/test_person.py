@@ -7,15 +7,15 @@ import json
 import pytest
 import sqlalchemy as sql
 
-from bot import bootstrap, worker
+from bot import bootstrap
 from bot.__main__ import main
 from bot.conversations.store import Message
-from bot.database import Database
+from bot.database import Database, tracker_url
 from bot.issuance.record import Badge, BadgeState, Completion
 from bot.issuance.store import write_badges, write_completions
-from bot.retention import Retention
+from bot.retention.person import Retention
+from bot.retention.tracker_events import TrackerEvents, events
 from bot.settings import Settings
-from bot.tracker_events import TrackerEvents, events, tracker_url
 from tests.conftest import SECRET
 from tests.tickets.conftest import NOON, request
 
@@ -119,10 +119,10 @@ def test_nothing_is_known_of_somebody_who_was_never_here(retention):
 def test_what_rasa_keeps_goes_with_its_age(services):
     days = datetime.timedelta(days=services.settings.retention_days)
     services.store.create("c3", "site", NOON + days)
-    worker.purge(services, NOON + days - datetime.timedelta(days=1))
-    assert len(services.tracker_events.of(["c1", "c2"])) == 2
-    worker.purge(services, NOON + days + datetime.timedelta(days=1))
-    assert services.tracker_events.of(["c1", "c2"]) == []
+    services.purge.all(NOON + days - datetime.timedelta(days=1))
+    assert len(services.purge.tracker_events.of(["c1", "c2"])) == 2
+    services.purge.all(NOON + days + datetime.timedelta(days=1))
+    assert services.purge.tracker_events.of(["c1", "c2"]) == []
 
 
 @pytest.fixture()

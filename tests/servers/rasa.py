@@ -1,4 +1,4 @@
-"""A server on loopback with Rasa's door as bot/channel.py defines it; it answers with what it was asked."""
+"""A server on loopback with Rasa's door as bot/rasa/channel.py defines it; it answers with what it was asked."""
 
 import json
 import threading

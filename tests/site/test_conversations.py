@@ -160,7 +160,7 @@ def test_two_answers_at_once_suggest_only_below_the_last(client, rasa):
 
 
 def test_every_answer_has_two_or_three_sensible_suggestions():
-    from bot.content import related_buttons, responses
+    from bot.content.responses import related_buttons, responses
 
     answers = [name for name in responses() if name.startswith("utter_faq/")]
     related = related_buttons()

@@ -1,7 +1,7 @@
 import pytest
 
-from bot import faqs
-from bot.content import responses
+from bot.content import faqs
+from bot.content.responses import responses
 
 
 def test_every_faq_stands_on_the_page_and_has_an_address_of_its_own(client):

@@ -3,11 +3,11 @@ import re
 import pytest
 import sqlalchemy as sql
 
-from bot.content import responses
+from bot.content.responses import responses
 from bot.identity.store import lookups
 from bot.issuance.samples import load_samples
 from bot.issuance.store import completions
-from bot.slack.words import sentences
+from bot.slack import sentences
 from tests.slack.conftest import GROUPED, GUEST, LEARNER, STAFF, STRANGER, words
 
 
@@ -88,7 +88,7 @@ def test_staff_are_not_addressed_as_if_it_were_their_own_record():
         name.removeprefix("utter_"): one[0]["text"] for name, one in responses().items() if "utter_stage_" in name
     }
     to_learners = {name: text for name, text in stages.items() if re.search(r"\byour?\b", text, re.IGNORECASE)}
-    own = {name: sentences()[name] for name in to_learners}  # each has a sentence for staff
+    own = {name: sentences.every()[name] for name in to_learners}  # each has a sentence for staff
     assert not [name for name, text in own.items() if re.search(r"\byour?\b", text, re.IGNORECASE)]
     for name, text in own.items():
         assert set(re.findall(r"{[a-z_]+}", text)) == set(re.findall(r"{[a-z_]+}", to_learners[name])), name

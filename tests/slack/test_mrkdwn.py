@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.formatting import escape_mrkdwn, from_mrkdwn, to_mrkdwn
+from bot.content.markdown import escape_mrkdwn, from_mrkdwn, to_mrkdwn
 from bot.slack.blocks import divide
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sql
 
 from bot.outbox.service import Outbox
 from bot.outbox.store import outbox
-from bot.slack.inbox import Inbox
+from bot.slack.events import EventQueue
 from bot.slack.store import EventStore, slack_events
 from bot.slack.transport import SlackTransport
 from tests.slack.conftest import LEARNER, STAFF, words
@@ -100,11 +100,11 @@ def test_an_event_of_a_process_that_died_is_done_by_another(database):
     store, done = EventStore(database), []
     now = datetime.datetime.utcnow()
     store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
-    inbox = Inbox(store, done.append, datetime.datetime.utcnow)
-    inbox.sweep()
+    events = EventQueue(store, done.append, datetime.datetime.utcnow)
+    events.sweep()
     until(lambda: done)
-    inbox.sweep()
-    inbox.close()
+    events.sweep()
+    events.close()
     assert done == [{"event_id": "Ev1"}]
     with database.transaction() as connection:
         assert connection.execute(sql.select(slack_events.c.body)).scalar() == ""
@@ -117,12 +117,12 @@ def test_what_fails_is_tried_again_and_then_left(database):
         tries.append(body)
         raise RuntimeError("no")
 
-    inbox = Inbox(EventStore(database), fail, datetime.datetime.utcnow, hold=datetime.timedelta(0))
-    inbox.take({"event_id": "Ev1"})
+    events = EventQueue(EventStore(database), fail, datetime.datetime.utcnow, hold=datetime.timedelta(0))
+    events.take({"event_id": "Ev1"})
     for count in (1, 2, 3):
         until(lambda count=count: len(tries) == count)
-        inbox.sweep()
-    inbox.close()
+        events.sweep()
+    events.close()
     assert len(tries) == 3
 
 
@@ -132,9 +132,9 @@ def test_an_event_that_kills_its_process_each_time_is_left(database):
     store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
     for begun in range(3):
         assert store.start("Ev1", "dead", begun, now, datetime.timedelta(0))
-    inbox = Inbox(store, done.append, datetime.datetime.utcnow)
-    inbox.sweep()
-    inbox.close()
+    events = EventQueue(store, done.append, datetime.datetime.utcnow)
+    events.sweep()
+    events.close()
     with database.transaction() as connection:
         assert connection.execute(sql.select(slack_events.c.body)).scalar() == ""
     assert done == []

@@ -4,8 +4,8 @@ import pytest
 
 from bot.outbox.service import Outbox
 from bot.outbox.store import outbox
-from bot.slack.desk import form
 from bot.slack.store import EventStore
+from bot.slack.ticket_actions import form
 from bot.slack.transport import SlackTransport
 from bot.tickets.ticket import Reason, State, TicketRequest
 from tests.slack.conftest import GROUPED, GUEST, LEARNER, STAFF, buttons, words

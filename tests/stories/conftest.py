@@ -13,7 +13,7 @@ import yaml
 
 from bot import bootstrap
 from bot.issuance.samples import load_samples
-from bot.nlu import language
+from bot.nlu.text import language
 from bot.outbox.service import Outbox
 from bot.settings import Settings
 from tests.conftest import SECRET

@@ -4,9 +4,9 @@ import uuid
 
 from rasa.core.channels.channel import UserMessage
 
-from bot.channel import Collector, chosen, user_message
-from bot.content import responses
-from bot.nlu import language
+from bot.content.responses import responses
+from bot.nlu.text import language
+from bot.rasa.channel import Collector, chosen, user_message
 from bot.tokens import MessageToken
 
 

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from rasa.core.channels.channel import UserMessage
 
-from bot.channel import Collector, chosen, user_message
-from bot.content import responses
+from bot.content.responses import responses
+from bot.rasa.channel import Collector, chosen, user_message
 from bot.tokens import MessageToken
 
 STORIES = yaml.safe_load(Path("tests/stories/conversations.yml").read_text(encoding="utf-8"))

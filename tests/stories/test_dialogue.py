@@ -19,7 +19,7 @@ def agent():
 
 
 def reply(agent, conversation, body):
-    from bot.channel import user_message
+    from bot.rasa.channel import user_message
     from bot.tokens import MessageToken
 
     message = user_message(body, MessageToken(conversation, body.get("channel", "site"), None))

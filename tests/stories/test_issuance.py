@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sql
 from rasa.core.channels.channel import UserMessage
 
-from bot.channel import chosen, user_message
 from bot.identity.store import lookups
 from bot.issuance.catalogue import Catalogue
+from bot.rasa.channel import chosen, user_message
 from tests.stories.learner import Learner
 
 CATALOGUE = Path("data/catalogue.yml")

@@ -7,8 +7,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.content import button_titles
-from bot.conversations import analytics, review
+from bot.content.responses import button_titles
+from bot.insight import analytics, review
 from bot.nlu.standalone import NoModel, Understanding, newest_model
 from bot.site import plots
 from bot.site.console.entrance import bp, note, services

@@ -8,8 +8,8 @@ from typing import Any
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from bot.content import button_titles
-from bot.formatting import plain_to_html, resolve_links, to_html
+from bot.content.markdown import plain_to_html, resolve_links, to_html
+from bot.content.responses import button_titles
 from bot.settings import Settings
 from bot.tickets.service import REMIND_AFTER
 from bot.tickets.ticket import Line, State, Ticket, working_days

@@ -1,7 +1,7 @@
 import datetime
 
-from bot.conversations import review
 from bot.conversations.store import Message
+from bot.insight import review
 from bot.site.console import insight
 
 

@@ -1,0 +1,138 @@
+"""Rasa's only door: takes messages that the site has signed, and never reads typed text as a command."""
+
+import re
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.errors import InvalidToken
+from bot.rasa import patches
+from bot.settings import Settings
+from bot.tokens import MessageToken, verify_message_token
+
+PAYLOAD = re.compile(r"/[a-z_]+(/[a-z0-9_]+)?")
+COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button of ours carries them
+LEADING_SLASHES = re.compile(r"^[\s/]+")
+
+
+class Collector(CollectingOutputChannel):
+    """Gathers the replies to one message, under the name of the channel the person uses."""
+
+    def __init__(self, channel: str) -> None:
+        """Start empty."""
+        super().__init__()
+        self._channel = channel
+        self.replies: List[Dict[str, Any]] = []
+
+    def name(self) -> str:  # type: ignore[override]
+        """The person's channel; Rasa picks the response variant by it."""
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+        """Keep text, buttons and the name of the utterance."""
+        self.replies.append(
+            {
+                "text": message.get("text") or "",
+                "buttons": message.get("buttons") or [],
+                "utterance": message.get("utter_action") or "",
+            }
+        )
+
+
+class SiteChannel(InputChannel):
+    """POST /webhooks/site/webhook with a signed token; see bot/conversations/assistant.py for the other end."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Part of the address."""
+        return "site"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "SiteChannel":
+        """The secret is a setting, not a credential file's; called once, when the server starts."""
+        patches.apply()
+        return cls(Settings.load().site_secret_key)
+
+    def __init__(self, secret: str) -> None:
+        """Keep the key that tokens are signed with."""
+        self._secret = secret
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """The one route."""
+        door = Blueprint("site_door", __name__)
+
+        @door.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @door.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                token = verify_message_token(self._secret, _bearer(request))
+            except InvalidToken:
+                return response.json({"error": "invalid token"}, status=401)
+            message = user_message(request.json, token)
+            if message is None:
+                return response.json({"error": "needs text or payload"}, status=400)
+            await on_new_message(message)
+            replies = message.output_channel.replies  # type: ignore[union-attr]
+            if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
+                return response.json({"error": "no reply"}, status=503)
+            return response.json({"messages": replies})
+
+        return door
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise InvalidToken("no bearer token")
+    return token
+
+
+def user_message(body: Any, token: MessageToken) -> Optional[UserMessage]:
+    """The message for Rasa, or None when the body has neither text nor payload."""
+    if not isinstance(body, dict):
+        return None
+    text, payload = body.get("text"), body.get("payload")
+    about = {"context": body.get("context"), "email": token.email}
+    collector = Collector(token.channel)
+    common = {"sender_id": token.conversation_id, "input_channel": token.channel, "metadata": about}
+    if isinstance(payload, str) and PAYLOAD.fullmatch(payload) and payload not in COMMANDS:
+        return UserMessage(payload, collector, parse_data=chosen(payload), **common)  # type: ignore[arg-type]
+    if isinstance(text, str) and text.strip():
+        return UserMessage(harmless(text), collector, **common)  # type: ignore[arg-type]
+    return None
+
+
+def harmless(text: str) -> str:
+    """Typed text without any leading slash: Rasa takes what begins with one, blanks aside, for a command."""
+    return LEADING_SLASHES.sub("", text).strip() or "?"
+
+
+def chosen(payload: str) -> Dict[str, Any]:
+    """Parse data for a button: `/faq/privacy_settings` or `/escalate`."""
+    label = payload.lstrip("/")
+    intent = label.split("/", 1)[0]
+    parsed: Dict[str, Any] = {
+        "text": payload,
+        "intent": {"name": intent, "confidence": 1.0},
+        "intent_ranking": [{"name": intent, "confidence": 1.0}],
+        "entities": [],
+        "candidates": [],
+        "questions": [],
+        "response_selector": {},
+    }
+    if "/" in label:
+        answer = {
+            "intent_response_key": label,
+            "utter_action": f"utter_{label}",
+            "confidence": 1.0,
+            "responses": [],
+        }
+        ranking = [{"intent_response_key": label, "confidence": 1.0}]
+        parsed["response_selector"] = {intent: {"response": answer, "ranking": ranking}}
+    return parsed

@@ -1,0 +1,63 @@
+"""Rasa's record of conversations, read and deleted without Rasa: it holds what people wrote, too."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.engine import make_url
+
+from bot.database import Database, tracker_url
+
+events = sql.Table(  # of rasa.core.tracker_store.SQLTrackerStore; Rasa makes it, so it is none of our migrations
+    "events",
+    sql.MetaData(),
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("sender_id", sql.String(255)),
+    sql.Column("timestamp", sql.Float),
+    sql.Column("data", sql.Text),
+)
+
+
+class TrackerEvents:
+    """What Rasa keeps of conversations; nothing when Rasa has not yet made its table."""
+
+    def __init__(self, database_url: str) -> None:
+        """Use what belongs to DATABASE_URL; connects lazily."""
+        self._url = tracker_url(database_url)
+        self._database = Database(self._url)
+
+    def of(self, conversation_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The events of conversations, oldest first."""
+        if not self._there():
+            return []
+        query = events.select().where(events.c.sender_id.in_(list(conversation_ids))).order_by(events.c.id)
+        with self._database.transaction() as connection:
+            rows = connection.execute(query).all()
+        return [{"conversation_id": row.sender_id, "event": json.loads(row.data)} for row in rows]
+
+    def delete(self, conversation_ids: Sequence[str]) -> int:
+        """Delete the events of conversations; returns how many."""
+        if not conversation_ids or not self._there():
+            return 0
+        with self._database.transaction() as connection:
+            mine = events.c.sender_id.in_(list(conversation_ids))
+            return int(connection.execute(events.delete().where(mine)).rowcount)
+
+    def delete_before(self, timestamp: float, batch: int = 100) -> int:
+        """Delete up to `batch` conversations in which nothing has happened since; returns how many."""
+        if not self._there():
+            return 0
+        last = sql.func.max(events.c.timestamp)
+        query = sql.select(events.c.sender_id).group_by(events.c.sender_id).having(last < timestamp).limit(batch)
+        with self._database.transaction() as connection:
+            ids = connection.execute(query).scalars().all()
+        self.delete(ids)
+        return len(ids)
+
+    def _there(self) -> bool:
+        url = make_url(self._url)
+        if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
+            return False
+        return bool(sql.inspect(self._database.engine).has_table(events.name))

@@ -1,0 +1,40 @@
+"""The Slack face's own sentences, from data/slack.yml."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from bot.content.markdown import escape_mrkdwn, to_mrkdwn
+
+FILE = Path("data/slack.yml")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@lru_cache(maxsize=1)
+def every(path: Path = FILE) -> dict[str, str]:
+    """All sentences by name, in Markdown."""
+    found: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def say(name: str, **values: str) -> str:
+    """A sentence as mrkdwn; so must the values be. Raises KeyError for a name or value that is missing."""
+    return fill(to_mrkdwn(every()[name]), values)
+
+
+def plain(name: str, **values: str) -> str:
+    """A sentence where Slack takes no mrkdwn: titles and labels."""
+    return fill(every()[name].strip(), values)
+
+
+def fill(sentence: str, values: Mapping[str, str]) -> str:
+    """A sentence with its placeholders filled in; raises KeyError."""
+    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], sentence)
+
+
+def quoted(text: str) -> str:
+    """What a person wrote, as a value: on one line, acting as nothing."""
+    return escape_mrkdwn(" ".join(text.split()))

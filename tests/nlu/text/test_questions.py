@@ -1,0 +1,80 @@
+"""Where a message is cut in two, and what is not a question of its own."""
+
+import pytest
+
+from bot.nlu.text.clauses import asks
+from bot.nlu.text.questions import parts
+
+
+def cut(text):
+    return [(text[left[0] : left[1]], text[right[0] : right[1]]) for left, right in parts(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("who is credly and does my badge expire", "who is credly", "does my badge expire"),
+        ("Can I hide it? And does it run out?", "Can I hide it?", "And does it run out?"),
+        ("1) can it go in my signature 2) is it clickable", "can it go in my signature", "is it clickable"),
+        (
+            "Two things. 1) can it go in my signature 2) is it clickable 3) who is Credly",
+            "can it go in my signature",
+            "is it clickable",
+        ),
+        (
+            "I was away all summer. Who is that company, and what if I don't accept?",
+            "Who is that company",
+            "what if I don't accept?",
+        ),
+        ("no badge in my profile, also how do I share it", "no badge in my profile", "how do I share it"),
+        ("can i move them out and bring others in", "can i move them out", "bring others in"),
+        ("a) does it run out? b) where do I share it", "does it run out?", "where do I share it"),
+        (
+            "Two of five are there, the rest is absent. Where's Credly's help?",
+            "Two of five are there, the rest is absent.",
+            "Where's Credly's help?",
+        ),
+    ],
+)
+def test_both_questions_stand_on_their_own(text, left, right):
+    assert (left, right) in cut(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If I share my cert on LinkedIn, can an employer verify it",  # a condition
+        "Does the badge in my signature work as a link when people click on it?",
+        "I passed the exam last week. How do you let me know about the badge?",  # only what it is about
+        "I have four badges from another platform. Can I bring them in?",
+        "What do visitors see of my badges. Is there a way to do that?",  # "that" is what was said before
+        "is the picture made so that I can upload it elsewhere",
+        "only some of my badges are in credly",
+        "where is it",
+    ],
+)
+def test_one_question_is_not_cut_in_two(text):
+    assert cut(text) == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "does it expire",
+        "whats the use of it",
+        "my badge is missing",
+        "I'd like it in my signature",
+        "if I don't accept it now can I do it later",
+        "please explain the words",
+        "CAN STRANGERS SEE IT",
+    ],
+)
+def test_a_question_a_request_and_a_trouble_ask(part):
+    assert asks(part)
+
+
+@pytest.mark.parametrize(
+    "part", ["passed the exam last week", "once it lapses", "when I log in to Credly?", "is that possible?", "how", ""]
+)
+def test_a_statement_a_condition_and_a_vague_rest_do_not(part):
+    assert not asks(part)

@@ -1,0 +1,82 @@
+"""The door over HTTP, on a real Sanic server: who gets in, and what a silent bot looks like from outside."""
+
+import asyncio
+import threading
+
+import httpx
+import pytest
+from sanic import Sanic
+
+from bot.rasa.channel import SiteChannel
+from bot.tokens import sign_message_token
+
+SECRET = "a secret for tests, 32 characters long"
+HELLO = {"text": "Hello", "utter_action": "utter_greet", "buttons": [{"title": "Help", "payload": "/help"}]}
+
+
+def valid():
+    """A token of now: they live for a minute."""
+    return f"Bearer {sign_message_token(SECRET, 'c1', 'slack')}"
+
+
+async def bot(message):
+    """Greets, except that "silence" is answered with silence."""
+    if message.text != "silence":
+        await message.output_channel.send_response(message.sender_id, dict(HELLO))
+
+
+@pytest.fixture(scope="module")
+def post():
+    """One request to the door. Sanic of this version serves one app a process, so all tests share it."""
+    loop = asyncio.new_event_loop()
+    app = Sanic("door")
+    app.blueprint(SiteChannel(SECRET).blueprint(bot), url_prefix="/webhooks/site")
+    start = app.create_server("127.0.0.1", 0, return_asyncio_server=True, access_log=False)
+    server = loop.run_until_complete(start)
+    loop.run_until_complete(server.startup())
+    port = server.server.sockets[0].getsockname()[1]
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        yield lambda content, spoilt=lambda token: token: client.post(
+            "/webhooks/site/webhook",
+            content=content,
+            headers={"Authorization": token} if (token := spoilt(valid())) else {},
+        )
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    server.close()
+
+
+def test_a_signed_message_is_answered(post):
+    answer = post('{"text": "hi"}')
+    assert answer.status_code == 200
+    assert answer.json() == {"messages": [{"text": "Hello", "buttons": HELLO["buttons"], "utterance": "utter_greet"}]}
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda token: "",
+        lambda token: "Bearer",
+        lambda token: "Bearer x.y.z",
+        lambda token: token.replace("Bearer", "Basic"),
+        lambda token: token[:-5],
+    ],
+    ids=["none", "empty", "no token", "another scheme", "forged"],
+)
+def test_without_a_valid_token_nobody_gets_in(post, spoilt):
+    assert post('{"text": "hi"}', spoilt).status_code == 401
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '"hi"', "{}", '{"payload": "/restart"}'])
+def test_malformed_requests_are_400(post, content):
+    assert post(content).status_code == 400
+
+
+def test_deep_nesting_is_400(post):
+    assert post("[" * 100_000).status_code == 400
+
+
+def test_a_silent_bot_counts_as_unavailable(post):
+    assert post('{"text": "silence"}').status_code == 503
