@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
@@ -15,7 +14,7 @@ from bot.conversations.turns import Turns
 from bot.database import Database
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
-from bot.issuance.catalogue import Catalogue
+from bot.issuance.catalogue import CATALOGUE, Catalogue
 from bot.issuance.credly import Credly
 from bot.issuance.record import IssuingRule
 from bot.issuance.service import Issuance
@@ -36,10 +35,9 @@ from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
-from bot.tickets.service import Listener, Tickets
+from bot.tickets.service import TicketListener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
 
-CATALOGUE = Path("data/catalogue.yml")
 Clock = Callable[[], datetime.datetime]
 
 
@@ -153,12 +151,12 @@ def _tickets(settings: Settings, database: Database, outbox: OutboxStore, addres
     return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox))
 
 
-def _listeners(settings: Settings, outbox: OutboxStore) -> list[Listener]:
+def _listeners(settings: Settings, outbox: OutboxStore) -> list[TicketListener]:
     """Who is told of tickets in Slack, where it is set up: the team in its channel, the one who asked."""
     if not settings.slack_bot_token:
         return []
     clock, channel = datetime.datetime.utcnow, settings.slack_ticket_channel
-    messenger: Listener = Messenger(outbox, clock)
+    messenger: TicketListener = Messenger(outbox, clock)
     return [Announcer(outbox, channel, settings.site_url, clock), messenger] if channel else [messenger]
 
 
@@ -171,7 +169,13 @@ def _replies(
     domain = parse_address("From", settings.mail_from).domain
     mailbox = mailboxes.of(settings.replies_url)
     return Replies(
-        tickets, mailbox, addresses, settings.certification_email, settings.staff_emails, outbox.knows, domain
+        tickets=tickets,
+        mailbox=mailbox,
+        addresses=addresses,
+        team=settings.certification_email,
+        staff=settings.staff_emails,
+        own_letter=outbox.knows,
+        domain=domain,
     )
 
 
@@ -188,7 +192,9 @@ def _code_sender(outbox: OutboxStore, name: str) -> SendCode:
     def send(connection: Connection, address: str, code: str, expires_at: datetime.datetime) -> None:
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
         words = templates.render(name, code=code, minutes=minutes)
-        mail = OutgoingMail(address, words.subject, words.text, words.html, not_after=expires_at, secret=True)
+        mail = OutgoingMail(
+            to=address, subject=words.subject, text=words.text, html=words.html, not_after=expires_at, secret=True
+        )
         outbox.add(connection, mail, datetime.datetime.utcnow())
 
     return send

@@ -8,13 +8,13 @@ from bot.conversations.store import Message
 from bot.errors import AssistantUnavailable
 from bot.tokens import sign_message_token
 
-SECONDS = httpx.Timeout(15.0, connect=2.0)
+ASSISTANT_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 
 
 class Assistant:
     """Rasa as the site sees it."""
 
-    def __init__(self, url: str, secret: str, timeout: httpx.Timeout = SECONDS) -> None:
+    def __init__(self, url: str, secret: str, timeout: httpx.Timeout = ASSISTANT_TIMEOUT) -> None:
         """Keep one connection pool."""
         self._secret = secret
         self._client = httpx.Client(base_url=url, timeout=timeout)

@@ -63,7 +63,15 @@ class Message:
     def new(cls, role: str, text: str, utterance: str = "", buttons: Any = (), client_id: str = "") -> "Message":
         """A message of now, with an id of its own."""
         now = datetime.datetime.utcnow()
-        return cls(str(uuid.uuid4()), role, text, utterance, tuple(buttons), now, client_id)
+        return cls(
+            id=str(uuid.uuid4()),
+            role=role,
+            text=text,
+            utterance=utterance,
+            buttons=tuple(buttons),
+            created_at=now,
+            client_id=client_id,
+        )
 
 
 class ConversationStore:
@@ -166,4 +174,12 @@ def row_of(conversation_id: str, message: Message) -> dict[str, Any]:
 def message_of(row: Any) -> Message:
     """The message in a row."""
     buttons = tuple(json.loads(row.buttons))
-    return Message(row.id, row.role, row.text, row.utterance, buttons, row.created_at, row.client_id or "")
+    return Message(
+        id=row.id,
+        role=row.role,
+        text=row.text,
+        utterance=row.utterance,
+        buttons=buttons,
+        created_at=row.created_at,
+        client_id=row.client_id or "",
+    )

@@ -17,9 +17,9 @@ from bot.conversations.store import Message, conversations, message_of, messages
 from bot.database import Database
 from bot.errors import Refused
 
-LEASE = datetime.timedelta(seconds=30)  # longer than the assistant may take; then its process has died
+TURN_LEASE = datetime.timedelta(seconds=30)  # longer than the assistant may take; then its process has died
 STILL_WANTED = datetime.timedelta(minutes=10)  # what went unanswered for longer is not brought up again
-MOST_WAITING = 8
+MOST_UNANSWERED = 8
 LONGEST_JOINED = 4000  # characters of one turn
 
 
@@ -147,7 +147,7 @@ class Turns:
         title = offered([message_of(row) for row in rows]).get(said.payload) if said.payload else said.text
         if title is None:
             raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
-        if len(self._unanswered(rows)) >= MOST_WAITING:
+        if len(self._unanswered(rows)) >= MOST_UNANSWERED:
             raise Refused(429, "too_many", "Too many messages at once. Please wait for the answer.", retry_after=5)
         new = Message.new("user", title, client_id=said.client_id)
         values = {**row_of(conversation_id, new), "created_at": self._clock(), "payload": said.payload}
@@ -164,12 +164,19 @@ class Turns:
         batch = _batch(wanted if kept in wanted else [kept])
         numbers = tuple(row.number for row in batch)
         turn_id = str(uuid.uuid4())
-        lease = {"answering": turn_id, "answering_until": now + LEASE}
+        lease = {"answering": turn_id, "answering_until": now + TURN_LEASE}
         connection.execute(conversations.update().where(conversations.c.id == conversation.id).values(lease))
         attempted = messages.update().where(messages.c.number.in_(numbers))
         connection.execute(attempted.values(attempts=messages.c.attempts + 1))
         before = [message_of(row) for row in rows if row.number not in numbers]
-        return Turn(turn_id, conversation.id, conversation.channel, before, _joined(batch), numbers)
+        return Turn(
+            id=turn_id,
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            before=before,
+            said=_joined(batch),
+            numbers=numbers,
+        )
 
     def _unanswered(self, rows: list[Row]) -> list[Row]:
         since = self._clock() - STILL_WANTED

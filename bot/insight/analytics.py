@@ -13,18 +13,18 @@ from bot.database import Database
 from bot.insight.masking import masked
 
 ANSWERED, LOOKED_UP, ESCALATED = "answered", "looked_up", "escalated"
-CLARIFIED, DECLINED, NOT_UNDERSTOOD = "clarified", "declined", "not_understood"
+CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD = "clarified", "declined", "not_understood"
 # The first that fits a turn of the assistant tells what became of the question.
 KINDS = {
     ESCALATED: ("utter_ticket_opened",),
     LOOKED_UP: ("utter_status_",),
     ANSWERED: ("utter_faq/",),
-    DECLINED: ("utter_out_of_scope/", "utter_decline_again"),
+    TURNED_DOWN: ("utter_out_of_scope/", "utter_decline_again"),
     CLARIFIED: ("utter_ask_which", "utter_ambiguous/"),
     NOT_UNDERSTOOD: ("utter_ask_rephrase", "utter_lost", "utter_offer_escalation"),
 }
 CONFIRMED, SILENT = "confirmed", "silent"
-OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, DECLINED, ESCALATED)
+OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, TURNED_DOWN, ESCALATED)
 THANKED = ("utter_thank",)
 
 
@@ -85,7 +85,7 @@ def turns_of(said: Sequence[Message]) -> Iterator[tuple[Message, str]]:
     """Each question of the person with its kind; what is no question (a greeting, a code, a yes) is left out."""
     asked: Message | None = None
     utterances: list[str] = []
-    for message in [*said, Message("", "user", "")]:
+    for message in [*said, Message(id="", role="user", text="")]:
         if message.role != "user":
             utterances.append(message.utterance)
             continue
@@ -106,8 +106,8 @@ def outcome(said: Sequence[Message], kinds: Sequence[str], helped: bool) -> str:
         return ESCALATED
     if helped or any(message.utterance.startswith(THANKED) for message in said):
         return CONFIRMED
-    if kinds[-1] == DECLINED:
-        return DECLINED
+    if kinds[-1] == TURNED_DOWN:
+        return TURNED_DOWN
     return CLARIFIED if kinds[-1] in (CLARIFIED, NOT_UNDERSTOOD) else SILENT
 
 

@@ -7,7 +7,7 @@ from bot.issuance.linkedin import add_to_profile_url, is_web_address
 from bot.issuance.record import Diagnosis, IssuingRule, Kind, Stage
 from bot.issuance.service import Claim, claimed_window
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_TITLES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EXPIRY_TOLD = (Stage.ACCEPTED, Stage.WAITING_TO_BE_CLAIMED)
 Values = Mapping[str, str]
 
@@ -20,7 +20,7 @@ def utterance(diagnosis: Diagnosis, rule: IssuingRule) -> tuple[str, dict[str, s
         its placeholders; only those that the record has.
     """
     name = f"utter_stage_{diagnosis.stage.value}{_variant(diagnosis)}"
-    return name, {**_facts(diagnosis), "days": str(rule.days), "weekday": WEEKDAYS[rule.weekday]}
+    return name, {**_facts(diagnosis), "days": str(rule.days), "weekday": WEEKDAY_TITLES[rule.weekday]}
 
 
 def _variant(diagnosis: Diagnosis) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from bot.content.markdown import plain_to_html, resolve_links, to_html
+from bot.conversations.message import LONGEST_TEXT
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import InvalidToken, Refused
@@ -14,7 +15,6 @@ from bot.site import guard
 from bot.site.limits import Limiter, network
 
 bp = Blueprint("api", __name__, url_prefix="/api")
-LONGEST_TEXT = 2000
 
 
 @bp.post("/conversations")

@@ -10,7 +10,7 @@ from bot.identity.address import normalise
 from bot.site import guard
 from bot.site.api import body, client_id, fitting
 from bot.site.limits import network
-from bot.tickets.ticket import Reason, TicketRequest
+from bot.tickets.ticket import HandoverReason, TicketRequest
 from bot.tickets.transcript import transcript
 
 bp = Blueprint("ticket_form", __name__, url_prefix="/api")
@@ -30,13 +30,13 @@ def open_ticket() -> tuple[Response, int]:
     said = services.store.all(conversation_id) if conversation_id else []
     ticket = services.tickets.open(
         TicketRequest(
-            f"form {client_id(given) or uuid.uuid4()}",
-            conversation_id,
-            "site",
-            contact,
-            about,
-            Reason.NO_ASSISTANT,
-            proven,
+            key=f"form {client_id(given) or uuid.uuid4()}",
+            conversation_id=conversation_id,
+            channel="site",
+            contact=contact,
+            about=about,
+            reason=HandoverReason.NO_ASSISTANT,
+            proven=proven,
             transcript=transcript(said),
         )
     )

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from bot.errors import DeliveryFailed
 from bot.slack.web import SlackApi
 
-SECONDS = 300.0  # for how long an answer is believed
+DIRECTORY_SECONDS = 300.0  # for how long an answer is believed
 MOST = 10_000  # answers kept
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ def standing_of(user: dict[str, Any], team: str) -> Standing:
 class Remembered(Generic[T]):
     """Answers by key, for some minutes; errors are not kept."""
 
-    def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float = DIRECTORY_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         """Start empty."""
         self._seconds, self._clock, self._guard = seconds, clock, threading.Lock()
         self._kept: dict[str, tuple[float, T]] = {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content.markdown import from_mrkdwn, resolve_links, to_mrkdwn
+from bot.conversations.message import LONGEST_TEXT
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import AssistantUnavailable, InvalidAddress, Refused
@@ -18,7 +19,6 @@ from bot.slack.blocks import Block, actions, button, context, sections
 from bot.slack.directory import Directory, Standing
 from bot.slack.posting import Place, Poster, Saying, name_of
 
-LONGEST_TEXT = 2000
 ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
 # What others may read in a channel. Everything else may be about the person who asked, and is shown to them alone.
 PUBLIC = (
@@ -86,7 +86,11 @@ class Questions:
         thread = thread or (str(event["ts"]) if in_channel else "")
         place = Place(str(body.get("team_id") or ""), str(event["channel"]), str(event["user"]), thread)
         text = from_mrkdwn(without_mention(str(event.get("text") or ""))).strip()
-        self._answer(Question(name_of(event_id), place, conversation_of(place, str(event["ts"])), text))
+        self._answer(
+            Question(
+                id=name_of(event_id), place=place, conversation_id=conversation_of(place, str(event["ts"])), text=text
+            )
+        )
 
     def press(self, body: dict[str, Any]) -> None:
         """A button under an answer."""
@@ -97,7 +101,11 @@ class Questions:
         question_id = name_of(str(value["conversation"]), place.user, str(pressed["action_ts"]))
         if not own:
             return self._tell(place, question_id, sentences.say("not_your_button"))
-        self._answer(Question(question_id, place, str(value["conversation"]), payload=str(value["payload"])))
+        self._answer(
+            Question(
+                id=question_id, place=place, conversation_id=str(value["conversation"]), payload=str(value["payload"])
+            )
+        )
 
     def _answer(self, question: Question) -> None:
         if not question.text and not question.payload:

@@ -9,12 +9,12 @@ import yaml
 
 from bot.content.markdown import escape_mrkdwn, to_mrkdwn
 
-FILE = Path("data/slack.yml")
+SENTENCES_FILE = Path("data/slack.yml")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
 @lru_cache(maxsize=1)
-def every(path: Path = FILE) -> dict[str, str]:
+def every(path: Path = SENTENCES_FILE) -> dict[str, str]:
     """All sentences by name, in Markdown."""
     found: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return found

@@ -17,7 +17,7 @@ from bot.slack.web import SlackApi
 from bot.tickets.service import Tickets
 from bot.tickets.ticket import State, TicketFilter
 
-OPEN = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
+OPEN_STATES = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
 VIA = "slack"
 REPLY = "ticket_reply"  # the form
 TEXT = "text"  # its block and its field
@@ -35,7 +35,7 @@ class TicketActions:
 
     def open_tickets(self) -> list[Block]:
         """The open tickets as a list, the longest untouched first."""
-        found, total = self._tickets.find(TicketFilter(states=OPEN))
+        found, total = self._tickets.find(TicketFilter(states=OPEN_STATES))
         if not total:
             return sections(sentences.say("no_tickets"))
         listed = [cards.line(ticket, self._site) for ticket in found[:MOST_LISTED]]

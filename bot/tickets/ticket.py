@@ -9,7 +9,7 @@ from enum import Enum
 from bot.errors import AlreadyClaimed, Refused
 
 LEARNER, SYSTEM = "learner", "system"
-LONGEST_TEXT = 10_000  # characters of one reply
+LONGEST_WORDING = 10_000  # characters of one reply
 
 
 class State(str, Enum):
@@ -22,7 +22,7 @@ class State(str, Enum):
     REOPENED = "reopened"
 
 
-class Reason(str, Enum):
+class HandoverReason(str, Enum):
     """Why the assistant handed the case over."""
 
     REQUESTED = "requested"
@@ -79,7 +79,7 @@ class TicketRequest:
     channel: str
     contact: str = field(repr=False)
     about: str = field(repr=False)
-    reason: Reason = Reason.REQUESTED
+    reason: HandoverReason = HandoverReason.REQUESTED
     proven: tuple[str, ...] = field(default=(), repr=False)
     diagnosis: tuple[str, ...] = field(default=(), repr=False)
     stages: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Ticket:
     state: State
     contact: str = field(repr=False)
     about: str = field(repr=False)
-    reason: Reason
+    reason: HandoverReason
     suggested_action: Action
     conversation_id: str
     channel: str
@@ -211,8 +211,8 @@ def wording(text: str) -> str:
     words = readable(text).strip()
     if not words:
         raise Refused(400, "empty", "Please write something.")
-    if len(words) > LONGEST_TEXT:
-        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
+    if len(words) > LONGEST_WORDING:
+        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_WORDING:,} characters.")
     return words
 
 

@@ -175,9 +175,9 @@ def test_a_process_that_died_while_answering_holds_nobody_up_for_ever(person, pr
 
 
 def turns_lease():
-    from bot.conversations.turns import LEASE
+    from bot.conversations.turns import TURN_LEASE
 
-    return abs(LEASE)
+    return abs(TURN_LEASE)
 
 
 def test_at_most_eight_messages_wait(person, gate):

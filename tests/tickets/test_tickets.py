@@ -5,7 +5,7 @@ import pytest
 
 from bot.errors import AlreadyClaimed, Refused, UnknownTicket
 from bot.outbox.message import OutgoingMail
-from bot.tickets.ticket import Action, Line, Reason, State, TicketFilter, What
+from bot.tickets.ticket import Action, HandoverReason, Line, State, TicketFilter, What
 from bot.tickets.transcript import transcript
 from tests.tickets.conftest import NOON, request
 
@@ -197,7 +197,7 @@ def test_nobody_touched_it_for_two_working_days(tickets, services):
         ({"stages": ("not_found",), "several_profiles": True}, Action.MERGE_PROFILES),
         ({"stages": (), "topic": "out_of_scope/name_correction"}, Action.CORRECT_NAME),
         ({"stages": ("accepted",), "contact": "jane@new.example.com"}, Action.REPLACE_ADDRESS),
-        ({"stages": (), "reason": Reason.REQUESTED}, Action.NONE),
+        ({"stages": (), "reason": HandoverReason.REQUESTED}, Action.NONE),
     ],
 )
 def test_the_suggested_action_follows_from_what_is_known(tickets, changes, action):

@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-SHORTEST, LONGEST = 2, 5
+SHORTEST_GRAM, LONGEST_GRAM = 2, 5
 CACHED_PIECES = 10_000
 _WORD = re.compile(r"\w+")
 
@@ -26,7 +26,7 @@ def words(text: str) -> Iterable[str]:
 def character_grams(word: str) -> Iterator[str]:
     """All pieces of SHORTEST to LONGEST characters of a word, a blank on either side."""
     padded = f" {word} "
-    for size in range(SHORTEST, LONGEST + 1):
+    for size in range(SHORTEST_GRAM, LONGEST_GRAM + 1):
         for start in range(max(1, len(padded) - size + 1)):
             yield padded[start : start + size]
 
