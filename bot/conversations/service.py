@@ -8,9 +8,10 @@ from typing import Any
 
 from bot.conversations.assistant import Assistant
 from bot.conversations.followups import with_suggestions
+from bot.conversations.message import UserInput
 from bot.conversations.store import ConversationStore, Message
-from bot.conversations.turns import Answered, Said, Turn, Turns, Waiting
-from bot.errors import AssistantUnavailable, Refused
+from bot.conversations.turns import Answered, Turn, Turns, Waiting
+from bot.errors import AssistantUnavailable, UnknownAnswer, UnknownMessage
 
 TURNS_REMEMBERED = 3
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
@@ -43,7 +44,8 @@ class Conversations:
     def begin(self, channel: str = "site") -> tuple[str, list[Message]]:
         """A new conversation with the greeting; raises AssistantUnavailable before anything is kept."""
         conversation_id = str(uuid.uuid4())
-        greeting = self._assistant.reply(conversation_id, channel, {"payload": "/greet"})
+        replies = self._assistant.reply(conversation_id, channel, UserInput(payload="/greet"))
+        greeting = [Message.of(reply) for reply in replies]
         self._store.create(conversation_id, channel, datetime.datetime.utcnow())
         self._store.add(conversation_id, *greeting)
         return conversation_id, greeting
@@ -61,24 +63,23 @@ class Conversations:
         return self._store.exists(conversation_id)
 
     def history(self, conversation_id: str, after: str = "") -> list[Message]:
-        """All messages so far, or those after one; raises Refused when the conversation has no such message."""
+        """All messages so far, or those after one; raises UnknownMessage."""
         if after and not self._anything_after(conversation_id, after):
             return []
         history = self._suggesting(self._store.all(conversation_id))
         places = [place for place, message in enumerate(history, 1) if message.id == after]
         return history[places[0] :] if places else history
 
-    def say(self, conversation_id: str, *, text: str = "", payload: str = "", client_id: str = "") -> list[Message]:
+    def say(self, conversation_id: str, said: UserInput) -> list[Message]:
         """Pass a typed text or a pressed button on to the assistant; the person's message is kept in any case.
 
         What is typed while an earlier message is being answered gets one reply together; each of the requests that
         brought it returns that reply. The same `client_id` again is the same message, and returns the same replies.
 
         Raises:
-            Refused: no such conversation, a button that was never offered in it, or too many messages at once.
+            NoConversation, UnknownButton (it was never offered there), TooManyMessages: it is not taken.
             AssistantUnavailable: the assistant does not answer.
         """
-        said = Said(text, payload, client_id)
         waiting, step = self._turns.accept(conversation_id, said, self._offered)
         deadline = time.monotonic() + LONGEST_WAIT
         replies: list[Message] = []
@@ -93,19 +94,18 @@ class Conversations:
         return replies + self._as_replied(conversation_id, step.replies)
 
     def rate(self, conversation_id: str, message_id: str, helpful: bool, comment: str | None) -> None:
-        """Keep feedback; raises Refused when this conversation has no such answer."""
+        """Keep feedback; raises UnknownAnswer when this conversation has no such answer."""
         if not self._store.rate(conversation_id, message_id, helpful, comment):
-            raise Refused(404, "unknown_message", "There is no such answer in this conversation.")
+            raise UnknownAnswer
 
     def _answer(self, turn: Turn) -> list[Message]:
         """Ask the assistant and keep its replies; [] when the turn went to somebody else meanwhile."""
-        said = {"payload": turn.said.payload} if turn.said.payload else {"text": turn.said.text}
-        request = {**said, "context": context(turn.before)}
         try:
-            replies = self._assistant.reply(turn.conversation_id, turn.channel, request)
+            said = self._assistant.reply(turn.conversation_id, turn.channel, turn.said, context(turn.before))
         except AssistantUnavailable:
             self._turns.give_up(turn)
             raise
+        replies = [Message.of(reply) for reply in said]
         kept = self._turns.end(turn, replies)
         return self._suggesting([*turn.before, *replies])[-len(replies) :] if kept and replies else []
 
@@ -122,7 +122,7 @@ class Conversations:
     def _anything_after(self, conversation_id: str, message_id: str) -> bool:
         anything = self._store.anything_after(conversation_id, message_id)
         if anything is None:
-            raise Refused(404, "unknown_message", "There is no such message in this conversation.")
+            raise UnknownMessage
         return anything
 
     def _suggesting(self, history: list[Message]) -> list[Message]:

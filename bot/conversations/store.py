@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
+from bot.conversations.message import AssistantReply
 from bot.database import Database, insert_once, metadata
 
 conversations = sql.Table(
@@ -58,6 +59,11 @@ class Message:
     created_at: datetime.datetime | None = None
     client_id: str = ""
     suggestions: tuple[dict[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, reply: AssistantReply) -> "Message":
+        """What the assistant has just replied, to be kept."""
+        return cls.new("bot", reply.text, reply.utterance, reply.buttons)
 
     @classmethod
     def new(cls, role: str, text: str, utterance: str = "", buttons: Any = (), client_id: str = "") -> "Message":

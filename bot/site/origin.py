@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
 
-from bot.errors import Refused
+from bot.site.errors import Refused
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 OWN = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from bot.errors import InvalidAddress, Refused
 from bot.identity.address import normalise
 from bot.site import guard
 from bot.site.api import body, client_id, fitting
+from bot.site.errors import Refused
 from bot.site.limits import network
 from bot.tickets.ticket import HandoverReason, TicketRequest
 from bot.tickets.transcript import transcript
@@ -44,16 +44,13 @@ def open_ticket() -> tuple[Response, int]:
 
 
 def address(given: dict[str, Any]) -> str:
-    """The address to answer to; raises Refused when no mail could be sent there."""
+    """The address to answer to; raises InvalidAddress."""
     value = given.get("email")
-    try:
-        return normalise(value if isinstance(value, str) else "")
-    except InvalidAddress:
-        raise Refused(400, "invalid_address", "Please give the e-mail address that the team may answer to.") from None
+    return normalise(value if isinstance(value, str) else "")
 
 
 def words(given: dict[str, Any]) -> str:
-    """What it is about; raises Refused when it is empty or too long."""
+    """What it is about; raises EmptyText or TextTooLong."""
     value = given.get("about")
     return fitting(value if isinstance(value, str) else "", "Please write what it is about.")
 

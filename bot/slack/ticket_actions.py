@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, Refused, UnknownTicket
+from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, RequestError, UnknownTicket
 from bot.slack import cards, sentences
 from bot.slack.access import refusal
 from bot.slack.blocks import Block, section, sections
@@ -105,7 +105,7 @@ class TicketActions:
             )
         except UnknownTicket:
             return sentences.say("unknown_ticket", reference=sentences.quoted(reference))
-        except Refused as error:
+        except RequestError as error:
             return sentences.quoted(error.message)
         except (BotError, DeliveryFailed, SQLAlchemyError) as error:
             log.error("work on a ticket failed: %s", type(error).__name__)

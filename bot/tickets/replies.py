@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.errors import MailboxUnavailable, Refused, UnknownTicket
+from bot.errors import EmptyText, MailboxUnavailable, TextTooLong, UnknownTicket
 from bot.outbox.templates import line
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.incoming import IncomingMail, read
@@ -102,7 +102,7 @@ class Replies:
             else:
                 mailed = ticket.contact in mail.recipients
                 self.tickets.reply(ticket.reference, mail.sender, words(mail), VIA, key=key, mailed=mailed)
-        except Refused:
+        except (EmptyText, TextTooLong):
             return Outcome.EMPTY
         return Outcome.TAKEN
 

@@ -132,7 +132,7 @@ class Tickets:
 
         Raises:
             UnknownTicket: no such ticket.
-            Refused: the text is empty or too long.
+            EmptyText, TextTooLong: the text cannot be kept.
         """
         return self._change(reference, lambda t: t.replied(by), by, What.REPLIED, via, wording(text), key, mailed)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from bot.errors import AlreadyClaimed, Refused
+from bot.errors import AlreadyClaimed, EmptyText, TextTooLong
 
 LEARNER, SYSTEM = "learner", "system"
 LONGEST_WORDING = 10_000  # characters of one reply
@@ -207,12 +207,12 @@ def readable(text: str) -> str:
 
 
 def wording(text: str) -> str:
-    """What somebody wrote, fit to be kept; raises Refused when it is empty or too long."""
+    """What somebody wrote, fit to be kept; raises EmptyText or TextTooLong."""
     words = readable(text).strip()
     if not words:
-        raise Refused(400, "empty", "Please write something.")
+        raise EmptyText
     if len(words) > LONGEST_WORDING:
-        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_WORDING:,} characters.")
+        raise TextTooLong(LONGEST_WORDING)
     return words
 
 

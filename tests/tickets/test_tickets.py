@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from bot.errors import AlreadyClaimed, Refused, UnknownTicket
+from bot.errors import AlreadyClaimed, EmptyText, UnknownTicket
 from bot.outbox.message import OutgoingMail
 from bot.tickets.ticket import Action, HandoverReason, Line, State, TicketFilter, What
 from bot.tickets.transcript import transcript
@@ -145,7 +145,7 @@ def test_a_conversation_that_was_deleted_stops_no_reply(tickets, services):
 @pytest.mark.parametrize("text", ["", "  \n", "\0"])
 def test_empty_words_are_refused(tickets, text):
     reference = tickets.open(request()).reference
-    with pytest.raises(Refused):
+    with pytest.raises(EmptyText):
         tickets.reply(reference, STAFF, text, "console")
     assert tickets.get(reference).state is State.NEW
 

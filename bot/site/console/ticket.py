@@ -6,8 +6,9 @@ from collections.abc import Callable
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.errors import AlreadyClaimed, Refused
+from bot.errors import AlreadyClaimed, RequestError
 from bot.site.console.entrance import bp, note, services
+from bot.site.errors import refusal
 from bot.tickets.ticket import Ticket
 
 VIA = "console"
@@ -84,8 +85,8 @@ def _write(reference: str, done: str, write: Callable[[str, str], Ticket]) -> Pa
         return _page(found, problem="changed", draft=text), 409
     try:
         return _done(write(text, key), done)
-    except Refused as refused:
-        field = "note_draft" if done == "noted" else "draft"
+    except RequestError as error:
+        refused, field = refusal(error), "note_draft" if done == "noted" else "draft"
         return _page(found, problem=refused.code, **{field: text}), refused.status
 
 
