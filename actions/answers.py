@@ -3,13 +3,13 @@
 from functools import lru_cache
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
+from bot.content.kinds import kind_of
 from bot.content.responses import button_titles, responses
 
 OFFER = "utter_offer_escalation"
 WHICH_ONE = "utter_ask_which_one"
 IN_DOUBT = "nlu_fallback"
 NONE_OF_THESE = "none_of_these"
-ASKED_WHICH = ("utter_ask_which", "utter_ambiguous/")
 YES_OR_NO = {"/escalate", "/deny"}
 # What is done by an action of its own, by label, and what a "yes" to these utterances means.
 DONE_BY = {"check_issuance_status": "action_check_issuance_status", "escalate": "action_escalate"}
@@ -18,8 +18,6 @@ YES_MEANS = {
     "utter_refused_other_address": "action_resend_code",
     "utter_ticket_already": "action_add_to_ticket",
 }
-# A "no" to one of these says that it did not help.
-MAY_NOT_HELP = (*ASKED_WHICH, "utter_ask_rephrase", "utter_faq/", "utter_out_of_scope/")
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +122,7 @@ class Affirm(ServiceAction):
             return Reply(then=YES_MEANS[view.last_utterance])
         if person_offered(view):
             return answer_label("escalate")
-        if not view.last_utterance.startswith(ASKED_WHICH):
+        if not kind_of(view.last_utterance).asks_which:
             return Reply((Say("utter_affirm"),))
         choices = [b["payload"].lstrip("/") for b in view.buttons if b["payload"] != "/deny"]
         if len(choices) == 1:
@@ -142,6 +140,6 @@ class Deny(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """A person is offered where something did not help; after the offer, not again."""
-        if person_offered(view) or not view.last_utterance.startswith(MAY_NOT_HELP):
+        if person_offered(view) or not kind_of(view.last_utterance).may_not_help:
             return [Say("utter_deny")]
         return [Say(OFFER)]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.content.kinds import faq_id, kind_of
 from bot.conversations.assistant import Assistant
 from bot.conversations.followups import with_suggestions
 from bot.conversations.message import UserInput
@@ -16,15 +17,6 @@ from bot.errors import AssistantUnavailable, UnknownAnswer, UnknownMessage
 TURNS_REMEMBERED = 3
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
 LOOK_EVERY = 0.04  # seconds
-PROVING = (
-    "utter_identity_",
-    "utter_address_",
-    "utter_code_",
-    "utter_another_",
-    "utter_refused_",
-    "utter_status_",
-    "utter_ticket_",
-)
 CHOICES = ("/faq/", "/check_issuance_status")
 
 
@@ -150,14 +142,14 @@ def context(history: list[Message]) -> dict[str, Any]:
         elif last_turn:
             break  # user messages after the last answer went unanswered and end no turn
     choices = [b for m in last_turn for b in m.buttons if b["payload"].startswith(CHOICES)]
-    asked = any(m.utterance.startswith(("utter_ask_which", "utter_ambiguous")) for m in last_turn)
-    answered = [m.utterance.removeprefix("utter_faq/") for m in history if m.utterance.startswith("utter_faq/")]
+    asked = any(kind_of(m.utterance).asks_which for m in last_turn)
+    answered = [m.utterance for m in history if faq_id(m.utterance)]
     recent = {m.utterance for m in [m for m in history if m.role == "bot"][-TURNS_REMEMBERED:]}
-    last = answered[-1] if answered and f"utter_faq/{answered[-1]}" in recent else None
+    last = faq_id(answered[-1]) if answered and answered[-1] in recent else None
     shown = choices if asked else []
     return {
         "faq": last,
         "offered": [b["payload"].lstrip("/") for b in shown],
         "titles": [b["title"] for b in shown],
-        "proving": any(utterance.startswith(PROVING) for utterance in recent),
+        "proving": any(kind_of(utterance).proves for utterance in recent),
     }

@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 
 from bot.conversations.store import Message
-from bot.insight.analytics import CLARIFIED, NOT_UNDERSTOOD, TURNED_DOWN, kind_of
+from bot.insight.analytics import CLARIFIED, NOT_UNDERSTOOD, TURNED_DOWN, became_of
 from bot.insight.masking import masked
 
 REVIEW_FILE = Path("var/review.yml")
@@ -55,7 +55,7 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
             if reply.role == "user":
                 break
             replies.append(reply)
-        kind = kind_of([reply.utterance for reply in replies])
+        kind = became_of([reply.utterance for reply in replies])
         if kind in UNANSWERED or any(reply.id in unhelpful for reply in replies):
             yield masked(message.text)
 

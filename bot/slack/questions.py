@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.content.kinds import is_public
 from bot.content.markdown import from_mrkdwn, resolve_links, to_mrkdwn
 from bot.conversations.message import LONGEST_TEXT, UserInput
 from bot.conversations.service import Conversations
@@ -20,26 +21,6 @@ from bot.slack.directory import Directory, Standing
 from bot.slack.posting import Place, Poster, Saying, name_of
 
 ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
-# What others may read in a channel. Everything else may be about the person who asked, and is shown to them alone.
-PUBLIC = (
-    "utter_affirm",
-    "utter_ambiguous/",
-    "utter_ask_",
-    "utter_bot_challenge",
-    "utter_decline_again",
-    "utter_deny",
-    "utter_failed",
-    "utter_faq/",
-    "utter_goodbye",
-    "utter_greet",
-    "utter_help",
-    "utter_inform",
-    "utter_lost",
-    "utter_none_of_these",
-    "utter_out_of_scope/",
-    "utter_stop",
-    "utter_thank",
-)
 CHOICE = "choice"
 log = logging.getLogger(__name__)
 
@@ -136,7 +117,7 @@ class Questions:
             log.warning("the profile of a member has an address that cannot be used")
 
     def _show(self, question: Question, replies: Sequence[Message]) -> None:
-        place, hidden = question.place, not all(reply.utterance.startswith(PUBLIC) for reply in replies)
+        place, hidden = question.place, not all(is_public(reply.utterance) for reply in replies)
         sayings = [Saying(reply.id, tuple(self._blocks(question, reply))) for reply in replies]
         if hidden and not place.alone and sayings:
             sayings.append(Saying(name_of(question.id, "only you"), (context(sentences.say("only_you")),)))
