@@ -4,12 +4,12 @@ import uuid
 from typing import Any
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.identity import shown
 from actions.issuance import line
 from actions.services import services
+from bot.content.kinds import ResponseKind, faq_id, kind_of
+from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
-from bot.issuance import wording
 from bot.tickets.ticket import HandoverReason, State, TicketRequest
 from bot.tickets.transcript import transcript
 
@@ -19,7 +19,6 @@ NO_TICKET_SLOTS = {CONTACT: None, ABOUT: None, CONFIRMED_SLOT: None, REASON: Non
 LEAVES_TICKET_FORM = ("stop", "goodbye", "check_issuance_status")
 TICKET_FORM_ANSWERS = ("inform", "affirm", "escalate", "change_address", "resend_code")
 ENOUGH_WORDS = 7  # a wish to reach somebody that is so long says what it is about
-HARDLY_UNDERSTOOD = ("utter_ask_which", "utter_ask_rephrase", "utter_offer_escalation", "utter_lost")
 
 
 class Escalate(ServiceAction):
@@ -37,21 +36,24 @@ class Escalate(ServiceAction):
         if ticket and ticket.open:
             return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), NO_TICKET_SLOTS)
         reason = reason_of(view)
-        topic = next(
-            (said.removeprefix("utter_") for said in view.said if said.startswith("utter_out_of_scope/")), None
-        )
-        known = {CONTACT: contact_of(view), ABOUT: about_of(view, reason), REASON: reason.value, TOPIC: topic}
+        known = {CONTACT: contact_of(view), ABOUT: about_of(view, reason), REASON: reason.value, TOPIC: declined(view)}
         begins = () if known[ABOUT] and known[CONTACT] else (Say("utter_ticket_begins"),)
         return Reply(begins, {**NO_TICKET_SLOTS, **known}, TICKET_FORM)
 
 
+def declined(view: TrackerView) -> str | None:
+    """The label of what the turn before has said not to be covered, None if nothing."""
+    utterances = (said for said in view.said if kind_of(said) is ResponseKind.DECLINE)
+    return next((said.removeprefix("utter_") for said in utterances), None)
+
+
 def reason_of(view: TrackerView) -> HandoverReason:
     """Why it is handed over, from what was said before."""
-    if any(said.startswith("utter_out_of_scope/") for said in view.said):
+    if declined(view):
         return HandoverReason.NEAR_MISS
     if "utter_status_offer_team" in view.said:
         return HandoverReason.OVERDUE
-    if any(said.startswith(HARDLY_UNDERSTOOD) for said in view.said):
+    if any(kind_of(said).not_understood for said in view.said):
         return HandoverReason.NOT_UNDERSTOOD
     return HandoverReason.REQUESTED
 
@@ -162,9 +164,12 @@ class AskConfirmed(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """What the team will read."""
-        about = "\n> ".join(wording.safe(text) for text in str(view.slots.get(ABOUT) or "").splitlines())
+        about = "\n> ".join(escape_markdown(text) for text in str(view.slots.get(ABOUT) or "").splitlines())
         return [
-            Say("utter_ticket_summary", values={"contact": shown(str(view.slots.get(CONTACT) or "")), "about": about})
+            Say(
+                "utter_ticket_summary",
+                values={"contact": escape_markdown(str(view.slots.get(CONTACT) or "")), "about": about},
+            )
         ]
 
 
@@ -178,7 +183,7 @@ class OpenTicket(ServiceAction):
     def answer(self, view: TrackerView) -> Reply:
         """The reference, and what happens next."""
         ticket = services().tickets.open(request(view))
-        values = {"reference": ticket.reference, "contact": shown(ticket.contact)}
+        values = {"reference": ticket.reference, "contact": escape_markdown(ticket.contact)}
         return Reply((Say("utter_ticket_opened", values=values),), NO_TICKET_SLOTS)
 
 
@@ -196,7 +201,7 @@ def request(view: TrackerView) -> TicketRequest:
             "several_profiles": report.several_profiles,
         }
     said = [message.utterance for message in messages]
-    faqs = dict.fromkeys(u.removeprefix("utter_faq/") for u in said if u.startswith("utter_faq/"))
+    faqs = dict.fromkeys(found for utterance in said if (found := faq_id(utterance)))
     return TicketRequest(
         key=str(uuid.uuid4()),
         conversation_id=view.conversation_id,

@@ -4,6 +4,8 @@ import re
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
+from bot.content.kinds import ResponseKind, kind_of
+from bot.content.markdown import escape_markdown
 from bot.errors import InvalidAddress
 from bot.identity.code import find_code
 from bot.identity.proof import CodeExpired, CodeRequested, Locked, NoCode, Proven
@@ -24,17 +26,16 @@ def send_code(view: TrackerView, address: str) -> Reply:
     except InvalidAddress:
         return Reply((Say("utter_address_invalid"),), NO_IDENTITY_SLOTS)
     if isinstance(answer, CodeRequested):
-        return Reply((Say("utter_code_sent", values={"address": shown(answer.address)}),), {ADDRESS: answer.address})
+        return Reply(
+            (Say("utter_code_sent", values={"address": escape_markdown(answer.address)}),), {ADDRESS: answer.address}
+        )
     waiting = services().identity.waiting(view.conversation_id)
     wait = {"wait": duration(answer.retry_after)}
     if waiting is None:  # nothing that could be typed: the address is asked for anew
         return Reply((Say("utter_code_limit", values=wait),), NO_IDENTITY_SLOTS)
-    return Reply((Say("utter_code_limit_waiting", values={**wait, "address": shown(waiting.address)}),), {CODE: None})
-
-
-def shown(address: str) -> str:
-    """An address as Markdown: no character of it acts as a mark."""
-    return re.sub(r"([\\`*_~#&])", r"\\\1", address)
+    return Reply(
+        (Say("utter_code_limit_waiting", values={**wait, "address": escape_markdown(waiting.address)}),), {CODE: None}
+    )
 
 
 def duration(seconds: int) -> str:
@@ -117,7 +118,7 @@ class AskAddress(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Nothing when this turn has just said what is wrong with the address."""
-        if spoken(view, "utter_address_", "utter_code_", "utter_identity_", "utter_another_", "utter_ticket_prove"):
+        if spoken(view, ResponseKind.ADDRESS, ResponseKind.CODE):
             return []
         return [Say("utter_address_ask_again" if view.requested else "utter_address_ask")]
 
@@ -131,14 +132,14 @@ class AskCode(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Nothing when this turn has just said that the code was sent or what is wrong with it."""
-        if spoken(view, "utter_code_", "utter_address_", "utter_refused_"):
+        if spoken(view, ResponseKind.CODE, ResponseKind.ADDRESS, ResponseKind.REFUSAL):
             return []
-        return [Say("utter_code_ask_again", values={"address": shown(str(view.slots.get(ADDRESS) or ""))})]
+        return [Say("utter_code_ask_again", values={"address": escape_markdown(str(view.slots.get(ADDRESS) or ""))})]
 
 
-def spoken(view: TrackerView, *beginnings: str) -> bool:
+def spoken(view: TrackerView, *kinds: ResponseKind) -> bool:
     """Whether this turn has said one of these already."""
-    return any(utterance.startswith(beginnings) for utterance in view.spoken)
+    return any(kind_of(utterance) in kinds for utterance in view.spoken)
 
 
 class ResendCode(ServiceAction):

@@ -4,8 +4,9 @@ import datetime
 from dataclasses import replace
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.identity import ADDRESS, ISSUANCE_FORM, NO_IDENTITY_SLOTS, claim, send_code, shown
+from actions.identity import ADDRESS, ISSUANCE_FORM, NO_IDENTITY_SLOTS, claim, send_code
 from actions.services import services
+from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
@@ -35,7 +36,7 @@ class CheckIssuanceStatus(ServiceAction):
         if staff:
             return about + show(view, [other], asker=staff, rights="staff")
         if other and proven:
-            refusal = Say("utter_refused_other_address", values={"address": shown(other)})
+            refusal = Say("utter_refused_other_address", values={"address": escape_markdown(other)})
             return about + Reply((refusal,), {**NO_IDENTITY_SLOTS, ADDRESS: other})
         if proven:
             return about + show(view, proven, asker=proven[0], rights="proven")
@@ -81,7 +82,7 @@ def words(view: TrackerView, report: Report) -> list[Say]:
     """The list of stages, what the learner said against it, what to do with two profiles, and what is offered next."""
     lines = [line(diagnosis, view.channel) for diagnosis in report.diagnoses]
     nothing = knows_nothing(report.diagnoses[0])
-    where = ", ".join(shown(address) for address in report.addresses)
+    where = ", ".join(escape_markdown(address) for address in report.addresses)
     intro = "utter_status_nothing" if nothing else "utter_status_list"
     said = [Say(intro, values={"list": lines[0] if nothing else "\n".join(lines), "addresses": where})]
     if nothing and (claimed := about_claim(view, report)):
