@@ -94,15 +94,9 @@ def _credential(number: int, entry: Any) -> Credential:
         raise InvalidSetting(f"{where}: earned_by must be a text; leave it out where no source says it.")
     if months is not None and (type(months) is not int or months < 1):
         raise InvalidSetting(f"{where}: valid_months must be a whole number from 1; leave it out for no validity.")
-    title = entry["title"].strip()
-    return Credential(
-        id=entry["id"],
-        title=title,
-        kind=Kind.of(title),
-        names=tuple(names),
-        earned_by=earned_by.strip(),
-        valid_months=months,
-    )
+    title, earned_by = entry["title"].strip(), earned_by.strip()
+    named = {"id": entry["id"], "title": title, "kind": Kind.of(title), "names": tuple(names)}
+    return Credential(**named, earned_by=earned_by, valid_months=months)
 
 
 def _is_text(value: Any) -> bool:

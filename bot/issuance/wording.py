@@ -68,17 +68,13 @@ def claim_utterance(
     day = claim.completed_on
     if day is None or not title or Kind.of(title) is Kind.CERTIFICATION:
         return None
+    values = {"title": escape_markdown(title), "completed_on": date(day)}
     if day > today:
-        return "utter_claim_in_future", {"title": escape_markdown(title), "completed_on": date(day)}
+        return "utter_claim_in_future", values
     window = claimed_window(claim, title, today, rule)
     if window is None:
         return None
-    values = {
-        "title": escape_markdown(title),
-        "completed_on": date(day),
-        "last": date(window[1]),
-        "days": str(rule.days),
-    }
+    values |= {"last": date(window[1]), "days": str(rule.days)}
     return ("utter_claim_late" if today > window[1] else "utter_claim_in_window"), values
 
 

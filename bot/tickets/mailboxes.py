@@ -128,15 +128,8 @@ class ImapServer:
         if not re.fullmatch(r"[ -~]+", user + password + folder):
             raise InvalidSetting("User, password and folder in REPLIES_URL must be ASCII.")
         tls = parts.scheme == "imaps"
-        return cls(
-            host=host,
-            port=port or (993 if tls else 143),
-            tls=tls,
-            user=user,
-            password=password,
-            folder=folder,
-            ca=options.get("ca"),
-        )
+        port, ca = port or (993 if tls else 143), options.get("ca")
+        return cls(host=host, port=port, tls=tls, user=user, password=password, folder=folder, ca=ca)
 
     def connect(self) -> imaplib.IMAP4:
         """A connection, not yet logged in; the server's certificate is verified."""
