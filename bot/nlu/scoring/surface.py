@@ -24,7 +24,7 @@ def words(text: str) -> Iterable[str]:
 
 
 def character_grams(word: str) -> Iterator[str]:
-    """All pieces of SHORTEST to LONGEST characters of a word, a blank on either side."""
+    """All pieces of SHORTEST_GRAM to LONGEST_GRAM characters of a word, a blank on either side."""
     padded = f" {word} "
     for size in range(SHORTEST_GRAM, LONGEST_GRAM + 1):
         for start in range(max(1, len(padded) - size + 1)):
