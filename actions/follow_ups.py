@@ -1,0 +1,152 @@
+"""Replies that lean on an FAQ answer: it did not help, the other one, not what was asked, more of it."""
+
+from actions.answers import button, titles
+from actions.base import Reply, Say, ServiceAction, TrackerView, first_fresh
+
+# What "the other one" is, where an answer has a twin.
+SIBLINGS = {
+    "export_credentials": "import_credentials",
+    "import_credentials": "export_credentials",
+    "missing_digital_credential": "missing_micro_credential",
+    "missing_micro_credential": "missing_digital_credential",
+    "email_signature": "email_signature_multiple",
+    "email_signature_multiple": "email_signature",
+    "credential_expiry": "expiry_on_linkedin",
+    "expiry_on_linkedin": "credential_expiry",
+    "share_verification": "newsfeed_appearance",
+    "newsfeed_appearance": "linkedin_multiple_display",
+    "linkedin_multiple_display": "newsfeed_appearance",
+    "credential_types": "identify_credential_type",
+    "identify_credential_type": "credential_types",
+    "earning_notification": "unclaimed_credential",
+    "unclaimed_credential": "earning_notification",
+    "privacy_settings": "credential_copying",
+    "credential_copying": "privacy_settings",
+}
+ABOUT_MISSING = ("missing_digital_credential", "missing_micro_credential", "missing_some_credentials", "earning_notification")
+MISSING_BADGE = "ambiguous/missing_badge"
+
+
+class NotHelped(ServiceAction):
+    """ "Tried it, no change": never the same again, but the next step."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_not_helped"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The look-up where a badge is missing and has not been looked up; else the team."""
+        looked_up = view.focus.get("record")
+        if view.topic in ABOUT_MISSING and not looked_up:
+            return [first_fresh(view, "utter_not_helped_look_up", "utter_not_helped_again")]
+        return [first_fresh(view, "utter_not_helped", "utter_not_helped_again")]
+
+
+class AlreadyDid(ServiceAction):
+    """ "Checked spam twice." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_already_did"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The step after those of the answer."""
+        if view.topic in ABOUT_MISSING and not view.focus.get("record"):
+            return [first_fresh(view, "utter_already_did", "utter_not_helped_again")]
+        return [first_fresh(view, "utter_already_did_team", "utter_not_helped_again")]
+
+
+class OtherOne(ServiceAction):
+    """ "The other one, I mean." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_other_one"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The twin of the answer given last."""
+        twin = SIBLINGS.get(view.topic)
+        if twin is None:
+            return [Say("utter_other_one_unknown")]
+        return [Say("utter_other_one"), Say(f"utter_faq/{twin}")]
+
+
+class Misunderstood(ServiceAction):
+    """ "That's not what I asked": an apology and the next likeliest, never the same."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_misunderstood"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Buttons for what else the message before may have meant."""
+        said = {f"faq/{topic}" for topic in view.focus.get("topics") or []}
+        likely = [label for label in view.labels_before if label not in said and label in titles()][:3]
+        if not likely:
+            return [Say("utter_misunderstood")]
+        none = {"title": titles()["none_of_these"], "payload": "/deny"}
+        return [Say("utter_misunderstood_instead", (*(button(label) for label in likely), none))]
+
+
+class AskMore(ServiceAction):
+    """ "Can you explain that more?": the whole answer where only a part was shown; else where more is to be had."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_ask_more"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Nothing is said twice."""
+        if view.topic and f"utter_faq/{view.topic}" not in view.said and any("/fact" in one or one.startswith("utter_fact") for one in view.said):
+            return [Say(f"utter_faq/{view.topic}")]
+        return [first_fresh(view, "utter_ask_more", "utter_not_helped")]
+
+
+class ShowAll(ServiceAction):
+    """ "The whole answer, please." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_show_all"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Of the topic."""
+        return [Say(f"utter_faq/{view.topic}") if view.topic else Say("utter_show_all_nothing")]
+
+
+class Acknowledge(ServiceAction):
+    """ "Ok", "great", a thumb: short, never twice the same."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_acknowledge"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Shorter where a task goes on."""
+        if view.form:
+            return [first_fresh(view, "utter_acknowledge_short", "utter_hold_again")]
+        return [first_fresh(view, "utter_acknowledge", "utter_acknowledge_again")]
+
+
+class Hold(ServiceAction):
+    """ "One moment." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_hold"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Patience."""
+        return [first_fresh(view, "utter_hold", "utter_hold_again")]
+
+
+class OtherPerson(ServiceAction):
+    """Somebody else's record."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_other_person"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Only they can ask."""
+        return [first_fresh(view, "utter_other_person", "utter_other_person_again")]

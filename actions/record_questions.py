@@ -1,0 +1,243 @@
+"""Questions about the record that was shown: answered from the record, never from the FAQ at large."""
+
+import datetime
+from collections.abc import Sequence
+
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.issuance import ADVICE_TEAM, knows_nothing
+from actions.services import services
+from bot.content.markdown import escape_markdown
+from bot.content.responses import render, responses
+from bot.issuance import wording
+from bot.issuance.record import Diagnosis, Stage
+from bot.issuance.service import Report
+
+TALKED_OF = "credential"  # the slot with the credential that was spoken of last
+DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
+SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
+COMING = (Stage.ISSUING_WINDOW, Stage.EXAM_PASSED)
+
+
+class RecordQuestion(ServiceAction):
+    """One kind of question; `what` names its utterances."""
+
+    what = ""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return f"action_record_{self.what}"
+
+    def answer(self, view: TrackerView) -> Reply:
+        """From the proven addresses; without any, an address is proven first."""
+        proven = services().identity.proven(view.conversation_id)
+        if not proven:
+            return Reply(then="action_check_issuance_status")
+        named = view.entities("credential")
+        report = services().issuance.status(proven)
+        chosen = self.chosen(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
+        if named and not chosen:
+            return nothing_about(named[0], report)
+        said = [Say(*self.sentence(one, view.channel)) for one in chosen] if len(chosen) == 1 else self.several(chosen, view)
+        slots = {TALKED_OF: chosen[0].credential} if len(chosen) == 1 else {}
+        return Reply((*said, *self.offer(chosen, view)), slots)
+
+    def chosen(self, diagnoses: Sequence[Diagnosis], named: Sequence[str], last: str) -> list[Diagnosis]:
+        """Those that are named; else the one spoken of last, else those for which the question makes sense."""
+        if named:
+            return [one for one in diagnoses if one.credential in named or one.title.lower() in named]
+        if len(diagnoses) == 1:
+            return list(diagnoses)
+        fitting = [one for one in diagnoses if self.fits(one)] or list(diagnoses)
+        spoken_of = [one for one in fitting if one.credential == last]
+        return spoken_of or fitting
+
+    def fits(self, one: Diagnosis) -> bool:
+        """Whether somebody who asks so is likely to mean this credential."""
+        return one.stage not in SETTLED
+
+    def sentence(self, one: Diagnosis, channel: str) -> tuple[str, tuple[dict[str, str], ...], dict[str, str]]:
+        """Utterance, no buttons, values."""
+        name = utterance_of(self.what, one)
+        return name, (), values_of(one, channel)
+
+    def several(self, chosen: Sequence[Diagnosis], view: TrackerView) -> list[Say]:
+        """One line each."""
+        lines = [f"- {render(utterance_of(self.what, one), values_of(one, view.channel), view.channel)}" for one in chosen]
+        return [Say("utter_record_which", values={"list": "\n".join(lines)})]
+
+    def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
+        """What can be done about it, unless it was offered just before."""
+        stages = {one.stage for one in chosen}
+        if stages & set(ADVICE_TEAM):
+            wanted = "utter_record_offer_team"
+        elif stages & set(COMING):
+            wanted = "utter_record_offer_watch"
+        elif Stage.NOT_FOUND in stages:
+            wanted = "utter_record_offer_another"
+        else:
+            return ()
+        return () if wanted in view.said else (Say(wanted),)
+
+
+def nothing_about(named: str, report: Report) -> Reply:
+    """A credential that is not in the record."""
+    title = services().catalogue.match(named)
+    shown = escape_markdown(title.title if title else named)
+    where = ", ".join(escape_markdown(address) for address in report.addresses)
+    about = Say("utter_record_other_none", values={"title": shown, "addresses": where})
+    return Reply((about, Say("utter_record_offer_another")), {TALKED_OF: named})
+
+
+def utterance_of(what: str, one: Diagnosis) -> str:
+    """The most particular sentence that there is."""
+    kind = one.kind.value if one.kind else ""
+    names = (f"utter_record_{what}_{one.stage.value}_{kind}", f"utter_record_{what}_{one.stage.value}")
+    complete = [name for name in names if name in responses() and _fits(name, one)]
+    return complete[0] if complete else f"utter_record_{what}"
+
+
+def _fits(name: str, one: Diagnosis) -> bool:
+    """Whether the record has every fact that a sentence needs."""
+    text, known = responses()[name][0]["text"], values_of(one, "site")
+    return all(f"{{{key}}}" not in text or known.get(key) for key in ("completed_on", "last", "next", "issued_on", "expires_on"))
+
+
+def values_of(one: Diagnosis, channel: str) -> dict[str, str]:
+    """The values of a sentence's placeholders."""
+    rule = services().issuance.rule
+    name, facts = wording.utterance(one, rule)
+    following = next_issuing_day(services().issuance.today(), rule.weekday)
+    return {"title": one.title, "expires_on": "", **facts, "next": wording.date(following), "sentence": render(name, facts, channel)}
+
+
+def next_issuing_day(today: datetime.date, weekday: int) -> datetime.date:
+    """The first day after today on which credentials are issued."""
+    return today + datetime.timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+
+
+class RecordWhen(RecordQuestion):
+    """ "And when will it be there?" """
+
+    what = "when"
+
+
+class RecordWhy(RecordQuestion):
+    """ "Why is it late?" """
+
+    what = "why"
+
+    def fits(self, one: Diagnosis) -> bool:
+        """Nobody asks why something is all right."""
+        return one.stage is not Stage.ACCEPTED
+
+
+class RecordNext(RecordQuestion):
+    """ "And what do I do now?" """
+
+    what = "next"
+
+
+class RecordUntil(RecordQuestion):
+    """ "How long is that one valid?" """
+
+    what = "until"
+
+    def fits(self, one: Diagnosis) -> bool:
+        """What has been issued."""
+        return one.stage in (*DATED, Stage.EXPIRED)
+
+    def sentence(self, one: Diagnosis, channel: str) -> tuple[str, tuple[dict[str, str], ...], dict[str, str]]:
+        """With the day where the record has one."""
+        return _until(one), (), values_of(one, channel)
+
+    def several(self, chosen: Sequence[Diagnosis], view: TrackerView) -> list[Say]:
+        """One line each."""
+        lines = [f"- {render(_until(one), values_of(one, view.channel), view.channel)}" for one in chosen]
+        return [Say("utter_record_which", values={"list": "\n".join(lines)})]
+
+    def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
+        """Nothing follows on it."""
+        return ()
+
+
+def _until(one: Diagnosis) -> str:
+    if one.expires_on is None:
+        return "utter_record_until"
+    return "utter_record_until_expired" if one.stage is Stage.EXPIRED else "utter_record_until_dated"
+
+
+class RecordOther(RecordQuestion):
+    """ "And level 3?" """
+
+    what = "again"
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_record_other"
+
+    def fits(self, one: Diagnosis) -> bool:
+        """Any."""
+        return True
+
+    def chosen(self, diagnoses: Sequence[Diagnosis], named: Sequence[str], last: str) -> list[Diagnosis]:
+        """The named ones; without a name those that were not spoken of last."""
+        if named:
+            return super().chosen(diagnoses, named, last)
+        return [one for one in diagnoses if one.credential != last] or list(diagnoses)
+
+
+class RecordAgain(ServiceAction):
+    """ "Show me that again." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_record_again"
+
+    def answer(self, view: TrackerView) -> Reply:
+        """The whole record, or one credential that is named."""
+        return Reply(then="action_check_issuance_status")
+
+
+class TellClaim(ServiceAction):
+    """ "But I finished on the 1st": compared with the record."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_tell_claim"
+
+    def answer(self, view: TrackerView) -> Reply:
+        """Agreeing or not; then the team, who can correct a record."""
+        proven = services().identity.proven(view.conversation_id)
+        if not proven:
+            return Reply(then="action_check_issuance_status")
+        named = view.entities("credential") or [str(view.slots.get(TALKED_OF) or "")]
+        found = services().issuance.status(proven).diagnoses
+        one = next((d for d in found if d.credential in named), found[0])
+        days = view.entities("date")
+        if days and one.completed_on and one.completed_on.isoformat() == days[0]:
+            agreed = {"completed_on": wording.date(one.completed_on), "title": values_of(one, view.channel)["title"]}
+            return Reply((Say("utter_claim_agrees", values=agreed),))
+        if knows_nothing(one):
+            return Reply((Say("utter_record_next_not_found"), Say("utter_record_offer_another")))
+        sentence = values_of(one, view.channel)["sentence"]
+        return Reply((Say("utter_claim_differs", values={"sentence": sentence}), Say("utter_record_offer_team")))
+
+
+class MissingOne(ServiceAction):
+    """ "One is missing there." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_missing_one"
+
+    def answer(self, view: TrackerView) -> Reply:
+        """Another address first."""
+        proven = services().identity.proven(view.conversation_id)
+        if not proven:
+            return Reply(then="action_check_issuance_status")
+        if "utter_missing_one" in view.said:
+            return Reply((Say("utter_record_offer_team"),))
+        where = ", ".join(escape_markdown(address) for address in proven)
+        return Reply((Say("utter_missing_one", values={"addresses": where}), Say("utter_record_offer_another")))
+
+

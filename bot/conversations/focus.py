@@ -1,0 +1,149 @@
+"""What a conversation is about at this moment: one value, derived from what was said, read by understanding and dialogue.
+
+Nothing of it is kept: the messages are, with the names of the utterances, and each response says in its metadata what it
+asks for and what kind it is (bot/content/kinds.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from typing import Any
+
+from bot.content.kinds import ResponseKind, asks, faq_id, kind_of
+from bot.conversations.store import Message
+
+TOPIC_TURNS, RECORD_TURNS, TEAM_TURNS = 3, 5, 4  # replies after which a topic, a record, the team's words have faded
+
+
+class Task(str, Enum):
+    """What the assistant waits for."""
+
+    NONE = ""
+    ADDRESS = "address_asked"
+    CODE = "code_asked"
+    TICKET_ABOUT = "ticket_about"
+    TICKET_CONTACT = "ticket_contact"
+    TICKET_CONSENT = "ticket_consent"
+    TICKET_ADDITION = "ticket_addition"
+    LEAVE = "leave_asked"
+
+
+class Offer(str, Enum):
+    """What stands open for a yes."""
+
+    LOOK_UP = "look_up_offered"
+    TEAM = "team_offered"
+    ANOTHER_ADDRESS = "another_offered"
+    WATCH = "watch_offered"
+
+
+class Team(str, Enum):
+    """How a ticket of this conversation stands, as far as was said here."""
+
+    NONE = ""
+    OPEN = "ticket_open"
+    WROTE = "team_wrote"
+    RESOLVED = "ticket_resolved"
+
+
+_OFFERED_BY = {
+    "/check_issuance_status": Offer.LOOK_UP,
+    "/escalate": Offer.TEAM,
+    "/change_address": Offer.ANOTHER_ADDRESS,
+    "/watch": Offer.WATCH,
+}
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The task, the open offers, whether a record was shown, the FAQs answered (newest first), the team's ticket.
+
+    `choices` are the labels and titles of the buttons of a question back; `proving`: an address was lately proven or
+    asked for.
+    """
+
+    task: Task = Task.NONE
+    offers: tuple[Offer, ...] = ()
+    record: bool = False
+    topics: tuple[str, ...] = ()
+    team: Team = Team.NONE
+    choices: tuple[tuple[str, str], ...] = ()
+    proving: bool = False
+
+    @classmethod
+    def of(cls, history: Sequence[Message]) -> "Focus":
+        """From a conversation's messages, oldest first."""
+        turns = list(_replies(history))
+        last = turns[-1] if turns else []
+        recent = turns[-TOPIC_TURNS:]
+        topics = [topic for turn in reversed(recent) for one in reversed(turn) if (topic := faq_id(one.utterance))]
+        task = next((Task(found) for one in reversed(last) if (found := asks(one.utterance))), Task.NONE)
+        asked_which = any(kind_of(one.utterance).asks_which for one in last)
+        return cls(
+            task=task,
+            offers=() if task else tuple(_offers(last)),
+            record=any(kind_of(one.utterance) is ResponseKind.RECORD for turn in turns[-RECORD_TURNS:] for one in turn),
+            topics=tuple(dict.fromkeys(topics)),
+            team=_team(history),
+            choices=tuple(_choices(last)) if asked_which else (),
+            proving=any(kind_of(one.utterance).proves for turn in recent for one in turn),
+        )
+
+    def contexts(self) -> tuple[str, ...]:
+        """The names under which data/nlu knows what stands before a message (`metadata: {after: [...]}`)."""
+        if self.task:
+            return (self.task.value,)
+        found = [offer.value for offer in self.offers]
+        found += ["record_shown"] if self.record else []
+        found += ["answer_given", *self.topics[:2]] if self.topics else []
+        found += [self.team.value] if self.team else []
+        return tuple(found)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it goes to Rasa with a message."""
+        return {
+            "contexts": list(self.contexts()),
+            "task": self.task.value,
+            "team": self.team.value,
+            "topics": list(self.topics),
+            "record": self.record,
+            "faq": self.topics[0] if self.topics else None,
+            "offered": [label for label, _ in self.choices],
+            "titles": [title for _, title in self.choices],
+            "proving": self.proving,
+        }
+
+
+def _replies(history: Sequence[Message]) -> Iterator[list[Message]]:
+    """The assistant's messages in turns; the greeting is the first."""
+    for role, group in groupby(history, key=lambda one: one.role):
+        if role == "bot":
+            yield list(group)
+
+
+def _offers(turn: Sequence[Message]) -> Iterator[Offer]:
+    payloads = [button["payload"] for one in turn for button in one.buttons]
+    yield from dict.fromkeys(_OFFERED_BY[one] for one in payloads if one in _OFFERED_BY)
+
+
+def _choices(turn: Sequence[Message]) -> Iterator[tuple[str, str]]:
+    for button in (button for one in turn for button in one.buttons):
+        if button["payload"].startswith(("/faq/", "/check_issuance_status")):
+            yield button["payload"].lstrip("/"), button["title"]
+
+
+def _team(history: Sequence[Message]) -> Team:
+    said_since = 0
+    for message in reversed(history):
+        said_since += message.role == "user"
+        if message.role == "staff" and message.utterance == "ticket_resolved":
+            return Team.RESOLVED
+        if message.role == "staff":
+            return Team.WROTE if said_since <= TEAM_TURNS else Team.OPEN
+        kind = kind_of(message.utterance)
+        if kind is ResponseKind.HANDOVER:
+            return Team.OPEN
+        if message.utterance == "utter_ticket_withdrawn":
+            return Team.NONE
+    return Team.NONE

@@ -1,0 +1,162 @@
+"""What a message means after what stood before it: kernel ridge regression over pairs of context and message.
+
+Two pairs are alike by the product of two likenesses: that of the messages, as in scorer.py, and that of what stood
+before: 1 for the same context, SHARED for different ones. Examples that hold in no context of their own (the assistant's
+questions and answers at large) stand for "something new"; they are like those of every context by the root of SHARED, so
+that the whole stays a kernel.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.nlu.scoring import calibration, ridge
+from bot.nlu.scoring.products import fastest
+from bot.nlu.scoring.surface import SurfaceFeatures, add_products
+
+NEW = "new"  # the label of what has nothing to do with what stood before
+GAMMA = 3.0
+SHARED = 0.25
+RIDGE = 0.25
+NOWHERE = ""  # the context of examples at large
+REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
+DIMENSIONS = 384
+
+
+class ReplyScorer:
+    """Trained on messages, their vectors, labels and contexts; gives the labels that fit what stands before."""
+
+    def __init__(self) -> None:
+        """Untrained: it knows no context."""
+        self.labels: tuple[str, ...] = ()
+        self.contexts: tuple[str, ...] = ()
+        self._surface = SurfaceFeatures(0.3, 0.3)
+        self._sharpness = 8.0
+
+    def fit(
+        self, texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], contexts: Sequence[Iterable[str]]
+    ) -> None:
+        """Train.
+
+        Args:
+            texts: messages.
+            vectors: float array (n, layers * size) from the encoder.
+            labels: n labels, NEW among them.
+            contexts: for each message those in which it means that; none for examples at large.
+        """
+        rows = [(i, where) for i, several in enumerate(contexts) for where in (tuple(several) or (NOWHERE,))]
+        places = np.array([i for i, _ in rows])
+        self.labels = tuple(sorted(set(labels)))
+        self.contexts = tuple(sorted({where for _, where in rows} - {NOWHERE}))
+        self._mean = vectors.mean(axis=0).astype(np.float32)
+        known = _unit(vectors - self._mean)[places]
+        self._where = np.array([-1 if where == NOWHERE else self.contexts.index(where) for _, where in rows])
+        target = np.array([self.labels.index(labels[i]) for i in places])
+        alike = fastest()(known, np.ascontiguousarray(known.T))
+        alike -= 1.0
+        alike *= GAMMA
+        np.exp(alike, out=alike)
+        surface = self._surface.fit([texts[i] for i in places])
+        add_products(alike, surface)
+        alike *= _together(self._where)
+        alike[np.diag_indices(len(alike))] += RIDGE
+        dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
+        self._known, self._dual = known.astype(np.float16), dual.astype(np.float32)
+        self._surface_rows = surface
+        self._allowed = self._labels_by_context(target)
+        own = self._where >= 0
+        masked = np.where(self._allowed[np.maximum(self._where, 0)], left_out, -9.0)[own]
+        self._sharpness = calibration.sharpness(masked, target[own])
+        self._prepare()
+
+    def _labels_by_context(self, target: np.ndarray) -> np.ndarray:
+        allowed = np.zeros((len(self.contexts), len(self.labels)), dtype=bool)
+        own = self._where >= 0
+        allowed[self._where[own], target[own]] = True
+        if NEW in self.labels:
+            allowed[:, self.labels.index(NEW)] = True
+        return allowed
+
+    def _prepare(self) -> None:
+        self._known32 = self._known.astype(np.float32)
+        self._turned = self._surface_rows.T.tocsr()
+
+    def score(self, text: str, vector: np.ndarray, active: Iterable[str]) -> dict[str, float]:
+        """Probabilities of the labels that can follow on what stands before; {} where nothing known does.
+
+        Args:
+            text: the message.
+            vector: its row from the encoder.
+            active: the contexts that stand.
+        """
+        standing = [self.contexts.index(one) for one in active if one in self.contexts]
+        if not standing:
+            return {}
+        allowed = self._allowed[standing].any(axis=0)
+        alike = np.exp(GAMMA * (self._known32 @ _unit(vector[None] - self._mean)[0] - 1.0))
+        alike += np.asarray((self._surface.transform([text]) @ self._turned).todense()).ravel()
+        factor = np.where(np.isin(self._where, standing), 1.0, SHARED)
+        factor[self._where < 0] = SHARED**0.5
+        values = ((alike * factor) @ self._dual)[allowed]
+        shares = calibration.softmax(values[None] * self._sharpness)[0]
+        names = [label for label, may in zip(self.labels, allowed) if may]
+        return dict(sorted(zip(names, shares.tolist()), key=lambda item: -item[1]))
+
+    def save(self, directory: Path) -> None:
+        """Write into an existing folder: arrays and JSON."""
+        rows = self._surface_rows
+        np.savez(
+            directory / REPLIES_ARRAYS,
+            mean=self._mean,
+            known=self._known,
+            dual=self._dual.astype(np.float16),
+            where=self._where.astype(np.int16),
+            allowed=self._allowed,
+            surface_data=rows.data.astype(np.float16),
+            surface_indices=rows.indices,
+            surface_ends=rows.indptr,
+        )
+        description: dict[str, Any] = {
+            "labels": self.labels,
+            "contexts": self.contexts,
+            "sharpness": self._sharpness,
+            "surface": self._surface.description(),
+        }
+        (directory / REPLIES_FILE).write_text(json.dumps(description), encoding="utf-8")
+
+    @classmethod
+    def load(cls, directory: Path) -> "ReplyScorer":
+        """Read what `save` wrote; one that knows no context where nothing was written."""
+        scorer = cls()
+        if not (directory / REPLIES_FILE).exists():
+            return scorer
+        from scipy.sparse import csr_matrix
+
+        description = json.loads((directory / REPLIES_FILE).read_text(encoding="utf-8"))
+        scorer.labels, scorer.contexts = tuple(description["labels"]), tuple(description["contexts"])
+        scorer._sharpness = description["sharpness"]
+        scorer._surface.restore(description["surface"])
+        with np.load(directory / REPLIES_ARRAYS) as arrays:
+            scorer._mean, scorer._known = arrays["mean"], arrays["known"]
+            scorer._dual, scorer._where = arrays["dual"].astype(np.float32), arrays["where"]
+            scorer._allowed = arrays["allowed"]
+            shape = (len(scorer._known), scorer._surface.width)
+            parts = (arrays["surface_data"].astype(np.float32), arrays["surface_indices"], arrays["surface_ends"])
+            scorer._surface_rows = csr_matrix(parts, shape=shape)
+        scorer._prepare()
+        return scorer
+
+
+def _together(where: np.ndarray) -> np.ndarray:
+    """How alike the contexts of all pairs of examples are (n, n)."""
+    factor = np.where(where[:, None] == where[None], 1.0, SHARED).astype(np.float32)
+    at_large = where < 0
+    factor[at_large[:, None] != at_large[None]] = SHARED**0.5
+    return factor
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
