@@ -1,6 +1,5 @@
 """The console in a browser: open to everyone, by the keyboard alone, and without JavaScript."""
 
-import dataclasses
 import datetime
 import re
 
@@ -18,7 +17,7 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 @pytest.fixture()
 def services(settings):
-    built = bootstrap.build(dataclasses.replace(settings, staff_emails=frozenset({ANNA})))
+    built = bootstrap.build(settings.copy(update={"staff_emails": frozenset({ANNA})}))
     said = (Line("user", "where is it?"), Line("bot", "It is **overdue**, see [Credly](https://www.credly.com)."))
     for number, proven in ((1, ("jane@example.com",)), (2, ())):
         about = {"contact": "jane@example.com", "about": f"Badge {number} is missing", "proven": proven}
