@@ -1,12 +1,12 @@
 """The console in a browser: open to everyone, by the keyboard alone, and without JavaScript."""
 
-import datetime
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+import bot.clock
 from bot import bootstrap
 from bot.conversations.store import Message
 from bot.tickets.ticket import Line, TicketRequest
@@ -69,10 +69,16 @@ def test_every_page_is_open_to_everyone(open_page, services, scheme, size):
     found["ticket"] = problems(page)
     page.goto(page.url + "x")
     found["error"] = problems(page)
-    services.store.create("c", "site", datetime.datetime.utcnow())
-    asked = [Message.new("user", "which company is it"), Message.new("bot", "What?", "utter_ask_rephrase")]
+    services.store.create("c", "site", bot.clock.now())
+    asked = [
+        Message.new("user", "which company is it", now=bot.clock.now()),
+        Message.new("bot", "What?", "utter_ask_rephrase", now=bot.clock.now()),
+    ]
     services.store.add(
-        "c", *asked, Message.new("user", "credly?"), Message.new("bot", "It is.", "utter_faq/what_is_credly")
+        "c",
+        *asked,
+        Message.new("user", "credly?", now=bot.clock.now()),
+        Message.new("bot", "It is.", "utter_faq/what_is_credly", now=bot.clock.now()),
     )
     rated = services.store.all("c")[-1].id
     services.store.rate("c", rated, False, "see https://example.com/" + "a-very-long-address" * 9)
