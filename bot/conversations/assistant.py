@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from bot.clock import Clock
 from bot.conversations.store import Message
 from bot.errors import AssistantUnavailable
 from bot.tokens import sign_message_token
@@ -14,9 +15,9 @@ SECONDS = httpx.Timeout(15.0, connect=2.0)
 class Assistant:
     """Rasa as the site sees it."""
 
-    def __init__(self, url: str, secret: str, timeout: httpx.Timeout = SECONDS) -> None:
+    def __init__(self, url: str, secret: str, clock: Clock, timeout: httpx.Timeout = SECONDS) -> None:
         """Keep one connection pool."""
-        self._secret = secret
+        self._secret, self._clock = secret, clock
         self._client = httpx.Client(base_url=url, timeout=timeout)
 
     def reply(self, conversation_id: str, channel: str, request: dict[str, Any]) -> list[Message]:
@@ -36,7 +37,8 @@ class Assistant:
             answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
             answer.raise_for_status()
             replies = answer.json()["messages"]
-            return [Message.new("bot", r["text"], r["utterance"], r["buttons"]) for r in replies]
+            now = self._clock()
+            return [Message.new("bot", r["text"], r["utterance"], r["buttons"], now=now) for r in replies]
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 

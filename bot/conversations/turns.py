@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
+from bot.clock import Clock
 from bot.conversations.store import Message, conversations, message_of, messages, row_of
 from bot.database import Database
 from bot.errors import Refused
@@ -62,8 +63,8 @@ class Answered:
 class Turns:
     """Keeps what people say, and gives each message to exactly one request to answer."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime.datetime]) -> None:
-        """Use a database whose schema exists; the clock gives naive UTC."""
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Use a database whose schema exists."""
         self._database, self._clock = database, clock
 
     def accept(
@@ -149,8 +150,8 @@ class Turns:
             raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
         if len(self._unanswered(rows)) >= MOST_WAITING:
             raise Refused(429, "too_many", "Too many messages at once. Please wait for the answer.", retry_after=5)
-        new = Message.new("user", title, client_id=said.client_id)
-        values = {**row_of(conversation_id, new), "created_at": self._clock(), "payload": said.payload}
+        new = Message.new("user", title, client_id=said.client_id, now=self._clock())
+        values = {**row_of(conversation_id, new), "payload": said.payload}
         number = connection.execute(messages.insert().values(values)).inserted_primary_key[0]
         return connection.execute(messages.select().where(messages.c.number == number)).one()
 

@@ -8,6 +8,7 @@ import threading
 import httpx
 import pytest
 
+import bot.clock
 from bot import bootstrap
 from bot.conversations.assistant import Assistant
 from bot.errors import AssistantUnavailable
@@ -67,7 +68,7 @@ def test_a_rasa_that_hangs_counts_as_unavailable(rasa):
 
     rasa.answer = hang
     with pytest.raises(AssistantUnavailable):
-        Assistant(rasa.url, SECRET, httpx.Timeout(0.2)).reply("c1", "site", {"text": "hi"})
+        Assistant(rasa.url, SECRET, bot.clock.now, httpx.Timeout(0.2)).reply("c1", "site", {"text": "hi"})
     given_up.set()
 
 

@@ -1,9 +1,8 @@
 """From "I need a person" to the ticket in the team's mail, and back."""
 
-import datetime
-
 import pytest
 
+import bot.clock
 from bot.conversations.store import Message
 from bot.tickets.ticket import Action, Reason, State
 from tests.stories.learner import Learner
@@ -12,13 +11,15 @@ from tests.stories.learner import Learner
 @pytest.fixture(autouse=True)
 def conversation(services, learner):
     """The site keeps the conversation; here the test does."""
-    services.store.create(learner.conversation_id, "site", datetime.datetime.utcnow())
+    services.store.create(learner.conversation_id, "site", bot.clock.now())
     real = learner.type
 
     def kept(text, intent="inform"):
-        services.store.add(learner.conversation_id, Message.new("user", text))
+        services.store.add(learner.conversation_id, Message.new("user", text, now=bot.clock.now()))
         done = real(text, intent)
-        replies = [Message.new("bot", reply["text"], reply["utterance"]) for reply in learner.replies]
+        replies = [
+            Message.new("bot", reply["text"], reply["utterance"], now=bot.clock.now()) for reply in learner.replies
+        ]
         services.store.add(learner.conversation_id, *replies)
         return done
 
@@ -169,7 +170,7 @@ def test_words_that_look_like_marks_stay_words(learner):
 
 def test_in_slack_a_ticket_is_made_with_the_profiles_address(talk, words, mailbox, services):
     colleague = Learner(talk, words, mailbox, "slack")
-    services.store.create(colleague.conversation_id, "slack", datetime.datetime.utcnow())
+    services.store.create(colleague.conversation_id, "slack", bot.clock.now())
     services.identity.prove_by_profile(colleague.conversation_id, "colleague@example.com")
     colleague.type("I want a human", "escalate")
     assert colleague.said == ["utter_ticket_begins", "utter_ticket_ask_about"]

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+import bot.clock
 from bot.errors import AlreadyClaimed, Refused, UnknownTicket
 from bot.outbox.message import OutgoingMail
 from bot.tickets.ticket import Action, Line, Reason, State, TicketFilter, What
@@ -28,7 +29,7 @@ def mails(services):
     from bot.outbox.service import Outbox
 
     keep = Keep()
-    Outbox(services.database, {"mail": keep}).deliver_due("test")
+    Outbox(services.database, {"mail": keep}, bot.clock.now).deliver_due("test")
     return keep.all
 
 
@@ -79,7 +80,7 @@ def test_requests_at_the_same_moment_get_references_of_their_own(tickets):
 
 def test_references_begin_anew_each_year(tickets):
     tickets.open(request())
-    tickets._clock = lambda: datetime.datetime(2027, 1, 1)
+    tickets._clock = lambda: datetime.datetime(2027, 1, 1, tzinfo=datetime.timezone.utc)
     assert tickets.open(request("r2")).reference == "CRT-2027-00001"
 
 
@@ -174,7 +175,7 @@ def test_the_queue_by_state_owner_and_words(tickets):
 
 
 def test_nobody_touched_it_for_two_working_days(tickets, services):
-    friday = datetime.datetime(2026, 11, 27, 15)
+    friday = datetime.datetime(2026, 11, 27, 15, tzinfo=datetime.timezone.utc)
     tickets._clock = lambda: friday
     tickets.open(request())
     mails(services)
