@@ -1,8 +1,8 @@
 """Kernel ridge regression, with the scores that each example would get from a model trained without it.
 
-Leave-one-out in closed form: Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 5.4.2. It needs
-the diagonal of the kernel's inverse only, which is summed up block by block, so that beside the kernel, factored where it
-stands, no second matrix of its size is kept.
+Leave-one-out in closed form: Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 5.4.2. It
+needs the diagonal of the kernel's inverse only, which is summed up block by block, so that beside the kernel, factored
+where it stands, no second matrix of its size is kept.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def solve(kernel: np.ndarray, goal: np.ndarray, product: Product | None = None) 
 
 
 def _factor(matrix: np.ndarray, product: Product) -> None:
-    """Cholesky factor in the lower half, where the matrix stood; what is above the diagonal blocks is left as it was."""
+    """Cholesky factor in the lower half, where the matrix stood; what is above the diagonal blocks stays."""
     size = len(matrix)
     for start in shown(range(0, size, BLOCK), "Fitting the examples"):
         end = min(start + BLOCK, size)
