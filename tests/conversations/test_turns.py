@@ -56,3 +56,12 @@ def test_the_same_message_sent_again_is_answered_however_old_it_is(turns, clock)
     turns.give_up(say(turns, "where is my badge?", "id 1"))
     clock.now += datetime.timedelta(hours=3)
     assert say(turns, "where is my badge?", "id 1").said.text == "where is my badge?"
+
+
+def test_long_messages_that_waited_are_not_joined_beyond_what_is_read_at_once(turns):
+    first = say(turns, "a" * 3000, "id 1")
+    for number, letter in ((2, "b"), (3, "c")):
+        assert say(turns, letter * 3000, f"id {number}") is None  # the first is being answered
+    turns.end(first, [])
+    following = turns.accept("c1", Said("b" * 3000, client_id="id 2"), lambda before: {})[1]
+    assert following.said.text == "b" * 3000

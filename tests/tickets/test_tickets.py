@@ -190,6 +190,12 @@ def test_the_queue_by_state_owner_and_words(tickets):
     assert tickets.counts()[State.ASSIGNED] == 1
 
 
+@pytest.mark.parametrize("text", ["%", "10_%", "j_ne", "e%mple"])
+def test_what_is_searched_for_is_taken_as_it_is_typed(tickets, text):
+    tickets.open(request())
+    assert tickets.find(TicketFilter(text=text))[0] == []
+
+
 def test_nobody_touched_it_for_two_working_days(tickets, services):
     friday = datetime.datetime(2026, 11, 27, 15)
     tickets._clock = lambda: friday
