@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import DeliveryFailed
-from bot.slack.directory import Remembered
+from bot.slack.directory import Directory, Person, Remembered, Standing
 
 
 class Clock:
@@ -45,3 +45,17 @@ def test_a_failure_is_not_remembered_and_an_old_answer_does_not_stand_in_for_it(
     with pytest.raises(DeliveryFailed):
         remembered.get("U1", fails)
     assert remembered.get("U1", lambda: "left") == "left"
+
+
+class Group:
+    """Slack, where everybody who is asked about is in the staff's user group."""
+
+    def ask(self, method, usergroup):
+        return {"users": ["U1"]}
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_only_members_are_staff_even_if_the_user_group_holds_others(standing):
+    directory = Directory(Group(), lambda address: True, "S0STAFF")
+    person = Person("U1", standing, "sam@example.com")
+    assert directory.in_usergroup(person) is directory.is_staff(person) is (standing is Standing.MEMBER)

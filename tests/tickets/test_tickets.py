@@ -190,6 +190,24 @@ def test_the_queue_by_state_owner_and_words(tickets):
     assert tickets.counts()[State.ASSIGNED] == 1
 
 
+def test_the_team_is_not_reminded_of_what_waits_for_the_learner_or_is_done(tickets):
+    waiting = tickets.open(request("r1")).reference
+    tickets.reply(waiting, STAFF, "Which address?", "console")
+    tickets.resolve(tickets.open(request("r2")).reference, STAFF, via="console")
+    tickets._clock = lambda: NOON + datetime.timedelta(days=14)
+    assert tickets.remind() == 0
+    tickets.answer(waiting, "jane.d@example.com", "mail")
+    tickets._clock = lambda: NOON + datetime.timedelta(days=28)
+    assert tickets.remind() == 1
+
+
+def test_no_character_turns_round_what_the_team_reads(tickets):
+    reference = tickets.open(request(about="Level \u202e2\u2066 is missing\x07")).reference
+    tickets.answer(reference, "the file is \u202egpj.exe", "site")
+    assert tickets.get(reference).about == "Level 2 is missing"
+    assert tickets.events(reference)[-1].text == "the file is gpj.exe"
+
+
 @pytest.mark.parametrize("text", ["%", "10_%", "j_ne", "e%mple"])
 def test_what_is_searched_for_is_taken_as_it_is_typed(tickets, text):
     tickets.open(request())

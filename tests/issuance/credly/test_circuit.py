@@ -102,14 +102,3 @@ def test_an_unforeseen_error_does_not_keep_the_circuit_half_open_for_ever(server
         credly.badges([ANN])
     clock.now += 30
     assert len(credly.badges([ANN])) == 1
-
-
-def test_a_rest_of_a_week_that_credly_asks_for_by_mistake_lasts_five_minutes(clock):
-    circuit = Circuit(3, 30, clock.monotonic)
-    circuit.enter()
-    circuit.failed(rest_seconds=7 * 24 * 3600)
-    clock.now += 299
-    with pytest.raises(SourceUnavailable):
-        circuit.enter()
-    clock.now += 1
-    circuit.enter()
