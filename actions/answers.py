@@ -3,6 +3,8 @@
 from functools import lru_cache
 
 from actions.base import Reply, Say, ServiceAction, Turn
+from actions.escalation import FORM as TICKET_FORM
+from actions.ticket_answer import FORM as TICKET_ANSWER_FORM
 from bot.content.responses import button_titles, responses
 
 OFFER = "utter_offer_escalation"
@@ -84,8 +86,10 @@ class AnswerQuestions(ServiceAction):
         return "action_answer_questions"
 
     def answer(self, turn: Turn) -> Reply:
-        """One utterance a question; what needs an action of its own comes last."""
+        """One utterance a question; what needs an action of its own comes last, unless its form is open already."""
         labels = [question["label"] for question in turn.message.get("questions") or []]
+        if turn.form in (TICKET_FORM, TICKET_ANSWER_FORM):
+            labels = [label for label in labels if label != "escalate"]
         answers = [answer_label(label) for label in sorted(labels, key=lambda label: label in DONE_BY)]
         return sum(answers, Reply()) if answers else Reply((Say("utter_ask_rephrase"),))
 

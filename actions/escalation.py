@@ -110,10 +110,16 @@ class ValidateTicketForm(ServiceAction):
 
     def _about(self, turn: Turn) -> Reply:
         if not turn.text:
-            return Reply()
+            return self._pressed(turn)
         if turn.intent == "deny" and len(turn.text.split()) < 3:
             return Reply()
         return Reply(slots={ABOUT: turn.text})
+
+    def _pressed(self, turn: Turn) -> Reply:
+        """A button is no text for the team; one of those that belong to the form has it ask again."""
+        if turn.intent == "change_address":
+            return Reply(slots={CONTACT: None, ABOUT: None})
+        return Reply(slots={ABOUT: None}) if turn.intent in ANSWERS else Reply()
 
     def _confirmed(self, turn: Turn) -> Reply:
         if turn.intent in ("affirm", "escalate"):
@@ -124,6 +130,8 @@ class ValidateTicketForm(ServiceAction):
             return Reply(slots={CONTACT: None, CONFIRMED: None})
         if turn.intent == "deny":
             return Reply(slots={ABOUT: None, CONFIRMED: None})
+        if turn.intent == "resend_code":  # "send it again": nothing has been sent yet
+            return Reply(slots={CONFIRMED: None})
         if turn.intent == "inform" or turn.unclear:
             return Reply(slots={ABOUT: f"{turn.slots.get(ABOUT) or ''}\n{turn.text}".strip(), CONFIRMED: None})
         return Reply()

@@ -5,6 +5,7 @@ from actions.escalation import LEAVES
 from actions.services import services
 
 FORM, ANSWER = "ticket_answer_form", "ticket_answer"
+ASKS_AGAIN = ("affirm", "escalate", "inform")  # as buttons: the form that they want is open
 
 
 class AddToTicket(ServiceAction):
@@ -29,8 +30,11 @@ class ValidateTicketAnswerForm(ServiceAction):
 
     def answer(self, turn: Turn) -> Reply:
         """A button is no text for the team."""
-        given = turn.requested and turn.text and turn.intent not in LEAVES
-        return Reply(slots={ANSWER: turn.text}) if given else Reply()
+        if not turn.requested or turn.intent in LEAVES:
+            return Reply()
+        if turn.text:
+            return Reply(slots={ANSWER: turn.text})
+        return Reply(slots={ANSWER: None}) if turn.intent in ASKS_AGAIN else Reply()
 
 
 class PassOn(ServiceAction):

@@ -14,9 +14,9 @@ def conversation(services, learner):
     services.store.create(learner.conversation_id, "site", bot.clock.now())
     real = learner.type
 
-    def kept(text, intent="inform"):
+    def kept(text, intent="inform", **more):
         services.store.add(learner.conversation_id, Message.new("user", text, now=bot.clock.now()))
-        done = real(text, intent)
+        done = real(text, intent, **more)
         replies = [
             Message.new("bot", reply["text"], reply["utterance"], now=bot.clock.now()) for reply in learner.replies
         ]
@@ -117,6 +117,50 @@ def test_a_question_in_between_is_answered_and_the_form_goes_on(learner):
     assert learner.press("/faq/what_is_credly").said == ["utter_faq/what_is_credly", "utter_ticket_ask_contact"]
     assert learner.type("jane@", "inform").said == ["utter_address_invalid"]
     assert learner.press("/check_issuance_status").said == ["utter_identity_why"]
+
+
+BOTH = {"intent": "faq+escalate", "questions": ["escalate", "faq/what_is_credly"]}
+
+
+def test_a_question_with_a_wish_for_a_person_keeps_what_the_summary_shows(learner, services):
+    learner.type("I want a human", "escalate")
+    assert learner.type("who is credly and can I talk to a person", **BOTH).said == [
+        "utter_faq/what_is_credly",
+        "utter_ticket_ask_contact",
+    ]
+    learner.type("jane@example.com")
+    learner.type("Level 1 never came", "inform")
+    learner.type("who is credly and can I talk to a person", **BOTH)
+    assert learner.said == ["utter_faq/what_is_credly", "utter_ticket_summary"]
+    assert "jane@example.com" in learner.text and "> Level 1 never came" in learner.text
+    assert learner.press("/resend_code").said == ["utter_ticket_summary"]
+    assert learner.press("/affirm").said == ["utter_ticket_opened"]
+    ticket = ticket_of(services, learner)
+    assert (ticket.contact, ticket.about) == ("jane@example.com", "Level 1 never came")
+
+
+def test_an_old_button_pressed_while_the_form_asks_for_the_text_loses_nothing(learner, services):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    for payload in ("/escalate", "/affirm", "/resend_code"):
+        assert learner.press(payload).said == ["utter_ticket_ask_about"], payload
+    assert learner.press("/change_address").said == ["utter_ticket_ask_contact"]
+    learner.type("jane.doe@example.com")
+    assert "jane.doe@example.com" in learner.type("Level 1 never came", "inform").text
+    assert learner.press("/affirm").said == ["utter_ticket_opened"]
+
+
+def test_old_buttons_while_something_is_added_ask_again_or_end_it(learner, services):
+    file_one(learner)
+    learner.press("/escalate")
+    learner.press("/affirm")
+    for payload in ("/affirm", "/escalate"):
+        assert learner.press(payload).said == ["utter_ask_ticket_answer_form_ticket_answer"], payload
+    assert learner.press("/change_address").said == ["utter_another_address_ask"]
+    learner.press("/stop")
+    learner.press("/escalate")
+    learner.press("/affirm")
+    assert learner.type("My surname is Doe", "inform").said == ["utter_ticket_added"]
 
 
 def test_who_filed_it_can_ask_what_became_of_it(learner, stranger, services):

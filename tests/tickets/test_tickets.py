@@ -84,6 +84,23 @@ def test_references_begin_anew_each_year(tickets):
     assert tickets.open(request("r2")).reference == "CRT-2027-00001"
 
 
+def test_a_ticket_is_counted_as_reopened_whatever_the_team_noted_in_between(tickets):
+    reference = tickets.open(request()).reference
+    tickets.reply(reference, STAFF, "Which address?", "console")
+    tickets.note(reference, STAFF, "Jane wrote to me in private, too.", "console")
+    tickets.answer(reference, "jane.d@example.com", "site")  # to a ticket that is open
+    assert tickets.reopened_since(NOON) == 0
+    tickets.resolve(reference, STAFF, via="console")
+    tickets.note(reference, STAFF, "Issued by hand.", "console")
+    tickets.note(reference, OTHER, "Thank you!", "console")
+    tickets.answer(reference, "Still not there", "mail")
+    assert tickets.reopened_since(NOON) == 1
+    tickets.resolve(reference, STAFF, via="console")
+    tickets.reopen(reference, OTHER, "console")
+    assert tickets.reopened_since(NOON) == 2
+    assert tickets.reopened_since(NOON + datetime.timedelta(seconds=1)) == 0
+
+
 def test_from_claim_to_reopening(tickets):
     reference = tickets.open(request()).reference
     assert tickets.claim(reference, STAFF, "console").state is State.ASSIGNED
@@ -172,6 +189,30 @@ def test_the_queue_by_state_owner_and_words(tickets):
     assert found(text="nowhere") == []
     assert tickets.find()[1] == 2
     assert tickets.counts()[State.ASSIGNED] == 1
+
+
+def test_the_team_is_not_reminded_of_what_waits_for_the_learner_or_is_done(tickets):
+    waiting = tickets.open(request("r1")).reference
+    tickets.reply(waiting, STAFF, "Which address?", "console")
+    tickets.resolve(tickets.open(request("r2")).reference, STAFF, via="console")
+    tickets._clock = lambda: NOON + datetime.timedelta(days=14)
+    assert tickets.remind() == 0
+    tickets.answer(waiting, "jane.d@example.com", "mail")
+    tickets._clock = lambda: NOON + datetime.timedelta(days=28)
+    assert tickets.remind() == 1
+
+
+def test_no_character_turns_round_what_the_team_reads(tickets):
+    reference = tickets.open(request(about="Level \u202e2\u2066 is missing\x07")).reference
+    tickets.answer(reference, "the file is \u202egpj.exe", "site")
+    assert tickets.get(reference).about == "Level 2 is missing"
+    assert tickets.events(reference)[-1].text == "the file is gpj.exe"
+
+
+@pytest.mark.parametrize("text", ["%", "10_%", "j_ne", "e%mple"])
+def test_what_is_searched_for_is_taken_as_it_is_typed(tickets, text):
+    tickets.open(request())
+    assert tickets.find(TicketFilter(text=text))[0] == []
 
 
 def test_nobody_touched_it_for_two_working_days(tickets, services):
