@@ -3,6 +3,8 @@
 from functools import lru_cache
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.escalation import TICKET_FORM
+from actions.ticket_answer import TICKET_ANSWER_FORM
 from bot.content.kinds import kind_of
 from bot.content.responses import button_titles, responses
 
@@ -82,8 +84,10 @@ class AnswerQuestions(ServiceAction):
         return "action_answer_questions"
 
     def answer(self, view: TrackerView) -> Reply:
-        """One utterance a question; what needs an action of its own comes last."""
+        """One utterance a question; what needs an action of its own comes last, unless its form is open already."""
         labels = [question["label"] for question in view.message.get("questions") or []]
+        if view.form in (TICKET_FORM, TICKET_ANSWER_FORM):
+            labels = [label for label in labels if label != "escalate"]
         answers = [answer_label(label) for label in sorted(labels, key=lambda label: label in DONE_BY)]
         return sum(answers, Reply()) if answers else Reply((Say("utter_ask_rephrase"),))
 

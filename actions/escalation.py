@@ -112,10 +112,16 @@ class ValidateTicketForm(ServiceAction):
 
     def _about(self, view: TrackerView) -> Reply:
         if not view.text:
-            return Reply()
+            return self._pressed(view)
         if view.intent == "deny" and len(view.text.split()) < 3:
             return Reply()
         return Reply(slots={ABOUT: view.text})
+
+    def _pressed(self, view: TrackerView) -> Reply:
+        """A button is no text for the team; one of those that belong to the form has it ask again."""
+        if view.intent == "change_address":
+            return Reply(slots={CONTACT: None, ABOUT: None})
+        return Reply(slots={ABOUT: None}) if view.intent in TICKET_FORM_ANSWERS else Reply()
 
     def _confirmed(self, view: TrackerView) -> Reply:
         if view.intent in ("affirm", "escalate"):
@@ -126,6 +132,8 @@ class ValidateTicketForm(ServiceAction):
             return Reply(slots={CONTACT: None, CONFIRMED_SLOT: None})
         if view.intent == "deny":
             return Reply(slots={ABOUT: None, CONFIRMED_SLOT: None})
+        if view.intent == "resend_code":  # "send it again": nothing has been sent yet
+            return Reply(slots={CONFIRMED_SLOT: None})
         if view.intent == "inform" or view.unclear:
             return Reply(slots={ABOUT: f"{view.slots.get(ABOUT) or ''}\n{view.text}".strip(), CONFIRMED_SLOT: None})
         return Reply()

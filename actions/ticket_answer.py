@@ -5,6 +5,7 @@ from actions.escalation import LEAVES_TICKET_FORM
 from actions.services import services
 
 TICKET_ANSWER_FORM, TICKET_ANSWER = "ticket_answer_form", "ticket_answer"
+ASKS_AGAIN = ("affirm", "escalate", "inform")  # as buttons: the form that they want is open
 
 
 class AddToTicket(ServiceAction):
@@ -29,8 +30,11 @@ class ValidateTicketAnswerForm(ServiceAction):
 
     def answer(self, view: TrackerView) -> Reply:
         """A button is no text for the team."""
-        given = view.requested and view.text and view.intent not in LEAVES_TICKET_FORM
-        return Reply(slots={TICKET_ANSWER: view.text}) if given else Reply()
+        if not view.requested or view.intent in LEAVES_TICKET_FORM:
+            return Reply()
+        if view.text:
+            return Reply(slots={TICKET_ANSWER: view.text})
+        return Reply(slots={TICKET_ANSWER: None}) if view.intent in ASKS_AGAIN else Reply()
 
 
 class PassOn(ServiceAction):

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> None:
 
 def _fill(services: Services, chance: random.Random) -> None:
     """Tickets in every state, each with a transcript."""
-    store, now = services.tickets.store, datetime.datetime(2026, 11, 25)
+    store, now = services.tickets.store, datetime.datetime(2026, 11, 25, tzinfo=datetime.timezone.utc)
 
     def words(number: int) -> str:
         return " ".join(chance.choices(WORDS, k=number))

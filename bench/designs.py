@@ -14,7 +14,8 @@ import numpy as np
 from bot.evaluation.accuracy import judge, summary
 from bot.evaluation.examples import questions, training
 from bot.nlu.decision import JOINT, OUT_OF_SCOPE, Thresholds, intent_of
-from bot.nlu.encoding.encoder import Encoder, bundled_model, export
+from bot.nlu.encoding.encoder import Encoder
+from bot.nlu.encoding.export import bundled_model, export
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.standalone import Understanding
 

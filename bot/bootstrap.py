@@ -1,11 +1,11 @@
 """Builds the services from settings; the only place that picks implementations."""
 
 import datetime
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
+from bot.clock import Clock, now
 from bot.content.responses import related_buttons, render, responses
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
@@ -38,8 +38,6 @@ from bot.tickets.replies import Replies
 from bot.tickets.service import TicketListener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
 
-Clock = Callable[[], datetime.datetime]
-
 
 @dataclass(frozen=True)
 class Services:
@@ -61,8 +59,8 @@ class Services:
     replies: Replies | None = None
 
 
-def build(settings: Settings) -> Services:
-    """Services on the configured database, with its schema made."""
+def build(settings: Settings, clock: Clock = now) -> Services:
+    """Services on the configured database, with its schema made; all of them go by the one clock."""
     database = Database(settings.database_url)
     database.create_schema()
     store = ConversationStore(database)
@@ -73,16 +71,15 @@ def build(settings: Settings) -> Services:
         "mail": transport.of(settings),
         **({KIND: SlackTransport(slack, EventStore(database))} if slack else {}),
     }
-    outbox = Outbox(database, carriers)
-    identity = _identity(settings, database, outbox.store)
+    outbox = Outbox(database, carriers, clock)
+    identity = _identity(settings, database, outbox.store, clock)
     rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
     badges = _badges(settings, database, catalogue)
-    clock, completions = datetime.datetime.utcnow, CompletionStore(database)
-    issuance = Issuance(completions, badges, catalogue, rule, clock, settings.time_zone)
-    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons())
+    issuance = Issuance(CompletionStore(database), badges, catalogue, rule, clock, settings.time_zone)
+    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons(), clock)
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
-    tickets = _tickets(settings, database, outbox.store, addresses)
-    replies = _replies(settings, tickets, outbox.store, addresses)
+    tickets = _tickets(settings, database, outbox.store, addresses, clock)
+    replies = _replies(settings, tickets, outbox.store, addresses, clock)
     purge = Purge(
         conversations=store,
         letters=outbox.store,
@@ -111,13 +108,15 @@ def build(settings: Settings) -> Services:
 
 def console_identity(services: Services, session: datetime.timedelta) -> Identity:
     """Identity for signing in to the console: its mails speak of that, and what is proven holds for a session."""
-    return _identity(services.settings, services.database, services.outbox.store, "staff_code", session)
+    store, clock = services.outbox.store, services.clock
+    return _identity(services.settings, services.database, store, clock, "staff_code", session)
 
 
 def _identity(
     settings: Settings,
     database: Database,
     outbox: OutboxStore,
+    clock: Clock,
     mail: str = "one_time_code",
     lifetime: datetime.timedelta | None = None,
 ) -> Identity:
@@ -125,43 +124,43 @@ def _identity(
     return Identity(
         database,
         settings.site_secret_key,
-        _code_sender(outbox, mail),
-        datetime.datetime.utcnow,
+        _code_sender(outbox, mail, clock),
+        clock,
         proof_lifetime=lifetime or datetime.timedelta(minutes=settings.proof_minutes),
         staff=settings.staff_emails,
         token_secret=settings.identity_token_secret,
     )
 
 
-def _tickets(settings: Settings, database: Database, outbox: OutboxStore, addresses: TicketAddresses | None) -> Tickets:
+def _tickets(
+    settings: Settings, database: Database, outbox: OutboxStore, addresses: TicketAddresses | None, clock: Clock
+) -> Tickets:
     """Tickets whose mails go to the outbox, and whose answers appear in the conversation."""
     mails = Mails(settings.mail_from, settings.certification_email, settings.site_url, addresses)
 
     def post(connection: Connection, mail: OutgoingMail) -> str:
-        return outbox.add(connection, mail, datetime.datetime.utcnow())
+        return outbox.add(connection, mail, clock())
 
     def tell(connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
         buttons = responses()["utter_ticket_resolved"][0]["buttons"]
-        add_message(
-            connection, ticket.conversation_id, Message.new("staff", text, f"ticket_{event.what.value}", buttons)
-        )
+        answer = Message.new("staff", text, f"ticket_{event.what.value}", buttons, now=clock())
+        add_message(connection, ticket.conversation_id, answer)
 
-    clock = datetime.datetime.utcnow
-    return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox))
+    return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox, clock))
 
 
-def _listeners(settings: Settings, outbox: OutboxStore) -> list[TicketListener]:
+def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[TicketListener]:
     """Who is told of tickets in Slack, where it is set up: the team in its channel, the one who asked."""
     if not settings.slack_bot_token:
         return []
-    clock, channel = datetime.datetime.utcnow, settings.slack_ticket_channel
+    channel = settings.slack_ticket_channel
     messenger: TicketListener = Messenger(outbox, clock)
     return [Announcer(outbox, channel, settings.site_url, clock), messenger] if channel else [messenger]
 
 
 def _replies(
-    settings: Settings, tickets: Tickets, outbox: OutboxStore, addresses: TicketAddresses | None
+    settings: Settings, tickets: Tickets, outbox: OutboxStore, addresses: TicketAddresses | None, clock: Clock
 ) -> Replies | None:
     """What reads answers by mail, where it is set up."""
     if not settings.replies_url:
@@ -176,6 +175,7 @@ def _replies(
         staff=settings.staff_emails,
         own_letter=outbox.knows,
         domain=domain,
+        clock=clock,
     )
 
 
@@ -186,7 +186,7 @@ def _badges(settings: Settings, database: Database, catalogue: Catalogue) -> Bad
     return LocalBadges(database)
 
 
-def _code_sender(outbox: OutboxStore, name: str) -> SendCode:
+def _code_sender(outbox: OutboxStore, name: str, clock: Clock) -> SendCode:
     """Puts the mail with a one-time code into the outbox, within the transaction that keeps the code."""
 
     def send(connection: Connection, address: str, code: str, expires_at: datetime.datetime) -> None:
@@ -195,6 +195,6 @@ def _code_sender(outbox: OutboxStore, name: str) -> SendCode:
         mail = OutgoingMail(
             to=address, subject=words.subject, text=words.text, html=words.html, not_after=expires_at, secret=True
         )
-        outbox.add(connection, mail, datetime.datetime.utcnow())
+        outbox.add(connection, mail, clock())
 
     return send

@@ -2,19 +2,38 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, Table, create_engine, event
+from sqlalchemy import DateTime, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).with_name("migrations")
 PLAIN: dict[str, Any] = {"future": True, "hide_parameters": True}  # no addresses in the texts of errors
 TRACKER_FILE = "rasa.db"
 SCHEMA_LOCK = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
+
+
+class Moment(TypeDecorator):
+    """A column of moments: aware in Python, naive UTC in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """To the database; raises ValueError for a naive one, which could mean any time zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("A moment needs its time zone.")
+        return value and value.astimezone(timezone.utc).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """From the database, in UTC."""
+        return value and value.replace(tzinfo=timezone.utc)
 
 
 class Database:

@@ -4,165 +4,30 @@ import os
 import re
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
+from typing import Any, Mapping
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import BaseSettings, Field, root_validator, validator
+from pydantic.fields import ModelField
+
 from bot.errors import InvalidSetting
 
-LINK_NAMES = (
-    "merge_accounts_video",
-    "merge_accounts_reverse_video",
-    "email_signature_gmail_video",
-    "email_signature_outlook_video",
-    "email_signature_multiple_gmail_video",
-    "email_signature_multiple_outlook_video",
-    "accept_and_manage_badge_video",
-    "accept_badge_video",
-    "share_to_linkedin_video",
-)
-DEFAULTS = {
-    "SITE_HOST": "127.0.0.1",
-    "SITE_PORT": "8000",
-    "SITE_URL": "",
-    "SITE_SECRET_KEY": "",
-    "ALLOWED_ORIGINS": "",
-    "TRUSTED_PROXIES": "0",
-    "REDIS_URL": "",
-    "LOG_LEVEL": "info",
-    "RASA_URL": "http://127.0.0.1:5005",
-    "ACTIONS_URL": "http://127.0.0.1:5055/webhook",
-    "DATABASE_URL": "sqlite:///var/bot.db",
-    "ENCODER_MODEL": "",
-    "RETENTION_DAYS": "90",
-    "TIME_ZONE": "UTC",
-    "ISSUING_DAYS": "10",
-    "ISSUING_WEEKDAY": "monday",
-    "EXPIRES_SOON_DAYS": "60",
-    "CERTIFICATION_EMAIL": "certification@onestreamsoftware.com",
-    "MAIL_FROM": "",
-    "SMTP_URL": "",
-    "REPLY_ADDRESS": "",
-    "REPLIES_URL": "",
-    "CREDLY_API_URL": "https://api.credly.com/v1",
-    "CREDLY_TOKEN": "",
-    "CREDLY_ORGANIZATION_ID": "",
-    "IDENTITY_TOKEN_SECRET": "",
-    "PROOF_MINUTES": "60",
-    "STAFF_EMAILS": "",
-    "STAFF_SLACK_USERGROUP": "",
-    "SLACK_BOT_TOKEN": "",
-    "SLACK_SIGNING_SECRET": "",
-    "SLACK_APP_TOKEN": "",
-    "SLACK_TICKET_CHANNEL": "",
-    "SLACK_API_URL": "https://slack.com/api",
-    "IMPORT_COLUMNS": "",
-    "IMPORT_DATE_FORMAT": "%Y-%m-%d",
-    **{f"LINK_{name.upper()}": "" for name in LINK_NAMES},
-}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 SECRET_FILE = Path("var/secret_key")
+LINK = "link_"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """All settings; `.env.example` explains each."""
+def _number(least: int, most: int) -> Any:
+    def read(name: str, value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise InvalidSetting(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+        return int(value)
 
-    site_host: str
-    site_port: int
-    site_url: str
-    site_secret_key: str
-    allowed_origins: tuple[str, ...]
-    trusted_proxies: int
-    redis_url: str
-    log_level: str
-    rasa_url: str
-    actions_url: str
-    database_url: str
-    encoder_model: str
-    retention_days: int
-    time_zone: ZoneInfo
-    issuing_days: int
-    issuing_weekday: int
-    expires_soon_days: int
-    certification_email: str
-    mail_from: str
-    smtp_url: str
-    reply_address: str
-    replies_url: str
-    credly_api_url: str
-    credly_token: str
-    credly_organization_id: str
-    identity_token_secret: str
-    proof_minutes: int
-    staff_emails: frozenset[str]
-    staff_slack_usergroup: str
-    slack_bot_token: str
-    slack_signing_secret: str
-    slack_app_token: str
-    slack_ticket_channel: str
-    slack_api_url: str
-    import_columns: str
-    import_date_format: str
-    links: Mapping[str, str]
-
-    @classmethod
-    def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read .env and the environment (which wins), or `environ` alone; raises InvalidSetting."""
-        if environ is None:
-            from dotenv import dotenv_values
-
-            environ = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
-        given = {name: environ.get(name) or default for name, default in DEFAULTS.items()}
-        return cls(
-            site_host=given["SITE_HOST"],
-            site_port=_number("SITE_PORT", given["SITE_PORT"], 1, 65535),
-            site_url=_url("SITE_URL", given["SITE_URL"] or f"http://{given['SITE_HOST']}:{given['SITE_PORT']}"),
-            site_secret_key=given["SITE_SECRET_KEY"] or _own_secret(SECRET_FILE),
-            allowed_origins=_origins("ALLOWED_ORIGINS", given["ALLOWED_ORIGINS"]),
-            trusted_proxies=_number("TRUSTED_PROXIES", given["TRUSTED_PROXIES"], 0, 10),
-            redis_url=_server_url("REDIS_URL", given["REDIS_URL"], "redis", "rediss"),
-            log_level=_one_of("LOG_LEVEL", given["LOG_LEVEL"].lower(), LOG_LEVELS),
-            rasa_url=_url("RASA_URL", given["RASA_URL"]),
-            actions_url=_url("ACTIONS_URL", given["ACTIONS_URL"]),
-            database_url=_database_url("DATABASE_URL", given["DATABASE_URL"]),
-            encoder_model=given["ENCODER_MODEL"],
-            retention_days=_number("RETENTION_DAYS", given["RETENTION_DAYS"], 1, 36500),
-            time_zone=_time_zone("TIME_ZONE", given["TIME_ZONE"]),
-            issuing_days=_number("ISSUING_DAYS", given["ISSUING_DAYS"], 0, 365),
-            issuing_weekday=_weekday("ISSUING_WEEKDAY", given["ISSUING_WEEKDAY"]),
-            expires_soon_days=_number("EXPIRES_SOON_DAYS", given["EXPIRES_SOON_DAYS"], 0, 3650),
-            certification_email=given["CERTIFICATION_EMAIL"],
-            mail_from=given["MAIL_FROM"] or given["CERTIFICATION_EMAIL"],
-            smtp_url=_server_url("SMTP_URL", given["SMTP_URL"], "smtp", "smtps"),
-            reply_address=_reply_address("REPLY_ADDRESS", given["REPLY_ADDRESS"]),
-            replies_url=_replies_url("REPLIES_URL", given["REPLIES_URL"]),
-            credly_api_url=_url("CREDLY_API_URL", given["CREDLY_API_URL"]),
-            credly_token=given["CREDLY_TOKEN"],
-            credly_organization_id=given["CREDLY_ORGANIZATION_ID"],
-            identity_token_secret=given["IDENTITY_TOKEN_SECRET"],
-            proof_minutes=_number("PROOF_MINUTES", given["PROOF_MINUTES"], 1, 1440),
-            staff_emails=frozenset(a.strip().lower() for a in given["STAFF_EMAILS"].split(",") if a.strip()),
-            staff_slack_usergroup=_slack_id("STAFF_SLACK_USERGROUP", given["STAFF_SLACK_USERGROUP"], "S"),
-            slack_bot_token=_token("SLACK_BOT_TOKEN", given["SLACK_BOT_TOKEN"], "xoxb-"),
-            slack_signing_secret=given["SLACK_SIGNING_SECRET"],
-            slack_app_token=_token("SLACK_APP_TOKEN", given["SLACK_APP_TOKEN"], "xapp-"),
-            slack_ticket_channel=_slack_id("SLACK_TICKET_CHANNEL", given["SLACK_TICKET_CHANNEL"], "CG"),
-            slack_api_url=_url("SLACK_API_URL", given["SLACK_API_URL"]),
-            import_columns=given["IMPORT_COLUMNS"],
-            import_date_format=given["IMPORT_DATE_FORMAT"],
-            links={n: _url(f"LINK_{n.upper()}", u) for n in LINK_NAMES if (u := given[f"LINK_{n.upper()}"])},
-        )
-
-
-def _number(name: str, value: str, least: int, most: int) -> int:
-    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
-        raise InvalidSetting(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
-    return int(value)
+    return read
 
 
 def _url(name: str, value: str) -> str:
@@ -180,45 +45,62 @@ def _origins(name: str, value: str) -> tuple[str, ...]:
     return origins
 
 
-def _token(name: str, value: str, beginning: str) -> str:
-    if value and not value.startswith(beginning):
-        raise InvalidSetting(f"{name} must begin with {beginning}")  # it is a secret
-    return value
+def _addresses(name: str, value: str) -> frozenset[str]:
+    return frozenset(address.strip().lower() for address in value.split(",") if address.strip())
 
 
-def _slack_id(name: str, value: str, letters: str) -> str:
-    if value and not re.fullmatch(f"[{letters}][A-Z0-9]+", value):
-        raise InvalidSetting(f"{name} must be Slack's id, such as {letters[0]}0123456789, not {value!r}.")
-    return value
+def _token(beginning: str) -> Any:
+    def read(name: str, value: str) -> str:
+        if not value.startswith(beginning):
+            raise InvalidSetting(f"{name} must begin with {beginning}")  # it is a secret
+        return value
+
+    return read
 
 
-def _server_url(name: str, value: str, *schemes: str) -> str:
-    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).hostname):
-        beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise InvalidSetting(f"{name} must begin with {beginnings} and name a host.")  # it may hold a password
-    return value
+def _slack_id(letters: str) -> Any:
+    def read(name: str, value: str) -> str:
+        if not re.fullmatch(f"[{letters}][A-Z0-9]+", value):
+            raise InvalidSetting(f"{name} must be Slack's id, such as {letters[0]}0123456789, not {value!r}.")
+        return value
+
+    return read
 
 
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
-    return value
+def _server_url(*schemes: str) -> Any:
+    def read(name: str, value: str) -> str:
+        if urlsplit(value).scheme not in schemes or not urlsplit(value).hostname:
+            beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise InvalidSetting(f"{name} must begin with {beginnings} and name a host.")  # it may hold a password
+        return value
+
+    return read
+
+
+def _log_level(name: str, value: str) -> str:
+    return LOG_LEVELS[_place(name, value, LOG_LEVELS)]
+
+
+def _weekday(name: str, value: str) -> int:
+    return _place(name, value, WEEKDAYS)
+
+
+def _place(name: str, value: str, allowed: tuple[str, ...]) -> int:
+    if value.lower() not in allowed:
+        raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value.lower()!r}.")
+    return allowed.index(value.lower())
 
 
 def _reply_address(name: str, value: str) -> str:
-    if value and not re.fullmatch(r"[a-z0-9_.-]{1,30}@[a-z0-9-]+(\.[a-z0-9-]+)+", value.lower()):
+    if not re.fullmatch(r"[a-z0-9_.-]{1,30}@[a-z0-9-]+(\.[a-z0-9-]+)+", value.lower()):
         raise InvalidSetting(f"{name} must be an address such as tickets@help.example.com, not {value!r}.")
     return value.lower()
 
 
 def _replies_url(name: str, value: str) -> str:
-    if value and not value.startswith(("imaps://", "imap://", "maildir:")):
+    if not value.startswith(("imaps://", "imap://", "maildir:")):
         raise InvalidSetting(f"{name} must begin with imaps:// or maildir:.")  # it may hold a password
     return value
-
-
-def _weekday(name: str, value: str) -> int:
-    return WEEKDAYS.index(_one_of(name, value.lower(), WEEKDAYS))
 
 
 def _time_zone(name: str, value: str) -> ZoneInfo:
@@ -248,3 +130,101 @@ def _own_secret(path: Path) -> str:
     if len(key) < 32:
         raise InvalidSetting(f"{path} is incomplete; delete it, or set SITE_SECRET_KEY.")
     return key
+
+
+class Settings(BaseSettings):
+    """All settings, each the upper-case of its name in the environment; `.env.example` explains them at length.
+
+    `read` turns what was written into the value, or raises InvalidSetting; it is not asked about an empty one.
+    """
+
+    # The site, and who may embed it
+    site_host: str = "127.0.0.1"
+    site_port: int = Field(8000, read=_number(1, 65535))
+    site_url: str = Field("", read=_url)  # empty: made of host and port
+    site_secret_key: str = Field(default_factory=lambda: _own_secret(SECRET_FILE))
+    allowed_origins: tuple[str, ...] = Field((), read=_origins)
+    trusted_proxies: int = Field(0, read=_number(0, 10))
+    redis_url: str = Field("", read=_server_url("redis", "rediss"))
+    log_level: str = Field("info", read=_log_level)
+    # The other processes, and where data lies
+    rasa_url: str = Field("http://127.0.0.1:5005", read=_url)
+    actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_url)
+    database_url: str = Field("sqlite:///var/bot.db", read=_database_url)
+    encoder_model: str = ""  # empty: the bundled one
+    retention_days: int = Field(90, read=_number(1, 36500))
+    # How certificates and badges are issued
+    time_zone: ZoneInfo = Field("UTC", read=_time_zone)
+    issuing_days: int = Field(10, read=_number(0, 365))
+    issuing_weekday: int = Field("monday", read=_weekday)  # 0 is Monday
+    expires_soon_days: int = Field(60, read=_number(0, 3650))
+    # Mail, out and in
+    certification_email: str = "certification@onestreamsoftware.com"
+    mail_from: str = ""  # empty: certification_email
+    smtp_url: str = Field("", read=_server_url("smtp", "smtps"))  # empty: mail is kept in var/mail
+    reply_address: str = Field("", read=_reply_address)
+    replies_url: str = Field("", read=_replies_url)
+    # Credly; with token and organization empty, badges are read from the local database
+    credly_api_url: str = Field("https://api.credly.com/v1", read=_url)
+    credly_token: str = ""
+    credly_organization_id: str = ""
+    # Who somebody is
+    identity_token_secret: str = ""
+    proof_minutes: int = Field(60, read=_number(1, 1440))
+    staff_emails: frozenset[str] = Field(frozenset(), read=_addresses)
+    staff_slack_usergroup: str = Field("", read=_slack_id("S"))
+    # Slack
+    slack_bot_token: str = Field("", read=_token("xoxb-"))
+    slack_signing_secret: str = ""
+    slack_app_token: str = Field("", read=_token("xapp-"))
+    slack_ticket_channel: str = Field("", read=_slack_id("CG"))
+    slack_api_url: str = Field("https://slack.com/api", read=_url)
+    # How an export of training completions is written
+    import_columns: str = ""
+    import_date_format: str = "%Y-%m-%d"
+    # Videos and guides that answers mention; empty: the answer reads without the link
+    link_merge_accounts_video: str = Field("", read=_url)
+    link_merge_accounts_reverse_video: str = Field("", read=_url)
+    link_email_signature_gmail_video: str = Field("", read=_url)
+    link_email_signature_outlook_video: str = Field("", read=_url)
+    link_email_signature_multiple_gmail_video: str = Field("", read=_url)
+    link_email_signature_multiple_outlook_video: str = Field("", read=_url)
+    link_accept_and_manage_badge_video: str = Field("", read=_url)
+    link_accept_badge_video: str = Field("", read=_url)
+    link_share_to_linkedin_video: str = Field("", read=_url)
+
+    class Config:
+        """Nothing changes after the start, and `load` alone says what is read."""
+
+        frozen = True
+
+        @classmethod
+        def customise_sources(cls, init_settings: Any, **others: Any) -> tuple[Any, ...]:
+            """Not pydantic's own environment and .env: an empty setting would count there, and tests see the shell."""
+            return (init_settings,)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read .env and the environment (which wins), or `environ` alone; raises InvalidSetting."""
+        if environ is None:
+            from dotenv import dotenv_values
+
+            environ = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
+        given: dict[str, Any] = {name: environ.get(name.upper()) for name in cls.__fields__}
+        return cls(**{name: value for name, value in given.items() if value})
+
+    @property
+    def links(self) -> Mapping[str, str]:
+        """Addresses of the videos and guides that are set, by the name that answers use."""
+        return {name.removeprefix(LINK): url for name, url in self if name.startswith(LINK) and url}
+
+    @validator("*", pre=True)
+    def _read(cls, value: Any, field: ModelField) -> Any:
+        read = field.field_info.extra.get("read")
+        return read(field.name.upper(), value) if read and value and isinstance(value, str) else value
+
+    @root_validator(skip_on_failure=True)
+    def _fill(cls, values: dict[str, Any]) -> dict[str, Any]:
+        values["site_url"] = values["site_url"] or f"http://{values['site_host']}:{values['site_port']}"
+        values["mail_from"] = values["mail_from"] or values["certification_email"]
+        return values

@@ -16,12 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, test, print; 2 for files that cannot be read."""
-    import os
-
     import yaml
 
     from bot.evaluation.benchmark import measure
     from bot.evaluation.examples import BadFile, two_columns
+    from bot.settings import Settings
 
     try:
         train, test = two_columns(args.train), two_columns(args.test)
@@ -34,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     pipeline = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))["pipeline"]
     config = next(part for part in pipeline if part["name"].endswith("FaqClassifier"))
     print(f"Training on {len(train)} rows ...", file=sys.stderr, flush=True)
-    report = measure(train, test, args.oos_label, config, os.environ.get("ENCODER_MODEL", ""))
+    report = measure(train, test, args.oos_label, config, Settings.load().encoder_model)
     for name, value in report.items():
         print(f"{name:24s} {value}")
     if args.json:

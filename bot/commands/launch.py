@@ -37,12 +37,17 @@ def run(args: argparse.Namespace) -> int:
         "ACTIONS_URL": settings.actions_url,
     }
     for name, command in _commands(ports).items():
-        manager.add_process(name, command, env=env)
+        manager.add_process(name, command, env=_without_log_level(env) if name == "rasa" else env)
     ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
     ready.start()
     manager.loop()
     stopped = manager.returncode in (0, 130, -2, None)
     return 0 if stopped else 1
+
+
+def _without_log_level(env: dict[str, str]) -> dict[str, str]:
+    """Rasa would take LOG_LEVEL for its own, whose names differ, and log what people write at its DEBUG."""
+    return {name: value for name, value in env.items() if name != "LOG_LEVEL"}
 
 
 def _load_samples(settings: object) -> None:

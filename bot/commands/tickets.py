@@ -198,7 +198,9 @@ def _values(value: Any) -> dict[str, Any]:
 
 
 def _print_json(value: dict[str, Any]) -> int:
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=lambda moment: moment.isoformat() + "Z"))
+    from bot.clock import iso
+
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=iso))
     return 0
 
 

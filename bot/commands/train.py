@@ -18,12 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train; returns Rasa's exit code."""
-    digest = fingerprint(Path("."))
+    from bot.settings import Settings
+
+    digest = fingerprint(Path("."), Settings.load().encoder_model)
     if args.if_changed and STAMP.exists() and STAMP.read_text() == digest and list(Path("models").glob("*.tar.gz")):
         print("The model is up to date.")
         return 0
     print("Training the model (one to two minutes) ...", flush=True)
-    command = [sys.executable, "-m", "rasa", "train", "--data", "data/nlu", "data/stories", "--force"]
+    command = [sys.executable, "-m", "bot.rasa.server", "train", "--data", "data/nlu", "data/stories", "--force"]
     command.append("--skip-validation")  # it reads all examples a second time; `make test` validates
     code = subprocess.run(command, check=False).returncode
     if code == 0:
@@ -32,14 +34,12 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def fingerprint(root: Path) -> str:
+def fingerprint(root: Path, encoder_model: str) -> str:
     """A digest of everything that a model is made from."""
-    import os
-
     files = [root / name for name in SOURCES]
     for folder, pattern in FOLDERS:
         files.extend(sorted((root / folder).rglob(pattern)))
-    digest = hashlib.sha256(os.environ.get("ENCODER_MODEL", "").encode())
+    digest = hashlib.sha256(encoder_model.encode())
     for file in files:
         if file.is_file():
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())

@@ -1,11 +1,11 @@
 """What one can do with a conversation: begin it, say something, read it, rate an answer."""
 
-import datetime
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.clock import Clock
 from bot.content.kinds import faq_id, kind_of
 from bot.conversations.assistant import Assistant
 from bot.conversations.followups import with_suggestions
@@ -29,22 +29,25 @@ class Conversations:
         turns: Turns,
         assistant: Assistant,
         related: Mapping[str, Sequence[dict[str, str]]],
+        clock: Clock,
     ) -> None:
         """Put the parts together; `related` has the suggested follow-ups of each utterance."""
         self._store, self._turns, self._assistant, self._related = store, turns, assistant, related
+        self._clock = clock
 
     def begin(self, channel: str = "site") -> tuple[str, list[Message]]:
         """A new conversation with the greeting; raises AssistantUnavailable before anything is kept."""
         conversation_id = str(uuid.uuid4())
         replies = self._assistant.reply(conversation_id, channel, UserInput(payload="/greet"))
-        greeting = [Message.of(reply) for reply in replies]
-        self._store.create(conversation_id, channel, datetime.datetime.utcnow())
+        now = self._clock()
+        greeting = [Message.of(reply, now) for reply in replies]
+        self._store.create(conversation_id, channel, now)
         self._store.add(conversation_id, *greeting)
         return conversation_id, greeting
 
     def ensure(self, conversation_id: str, channel: str) -> None:
         """A conversation with an id that the channel has made, begun without a greeting; it may be there already."""
-        self._store.create_once(conversation_id, channel, datetime.datetime.utcnow())
+        self._store.create_once(conversation_id, channel, self._clock())
 
     def discard(self, conversation_id: str) -> None:
         """Take back a conversation that has just begun."""
@@ -97,7 +100,8 @@ class Conversations:
         except AssistantUnavailable:
             self._turns.give_up(turn)
             raise
-        replies = [Message.of(reply) for reply in said]
+        now = self._clock()
+        replies = [Message.of(reply, now) for reply in said]
         kept = self._turns.end(turn, replies)
         return self._suggesting([*turn.before, *replies])[-len(replies) :] if kept and replies else []
 

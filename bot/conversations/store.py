@@ -10,16 +10,16 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from bot.conversations.message import AssistantReply
-from bot.database import Database, insert_once, metadata
+from bot.database import Database, Moment, insert_once, metadata
 
 conversations = sql.Table(
     "conversations",
     metadata,
     sql.Column("id", sql.String(36), primary_key=True),
     sql.Column("channel", sql.String(16), nullable=False),
-    sql.Column("created_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("created_at", Moment, nullable=False, index=True),
     sql.Column("answering", sql.String(36), nullable=True),  # the turn in progress; see turns.py
-    sql.Column("answering_until", sql.DateTime, nullable=True),
+    sql.Column("answering_until", Moment, nullable=True),
 )
 messages = sql.Table(
     "messages",
@@ -33,7 +33,7 @@ messages = sql.Table(
     sql.Column("buttons", sql.Text, nullable=False, default="[]"),
     sql.Column("helpful", sql.Boolean, nullable=True),
     sql.Column("comment", sql.Text, nullable=True),
-    sql.Column("created_at", sql.DateTime, nullable=True),  # none in messages of before migration 0005
+    sql.Column("created_at", Moment, nullable=True),  # none in messages of before migration 0005
     sql.Column("client_id", sql.String(36), nullable=True),
     sql.Column("payload", sql.String(200), nullable=False, default="", server_default=""),  # of a pressed button
     sql.Column("turn", sql.String(36), nullable=True),  # the same in a message and its replies; none while unanswered
@@ -46,7 +46,7 @@ messages = sql.Table(
 class Message:
     """One message; `role` is "user", "bot" or "staff", `text` is Markdown when it is the bot's.
 
-    `created_at` is naive UTC. `client_id` is the id that the sender's browser gave it, "" if none: the same id again is
+    `client_id` is the id that the sender's browser gave it, "" if none: the same id again is
     the same message again. `suggestions` are buttons for what people often ask next; they are not stored, see
     followups.py.
     """
@@ -61,14 +61,22 @@ class Message:
     suggestions: tuple[dict[str, str], ...] = ()
 
     @classmethod
-    def of(cls, reply: AssistantReply) -> "Message":
+    def of(cls, reply: AssistantReply, now: datetime.datetime) -> "Message":
         """What the assistant has just replied, to be kept."""
-        return cls.new("bot", reply.text, reply.utterance, reply.buttons)
+        return cls.new("bot", reply.text, reply.utterance, reply.buttons, now=now)
 
     @classmethod
-    def new(cls, role: str, text: str, utterance: str = "", buttons: Any = (), client_id: str = "") -> "Message":
+    def new(
+        cls,
+        role: str,
+        text: str,
+        utterance: str = "",
+        buttons: Any = (),
+        client_id: str = "",
+        *,
+        now: datetime.datetime,
+    ) -> "Message":
         """A message of now, with an id of its own."""
-        now = datetime.datetime.utcnow()
         return cls(
             id=str(uuid.uuid4()),
             role=role,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
+from bot.clock import Clock
 from bot.conversations.message import UserInput
 from bot.conversations.store import Message, conversations, message_of, messages, row_of
 from bot.database import Database
@@ -54,8 +55,8 @@ class Answered:
 class Turns:
     """Keeps what people say, and gives each message to exactly one request to answer."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime.datetime]) -> None:
-        """Use a database whose schema exists; the clock gives naive UTC."""
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Use a database whose schema exists."""
         self._database, self._clock = database, clock
 
     def accept(
@@ -141,8 +142,8 @@ class Turns:
             raise UnknownButton
         if len(self._unanswered(rows)) >= MOST_UNANSWERED:
             raise TooManyMessages
-        new = Message.new("user", title, client_id=said.client_id)
-        values = {**row_of(conversation_id, new), "created_at": self._clock(), "payload": said.payload}
+        new = Message.new("user", title, client_id=said.client_id, now=self._clock())
+        values = {**row_of(conversation_id, new), "payload": said.payload}
         number = connection.execute(messages.insert().values(values)).inserted_primary_key[0]
         return connection.execute(messages.select().where(messages.c.number == number)).one()
 

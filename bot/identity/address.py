@@ -38,7 +38,7 @@ def normalise(text: str) -> str:
       addresses.
 
     Raises:
-        InvalidAddress: its text is a `Reason`, never any part of what was typed.
+        InvalidAddress: its text is an `InvalidReason`, never any part of what was typed.
     """
     address = text.strip(" \t")
     reason = _objection(address)

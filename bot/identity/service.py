@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy.engine import Connection, Row
 
+from bot.clock import Clock
 from bot.database import Database
 from bot.errors import InvalidToken
 from bot.identity import limits, store
@@ -29,7 +30,6 @@ from bot.identity.store import Lock
 from bot.identity.token import check_secret, read_token
 
 SendCode = Callable[[Connection, str, str, datetime.datetime], None]
-Clock = Callable[[], datetime.datetime]
 
 
 class Identity:
@@ -56,7 +56,7 @@ class Identity:
             database: one whose schema exists.
             secret: the site's secret key, for hashing codes.
             send: puts the mail (address, code, when it expires) into the outbox within the given transaction.
-            clock: the time now, naive UTC.
+            clock: gives the time now.
             proof_lifetime: how long a proof holds.
             staff: e-mail addresses of those who may see any record.
             token_secret: shared with the host site; when empty every identity token is refused.

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
-from bot.database import Database, metadata
+from bot.database import Database, Moment, metadata
 
 STAFF_PROFILE = "slack_staff"
 PROFILE = ("slack", STAFF_PROFILE)  # methods by which a workspace vouches for an address
@@ -25,11 +25,11 @@ one_time_codes = sql.Table(
     sql.Column("channel", sql.String(16), nullable=False),
     sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("code_hash", sql.String(64), nullable=False),
-    sql.Column("created_at", sql.DateTime, nullable=False, index=True),
-    sql.Column("expires_at", sql.DateTime, nullable=False),
+    sql.Column("created_at", Moment, nullable=False, index=True),
+    sql.Column("expires_at", Moment, nullable=False),
     sql.Column("tries", sql.Integer, nullable=False),
-    sql.Column("used_at", sql.DateTime, nullable=True),
-    sql.Column("cancelled_at", sql.DateTime, nullable=True),
+    sql.Column("used_at", Moment, nullable=True),
+    sql.Column("cancelled_at", Moment, nullable=True),
     sql.Index("ix_one_time_codes_email", "email", "created_at"),
     sql.Index("ix_one_time_codes_conversation_id", "conversation_id", "created_at"),
 )
@@ -38,7 +38,7 @@ wrong_tries = sql.Table(
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
-    sql.Column("at", sql.DateTime, nullable=False, index=True),
+    sql.Column("at", Moment, nullable=False, index=True),
     sql.Index("ix_wrong_tries_email", "email", "at"),
 )
 proofs = sql.Table(
@@ -48,15 +48,15 @@ proofs = sql.Table(
     sql.Column("conversation_id", sql.String(LONGEST_KEY), nullable=False, index=True),
     sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("method", sql.String(16), nullable=False),
-    sql.Column("proven_at", sql.DateTime, nullable=False),
-    sql.Column("expires_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("proven_at", Moment, nullable=False),
+    sql.Column("expires_at", Moment, nullable=False, index=True),
     sql.Column("token", sql.String(64), nullable=True, unique=True),  # the fingerprint of an identity token
 )
 lookups = sql.Table(
     "lookups",
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("at", sql.DateTime, nullable=False, index=True),
+    sql.Column("at", Moment, nullable=False, index=True),
     sql.Column("conversation_id", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("channel", sql.String(16), nullable=False),
     sql.Column("asker", sql.String(LONGEST_KEY), nullable=False),

@@ -37,7 +37,7 @@ def read_token(secret: str, token: str, now: datetime.datetime) -> IdentityToken
     """The identity in a token that the host site signed.
 
     Claims: `email`; `email_verified`, absent or true; `iat` and `exp`, seconds since 1970, `exp` at most 24 hours away;
-    `aud`, absent or "credential-assistant". Times are checked here, against `now` (naive UTC).
+    `aud`, absent or "credential-assistant". Times are checked here, against `now`.
 
     Raises:
         InvalidToken: forged, malformed, expired, unverified, for somebody else, or no secret is set.
@@ -47,7 +47,7 @@ def read_token(secret: str, token: str, now: datetime.datetime) -> IdentityToken
     if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
         raise InvalidToken("the token is no text, or too long")
     claims = _signed_claims(secret, token)
-    _check_times(claims, now.replace(tzinfo=datetime.timezone.utc).timestamp())
+    _check_times(claims, now.timestamp())
     audience = claims.get("aud", AUDIENCE)
     if audience != AUDIENCE and not (isinstance(audience, list) and AUDIENCE in audience):
         raise InvalidToken("the token is meant for somebody else")

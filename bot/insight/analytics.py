@@ -61,7 +61,7 @@ class Analytics:
 
 
 def read(database: Database, since: datetime.datetime, until: datetime.datetime) -> Analytics:
-    """Count what was said in conversations that began between two moments (naive UTC)."""
+    """Count what was said in conversations that began between two moments (in UTC, as days are counted)."""
     days: dict[datetime.date, Counter[str]] = {}
     for number in range((until.date() - since.date()).days + 1):
         days[since.date() + datetime.timedelta(days=number)] = Counter()

@@ -2,9 +2,10 @@
 
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from cachetools import TTLCache
 
 from bot.errors import SourceUnavailable
 
@@ -57,31 +58,19 @@ class Circuit:
 
 
 class ShortMemory(Generic[Value]):
-    """Keeps values for some seconds, the newest `most` of them."""
+    """Keeps values for some seconds, at most so many; those not asked for the longest go first."""
 
     def __init__(self, seconds: float, most: int, monotonic: Callable[[], float]) -> None:
         """Begin empty."""
-        self._seconds, self._most, self._monotonic = seconds, most, monotonic
         self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[float, Value]] = OrderedDict()  # in the order of their end
+        self._kept: TTLCache[str, Value] = TTLCache(most, seconds, timer=monotonic)
 
     def get(self, name: str) -> Value | None:
         """The value, or None when there is none or it has become too old."""
         with self._lock:
-            self._forget_old()
-            kept = self._kept.get(name)
-        return None if kept is None else kept[1]
+            return self._kept.get(name)
 
     def put(self, name: str, value: Value) -> None:
-        """Keep a value; the oldest goes when there are too many."""
+        """Keep a value from now on."""
         with self._lock:
-            self._forget_old()
-            self._kept.pop(name, None)
-            self._kept[name] = (self._monotonic() + self._seconds, value)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-    def _forget_old(self) -> None:
-        now = self._monotonic()
-        while self._kept and next(iter(self._kept.values()))[0] <= now:
-            self._kept.popitem(last=False)
+            self._kept[name] = value

@@ -2,10 +2,11 @@
 
 import datetime
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from bot.clock import Clock
 from bot.errors import SourceUnavailable
 from bot.issuance.catalogue import Catalogue
 from bot.issuance.record import Badge, Completion, Diagnosis, IssuingRule, Kind, Record, diagnose
@@ -13,7 +14,6 @@ from bot.issuance.sources import BadgeSource
 from bot.issuance.window import Window, issuing_window
 
 log = logging.getLogger(__name__)
-Clock = Callable[[], datetime.datetime]
 
 
 class CompletionSource(Protocol):
@@ -63,7 +63,7 @@ class Issuance:
         clock: Clock,
         zone: datetime.tzinfo,
     ) -> None:
-        """`clock` gives the present moment, naive ones in UTC; `zone` decides which day that is."""
+        """`zone` decides which day it is."""
         self._completions, self._badges, self._catalogue = completions, badges, catalogue
         self.rule, self._clock, self._zone = rule, clock, zone
 
@@ -130,10 +130,8 @@ class Issuance:
 
 
 def today(clock: Clock, zone: datetime.tzinfo) -> datetime.date:
-    """The day that the clock's moment falls on in a time zone; a naive moment is UTC."""
-    moment = clock()
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
-    return aware.astimezone(zone).date()
+    """The day that the clock's moment falls on in a time zone."""
+    return clock().astimezone(zone).date()
 
 
 def claimed_window(claim: Claim, title: str, today: datetime.date, rule: IssuingRule) -> Window | None:

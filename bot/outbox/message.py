@@ -35,7 +35,7 @@ class OutgoingMail:
         reply_to: where an answer goes; several addresses are separated by commas.
         headers: any of ALLOWED_HEADERS. Auto-Submitted is auto-generated (RFC 3834) unless given; "no" marks the words
             of a person. In-Reply-To and References take Message-IDs, as `message_id` makes them.
-        not_after: naive UTC; dropped instead of sent when this moment has passed.
+        not_after: dropped instead of sent when this moment has passed.
         secret: wiped from the database as soon as it is sent, given up or past `not_after`.
 
     Raises:
@@ -117,13 +117,13 @@ def build(mail: OutgoingMail, letter_id: str, sender: str, created_at: datetime.
     Args:
         letter_id: id in the outbox; the Message-ID is made from it.
         sender: From, with or without a name.
-        created_at: naive UTC; the Date.
+        created_at: in UTC; the Date.
     """
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
     message["To"] = mail.to
     message["Subject"] = mail.subject
-    message["Date"] = created_at.replace(tzinfo=datetime.timezone.utc)
+    message["Date"] = created_at
     message["Message-ID"] = message_id(letter_id, sender)
     if mail.reply_to:
         message["Reply-To"] = mail.reply_to

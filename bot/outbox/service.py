@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clock import Clock
 from bot.database import Database
 from bot.errors import DeliveryFailed
 from bot.outbox import delivery
@@ -35,7 +36,7 @@ class Outbox:
         self,
         database: Database,
         transports: Mapping[str, Transport],
-        clock: Callable[[], datetime.datetime] = datetime.datetime.utcnow,
+        clock: Clock,
         lease: datetime.timedelta = LETTER_LEASE,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -43,7 +44,6 @@ class Outbox:
 
         Args:
             transports: by kind of letter; letters of other kinds are left to other workers.
-            clock: naive UTC.
             lease: must be longer than a transport can take for one letter.
             pause: waits some seconds.
         """

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from bot.database import Database, insert_once, metadata
+from bot.database import Database, Moment, insert_once, metadata
 from bot.outbox.delivery import GIVE_UP_AFTER
 from bot.outbox.message import Letter, OutgoingMail
 
@@ -19,16 +19,16 @@ outbox = sql.Table(
     sql.Column("id", sql.String(36), primary_key=True),
     sql.Column("kind", sql.String(16), nullable=False),
     sql.Column("payload", sql.Text, nullable=False),  # JSON; "" once wiped
-    sql.Column("created_at", sql.DateTime, nullable=False),
-    sql.Column("due_at", sql.DateTime, nullable=False),
-    sql.Column("give_up_at", sql.DateTime, nullable=False),
+    sql.Column("created_at", Moment, nullable=False),
+    sql.Column("due_at", Moment, nullable=False),
+    sql.Column("give_up_at", Moment, nullable=False),
     sql.Column("tries", sql.Integer, nullable=False, default=0),
-    sql.Column("leased_until", sql.DateTime, nullable=True),
+    sql.Column("leased_until", Moment, nullable=True),
     sql.Column("leased_by", sql.String(100), nullable=True),
-    sql.Column("delivered_at", sql.DateTime, nullable=True),
-    sql.Column("dead_at", sql.DateTime, nullable=True),
+    sql.Column("delivered_at", Moment, nullable=True),
+    sql.Column("dead_at", Moment, nullable=True),
     sql.Column("last_error", sql.String(100), nullable=True),
-    sql.Column("not_after", sql.DateTime, nullable=True),
+    sql.Column("not_after", Moment, nullable=True),
     sql.Column("secret", sql.Boolean, nullable=False, default=False),
 )
 is_waiting = outbox.c.delivered_at.is_(None) & outbox.c.dead_at.is_(None)
@@ -48,7 +48,7 @@ class Counts:
 
 
 class OutboxStore:
-    """Reads and writes the outbox. Every `now` is naive UTC."""
+    """Reads and writes the outbox."""
 
     def __init__(self, database: Database) -> None:
         """Use a database whose schema exists."""

@@ -6,10 +6,10 @@ conversation; here the tracker of the last turn is kept, and used again while no
 
 import itertools
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from cachetools import LRUCache
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -47,7 +47,7 @@ class DatabaseTrackerStore(SQLTrackerStore):
     ) -> None:
         """Connect; `host` is the `url` of endpoints.yml and wins over DATABASE_URL."""
         super().__init__(domain, host=host or tracker_url(Settings.load().database_url), event_broker=event_broker)
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: LRUCache[str, _Kept] = LRUCache(MOST_KEPT)
         if self.engine.dialect.name == "sqlite":
             self.engine.dispose()
             self.engine: Engine = sqlite_engine(str(self.engine.url))
@@ -65,7 +65,7 @@ class DatabaseTrackerStore(SQLTrackerStore):
             return kept.tracker
         tracker = await super().retrieve(sender_id)
         if tracker is not None:
-            self._keep(sender_id, _Kept(tracker=tracker, domain=self.domain, stored=len(tracker.events), last=last))
+            self._kept[sender_id] = _Kept(tracker=tracker, domain=self.domain, stored=len(tracker.events), last=last)
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -82,18 +82,11 @@ class DatabaseTrackerStore(SQLTrackerStore):
                     connection.execute(insert(self.SQLEvent), [_row(tracker.sender_id, one) for one in new])
                 last = self._last(connection, tracker.sender_id)
                 if not any(isinstance(one, SessionStarted) for one in new):  # a new session is read on its own
-                    self._keep(
-                        tracker.sender_id,
-                        _Kept(tracker=tracker, domain=self.domain, stored=len(tracker.events), last=last, lent=False),
-                    )
+                    stored = len(tracker.events)
+                    kept = _Kept(tracker=tracker, domain=self.domain, stored=stored, last=last, lent=False)
+                    self._kept[tracker.sender_id] = kept
                 return
         await super().save(tracker)  # somebody else has added events: Rasa counts what is there
-
-    def _keep(self, sender_id: str, kept: _Kept) -> None:
-        self._kept[sender_id] = kept
-        self._kept.move_to_end(sender_id)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
 
     def _last(self, connection: Connection, sender_id: str) -> Optional[int]:
         query = select(func.max(self.SQLEvent.id)).where(self.SQLEvent.sender_id == sender_id)

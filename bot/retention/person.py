@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
+from bot.clock import iso
 from bot.conversations.store import conversations, messages
 from bot.database import Database, begin_alone
 from bot.identity.store import lookups, one_time_codes, proofs, wrong_tries
@@ -114,7 +115,7 @@ def _rows(connection: Connection, part: Part) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     """Fit for JSON; moments in UTC, what is stored as JSON as what it says."""
     if isinstance(value, datetime.datetime):
-        return value.isoformat() + "Z"
+        return iso(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, str) and value[:1] in ("{", "["):

@@ -50,5 +50,5 @@ class Purge:
             letters=self.letters.delete_before(limit),
             identity=self.identity.purge(limit),
             tickets=self.tickets.delete_before(limit),
-            rasa=self.tracker_events.delete_before(limit.replace(tzinfo=datetime.timezone.utc).timestamp()),
+            rasa=self.tracker_events.delete_before(limit.timestamp()),
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from bot.clock import iso
 from bot.content.markdown import plain_to_html, resolve_links, to_html
 from bot.conversations.message import LONGEST_TEXT, UserInput
 from bot.conversations.service import Conversations
@@ -146,7 +147,7 @@ def as_json(message: Message) -> dict[str, Any]:
         "buttons": _buttons(message.buttons),
         "suggestions": _buttons(message.suggestions),
         "utterance": message.utterance,
-        "at": f"{message.created_at.isoformat(timespec='milliseconds')}Z" if message.created_at else None,
+        "at": iso(message.created_at, "milliseconds") if message.created_at else None,
         "client_id": message.client_id or None,
     }
 

@@ -1,10 +1,8 @@
 """A ticket as Slack shows it, and the letters that keep its message in the ticket channel up to date."""
 
-import datetime
-from collections.abc import Callable
-
 from sqlalchemy.engine import Connection
 
+from bot.clock import Clock
 from bot.content.markdown import escape_mrkdwn, to_mrkdwn
 from bot.outbox.store import OutboxStore
 from bot.slack import sentences
@@ -16,7 +14,6 @@ from bot.tickets.ticket import Ticket, TicketEvent, What
 TICKET = "ticket"  # what the ids of a ticket's buttons begin with
 LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LIST_ITEM = 1200, 1200, 150  # the rest is in the console
 _TOLD = {What.REPLIED: "team_replied", What.RESOLVED: "team_resolved"}
-Clock = Callable[[], datetime.datetime]
 
 
 class Announcer:

@@ -2,18 +2,19 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from operator import attrgetter
+from typing import Any
+
+from cachetools import TTLCache, cachedmethod
 
 from bot.errors import DeliveryFailed
 from bot.slack.web import SlackApi
 
 DIRECTORY_SECONDS = 300.0  # for how long an answer is believed
 MOST = 10_000  # answers kept
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -49,13 +50,14 @@ class Directory:
             usergroup: id of a user group whose members are staff as well, "" if none.
         """
         self._api, self._is_staff, self._usergroup = api, is_staff, usergroup
-        self._people: Remembered[Person] = Remembered()
-        self._groups: Remembered[frozenset[str]] = Remembered()
+        self._people: TTLCache[Any, Person] = TTLCache(MOST, DIRECTORY_SECONDS)
+        self._groups: TTLCache[Any, frozenset[str]] = TTLCache(MOST, DIRECTORY_SECONDS)
+        self._guard = threading.Lock()
 
     def person(self, user: str) -> Person:
         """Who it is; UNKNOWN when Slack cannot be asked."""
         try:
-            return self._people.get(user, lambda: self._look_up(user))
+            return self._look_up(user)
         except DeliveryFailed as error:
             log.warning("Slack does not say who somebody is: %s", error)
             return Person(user, Standing.UNKNOWN)
@@ -71,14 +73,16 @@ class Directory:
         if not self._usergroup or person.standing is not Standing.MEMBER:
             return False
         try:
-            return person.user in self._groups.get(self._usergroup, self._members)
+            return person.user in self._members()
         except DeliveryFailed as error:
             log.warning("Slack does not say who is in STAFF_SLACK_USERGROUP: %s", error)
             return False
 
+    @cachedmethod(attrgetter("_groups"), lock=attrgetter("_guard"))
     def _members(self) -> frozenset[str]:
         return frozenset(self._api.ask("usergroups.users.list", usergroup=self._usergroup).get("users") or ())
 
+    @cachedmethod(attrgetter("_people"), lock=attrgetter("_guard"))
     def _look_up(self, user: str) -> Person:
         found = self._api.ask("users.info", user=user).get("user") or {}
         standing = standing_of(found, str(self._api.team().get("team_id") or ""))
@@ -102,25 +106,3 @@ def standing_of(user: dict[str, Any], team: str) -> Standing:
         return Standing.GUEST
     confirmed = user.get("is_email_confirmed") is True and not user.get("is_invited_user")
     return Standing.MEMBER if confirmed and (user.get("profile") or {}).get("email") else Standing.UNCONFIRMED
-
-
-class Remembered(Generic[T]):
-    """Answers by key, for some minutes; errors are not kept."""
-
-    def __init__(self, seconds: float = DIRECTORY_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start empty."""
-        self._seconds, self._clock, self._guard = seconds, clock, threading.Lock()
-        self._kept: dict[str, tuple[float, T]] = {}
-
-    def get(self, key: str, ask: Callable[[], T]) -> T:
-        """The answer, asked for if there is none or it is too old."""
-        with self._guard:
-            until, answer = self._kept.get(key, (0.0, None))
-        if answer is not None and until > self._clock():
-            return answer
-        fresh = ask()
-        with self._guard:
-            if len(self._kept) >= MOST:
-                self._kept.clear()
-            self._kept[key] = (self._clock() + self._seconds, fresh)
-        return fresh

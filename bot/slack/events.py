@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from bot.clock import Clock
 from bot.slack.store import MOST_TRIES, EventStore
 from bot.telemetry import request_id
 
@@ -85,7 +86,7 @@ class EventQueue:
         self,
         store: EventStore,
         work: Callable[[dict[str, Any]], None],
-        clock: Callable[[], datetime.datetime],
+        clock: Clock,
         hold: datetime.timedelta = EVENT_LEASE,
     ) -> None:
         """Put the parts together; `work` does one event."""

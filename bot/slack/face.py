@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from slack_bolt import App
 
+from bot.clock import Clock
 from bot.conversations.service import Conversations
 from bot.database import Database
 from bot.identity.service import Identity
@@ -16,7 +17,7 @@ from bot.slack.directory import Directory
 from bot.slack.events import EventQueue, Pool
 from bot.slack.home import Home
 from bot.slack.lookup import Lookup
-from bot.slack.posting import Clock, Poster
+from bot.slack.posting import Poster
 from bot.slack.questions import Questions
 from bot.slack.socket import Socket
 from bot.slack.store import EventStore

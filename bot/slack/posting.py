@@ -3,9 +3,10 @@
 import datetime
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.outbox.message import Letter
 from bot.outbox.service import Outbox
 from bot.slack.blocks import Block, posts
@@ -15,7 +16,6 @@ from bot.slack.transport import letter
 POST_LEASE = datetime.timedelta(minutes=2)  # longer than handing over what was said takes
 USEFUL = datetime.timedelta(hours=6)  # an answer that Slack did not take for so long is not wanted any more
 BEHIND = datetime.timedelta(seconds=6)  # the rest of an answer waits behind the part that Slack did not take
-Clock = Callable[[], datetime.datetime]
 MESSAGE_NAMESPACE = uuid.UUID("6f0f3a52-5d1c-4c0e-9f57-0c7c1a7d2b10")
 
 

@@ -148,5 +148,5 @@ def conversation_of(place: Place, ts: str) -> str:
     """
     if not place.alone:
         return name_of(place.team, place.channel, place.thread, place.user)
-    year, week, _ = datetime.datetime.utcfromtimestamp(float(ts)).isocalendar()
+    year, week, _ = datetime.datetime.fromtimestamp(float(ts), datetime.timezone.utc).isocalendar()
     return name_of(place.team, place.channel, place.user, f"{year}-{week}")

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
-from bot.database import Database, insert_once, metadata
+from bot.database import Database, Moment, insert_once, metadata
 
 KEPT = datetime.timedelta(days=1)  # Slack repeats an event within minutes
 PLACES_KEPT = datetime.timedelta(days=90)  # longer than a ticket lives
@@ -17,18 +17,18 @@ slack_events = sql.Table(
     "slack_events",
     metadata,
     sql.Column("id", sql.String(64), primary_key=True),  # Slack's event_id
-    sql.Column("received_at", sql.DateTime, nullable=False, index=True),
+    sql.Column("received_at", Moment, nullable=False, index=True),
     sql.Column("body", sql.Text, nullable=False),  # JSON; "" once done
     sql.Column("held_by", sql.String(100), nullable=False),
-    sql.Column("held_until", sql.DateTime, nullable=False),
+    sql.Column("held_until", Moment, nullable=False),
     sql.Column("tries", sql.Integer, nullable=False),
-    sql.Column("done_at", sql.DateTime, nullable=True),
+    sql.Column("done_at", Moment, nullable=True),
 )
 slack_said = sql.Table(
     "slack_said",
     metadata,
     sql.Column("id", sql.String(36), primary_key=True),  # of a message of the conversation
-    sql.Column("at", sql.DateTime, nullable=False, index=True),
+    sql.Column("at", Moment, nullable=False, index=True),
 )
 slack_cards = sql.Table(
     "slack_cards",
@@ -43,7 +43,7 @@ slack_places = sql.Table(
     metadata,
     sql.Column("conversation_id", sql.String(36), primary_key=True),
     sql.Column("channel", sql.String(32), nullable=False),  # where the person is told something alone
-    sql.Column("at", sql.DateTime, nullable=False, index=True),
+    sql.Column("at", Moment, nullable=False, index=True),
 )
 is_open = slack_events.c.done_at.is_(None)
 
@@ -61,7 +61,7 @@ class Event:
 
 
 class EventStore:
-    """Reads and writes both tables. Every `now` is naive UTC; a holder is an id that no other process has."""
+    """Reads and writes both tables. A holder is an id that no other process has."""
 
     def __init__(self, database: Database) -> None:
         """Use a database whose schema exists."""

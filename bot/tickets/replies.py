@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.clock import Clock
 from bot.errors import EmptyText, MailboxUnavailable, TextTooLong, UnknownTicket
 from bot.outbox.templates import line
 from bot.tickets.addresses import TicketAddresses
@@ -51,7 +52,7 @@ class Replies:
     staff: Collection[str]
     own_letter: Callable[[str], bool]
     domain: str
-    clock: Callable[[], datetime.datetime] = datetime.datetime.utcnow
+    clock: Clock
 
     def poll(self) -> int:
         """Take what is unread, up to a batch; returns how many mails were looked at.

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
+from bot.clock import Clock
 from bot.database import Database
 from bot.errors import UnknownTicket
 from bot.outbox.message import OutgoingMail
@@ -41,7 +42,7 @@ class Tickets:
         mails: Mails,
         post: PostMail,
         tell: Tell,
-        clock: Callable[[], datetime.datetime],
+        clock: Clock,
         listeners: Sequence[TicketListener] = (),
     ) -> None:
         """Put the parts together.
@@ -51,7 +52,6 @@ class Tickets:
             mails: writes the mails.
             post: puts a mail into the outbox within the given transaction; returns its id.
             tell: shows an event to the learner in the conversation, within the given transaction.
-            clock: naive UTC.
             listeners: told of every event within the transaction, to announce it elsewhere.
         """
         self.store = TicketStore(database)

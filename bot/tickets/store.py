@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from bot.database import Database, begin_alone, metadata
+from bot.database import Database, Moment, begin_alone, metadata
 from bot.tickets.ticket import (
     Action,
     HandoverReason,
@@ -41,9 +41,9 @@ tickets = sql.Table(
     sql.Column("details", sql.Text, nullable=False),  # JSON: proven, diagnosis, credentials, faqs, transcript
     sql.Column("team_thread", sql.String(36), nullable=False),
     sql.Column("learner_thread", sql.String(36), nullable=False),
-    sql.Column("created_at", sql.DateTime, nullable=False, index=True),
-    sql.Column("updated_at", sql.DateTime, nullable=False, index=True),
-    sql.Column("reminded_at", sql.DateTime, nullable=True),
+    sql.Column("created_at", Moment, nullable=False, index=True),
+    sql.Column("updated_at", Moment, nullable=False, index=True),
+    sql.Column("reminded_at", Moment, nullable=True),
     sql.UniqueConstraint("year", "number"),
 )
 last_numbers = sql.Table(  # kept apart, so that no reference comes back when its ticket is deleted
@@ -57,7 +57,7 @@ ticket_events = sql.Table(
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("reference", sql.ForeignKey("tickets.reference", ondelete="CASCADE"), nullable=False, index=True),
-    sql.Column("at", sql.DateTime, nullable=False),
+    sql.Column("at", Moment, nullable=False),
     sql.Column("who", sql.String(255), nullable=False),
     sql.Column("what", sql.String(16), nullable=False),
     sql.Column("text", sql.Text, nullable=False),

@@ -92,7 +92,7 @@ class TicketRequest:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket as it stands; moments are naive UTC."""
+    """A ticket as it stands."""
 
     reference: str
     state: State

@@ -4,6 +4,7 @@ import uuid
 import sqlalchemy as sql
 from playwright.sync_api import expect
 
+import bot.clock
 from bot.conversations.store import Message, conversations
 
 FAQ = {"text": "They are **badges**.", "buttons": [], "utterance": "utter_faq/credential_types"}
@@ -86,7 +87,9 @@ def test_an_answer_that_got_lost_is_fetched_without_saying_it_twice(page, rasa):
 
 def test_an_answer_of_the_team_appears_by_itself(page, services):
     greeted(page)
-    services.store.add(conversation(services), Message.new("staff", "It comes on Monday.", "ticket_replied"))
+    services.store.add(
+        conversation(services), Message.new("staff", "It comes on Monday.", "ticket_replied", now=bot.clock.now())
+    )
     expect(page.locator(".item.staff")).to_contain_text("It comes on Monday.")
     expect(page.locator(".item.staff")).to_contain_text("Certification team")
 

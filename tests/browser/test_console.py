@@ -1,13 +1,12 @@
 """The console in a browser: open to everyone, by the keyboard alone, and without JavaScript."""
 
-import dataclasses
-import datetime
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+import bot.clock
 from bot import bootstrap
 from bot.conversations.store import Message
 from bot.tickets.ticket import Line, TicketRequest
@@ -18,7 +17,7 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 @pytest.fixture()
 def services(settings):
-    built = bootstrap.build(dataclasses.replace(settings, staff_emails=frozenset({ANNA})))
+    built = bootstrap.build(settings.copy(update={"staff_emails": frozenset({ANNA})}))
     said = (Line("user", "where is it?"), Line("bot", "It is **overdue**, see [Credly](https://www.credly.com)."))
     for number, proven in ((1, ("jane@example.com",)), (2, ())):
         about = {"contact": "jane@example.com", "about": f"Badge {number} is missing", "proven": proven}
@@ -70,10 +69,16 @@ def test_every_page_is_open_to_everyone(open_page, services, scheme, size):
     found["ticket"] = problems(page)
     page.goto(page.url + "x")
     found["error"] = problems(page)
-    services.store.create("c", "site", datetime.datetime.utcnow())
-    asked = [Message.new("user", "which company is it"), Message.new("bot", "What?", "utter_ask_rephrase")]
+    services.store.create("c", "site", bot.clock.now())
+    asked = [
+        Message.new("user", "which company is it", now=bot.clock.now()),
+        Message.new("bot", "What?", "utter_ask_rephrase", now=bot.clock.now()),
+    ]
     services.store.add(
-        "c", *asked, Message.new("user", "credly?"), Message.new("bot", "It is.", "utter_faq/what_is_credly")
+        "c",
+        *asked,
+        Message.new("user", "credly?", now=bot.clock.now()),
+        Message.new("bot", "It is.", "utter_faq/what_is_credly", now=bot.clock.now()),
     )
     rated = services.store.all("c")[-1].id
     services.store.rate("c", rated, False, "see https://example.com/" + "a-very-long-address" * 9)

@@ -13,10 +13,10 @@ TABLES = {"one_time_codes", "wrong_tries", "proofs", "lookups"}
 
 
 class Clock:
-    """A time that only moves when told to; naive UTC."""
+    """A time that only moves when told to."""
 
     def __init__(self):
-        self.now = datetime.datetime(2026, 3, 2, 9, 0)
+        self.now = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.timezone.utc)
 
     def __call__(self):
         return self.now

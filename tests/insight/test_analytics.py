@@ -6,8 +6,11 @@ import pytest
 from bot.conversations.store import ConversationStore, Message
 from bot.insight import analytics
 
-DAY = datetime.datetime(2026, 11, 24, 9)
-SINCE, UNTIL = datetime.datetime(2026, 11, 20), datetime.datetime(2026, 11, 26)
+DAY = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.timezone.utc)
+SINCE, UNTIL = (
+    datetime.datetime(2026, 11, 20, tzinfo=datetime.timezone.utc),
+    datetime.datetime(2026, 11, 26, tzinfo=datetime.timezone.utc),
+)
 
 
 @pytest.fixture()

@@ -51,6 +51,31 @@ def test_in_doubt_it_asks_about_at_most_three():
 
 
 @pytest.mark.parametrize(
+    ("best", "next_best", "intent"),
+    [(0.45, 0.2, "faq"), (0.45, 0.22, "nlu_fallback"), (0.39, 0.1, "nlu_fallback"), (0.51, 0.4, "faq")],
+)
+def test_somewhat_less_is_enough_for_an_answer_only_far_before_the_next(best, next_best, intent):
+    decided = decide(scores(credential_expiry=best, privacy_settings=next_best, exam_price=0, unrelated=0))
+    assert decided.intent == intent
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "intent"),
+    [(0.45, 0.5, "faq"), (0.3, 0.65, "nlu_fallback"), (0.05, 0.9, "out_of_scope")],
+)
+def test_the_many_examples_out_of_scope_have_no_head_start(inside, outside, intent):
+    assert decide(scores(credential_expiry=inside, exam_price=outside)).intent == intent
+
+
+def test_nor_have_they_in_one_half_of_two_questions_or_after_the_question_before():
+    half = scores(privacy_settings=0.62, exam_price=0.36)
+    halves = [(("left", scores(credential_expiry=0.9)), ("right", half))]
+    assert decide(scores(credential_expiry=0.6), halves).intent == "faq+faq"
+    alone, together = scores(exam_price=0.5), scores(credential_expiry=0.5, exam_price=0.46)
+    assert decide(alone, follow_up=together, context=Context(faq="privacy_settings")).label == "faq/credential_expiry"
+
+
+@pytest.mark.parametrize(
     ("first", "second", "intent"),
     [
         ("credential_expiry", "privacy_settings", "faq+faq"),

@@ -12,7 +12,7 @@ from bot.outbox.store import OutboxStore
 from tests.servers.smtp import SmtpServer
 
 SENDER = "Credential support <support@example.com>"
-NOON = datetime.datetime(2026, 3, 2, 12, 0, 0)
+NOON = datetime.datetime(2026, 3, 2, 12, 0, 0, tzinfo=datetime.timezone.utc)
 
 
 def mail(to="alice@example.com", subject="Hello", **more):

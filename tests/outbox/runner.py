@@ -3,6 +3,7 @@
 import datetime
 import sys
 
+import bot.clock
 from bot import worker
 from bot.database import Database
 from bot.outbox.service import Outbox
@@ -11,7 +12,9 @@ from bot.outbox.smtp import SmtpTransport
 
 def main(database_url, smtp_url, lease):
     transport = SmtpTransport(smtp_url, "support@example.com", timeout=5, longest=5)
-    outbox = Outbox(Database(database_url), {"mail": transport}, lease=datetime.timedelta(seconds=float(lease)))
+    outbox = Outbox(
+        Database(database_url), {"mail": transport}, bot.clock.now, lease=datetime.timedelta(seconds=float(lease))
+    )
     worker.run_until_signalled(lambda stop: [worker.sending(outbox, stop)])
 
 

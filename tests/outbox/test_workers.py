@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 
+import bot.clock
 from bot.database import Database
 from bot.outbox.service import Outbox
 from bot.outbox.smtp import SmtpTransport
@@ -28,7 +29,7 @@ def fill(database, store):
 
     def fill(number):
         with database.transaction() as connection:
-            return {store.add(connection, mail(), datetime.datetime.utcnow()) for _ in range(number)}
+            return {store.add(connection, mail(), bot.clock.now()) for _ in range(number)}
 
     return fill
 
@@ -63,7 +64,7 @@ def wait_until(condition):
 
 
 def nothing_waits(store):
-    return lambda: store.counts(datetime.datetime.utcnow()).waiting == 0
+    return lambda: store.counts(bot.clock.now()).waiting == 0
 
 
 def test_two_workers_in_threads_share_the_mail_and_send_each_once(database_url, smtp_server, fill):
@@ -71,7 +72,7 @@ def test_two_workers_in_threads_share_the_mail_and_send_each_once(database_url, 
 
     def run(name):
         database = Database(database_url)
-        outbox = Outbox(database, {"mail": SmtpTransport(smtp_server.url, SENDER)})
+        outbox = Outbox(database, {"mail": SmtpTransport(smtp_server.url, SENDER)}, bot.clock.now)
         began.wait()
         while outbox.counts().waiting:
             delivered.append((name, outbox.deliver_due(name)))
@@ -124,7 +125,7 @@ def test_a_stop_lets_the_mail_in_hand_go_out_and_leaves_the_others_free(database
     smtp_server.fault = lambda stage: None
     smtp_server.release()
     assert worker.wait(20) == 0
-    now = datetime.datetime.utcnow()
+    now = bot.clock.now()
     assert store.counts(now).waiting == 2
     assert len(OutboxStore(Database(database_url)).claim(now, "worker-b", 9, datetime.timedelta(1), ["mail"])) == 2
 

@@ -39,7 +39,7 @@ def services(database_url):
 def fill(services, rasa, name, address):
     """A conversation that proved an address, looked it up, and filed a ticket; records and mails of the address."""
     services.store.create(name, "site", NOON)
-    services.store.add(name, Message.new("user", f"I am {address}"))
+    services.store.add(name, Message.new("user", f"I am {address}", now=NOON))
     services.identity.request_code(name, address, "site")
     services.identity.prove_by_profile(name, address)
     services.identity.log_lookup(name, "site", address, address, rights="own", outcome="found")

@@ -4,13 +4,19 @@ from pathlib import Path
 import pytest
 
 from bot.errors import InvalidSetting, InvalidToken
-from bot.settings import DEFAULTS, Settings
+from bot.settings import Settings
 from bot.tokens import sign_message_token, verify_message_token
 
 
 def test_env_example_lists_every_setting():
     named = re.findall(r"^([A-Z_]+)=", Path(".env.example").read_text(), re.MULTILINE)
-    assert sorted(named) == sorted(DEFAULTS)
+    assert sorted(named) == sorted(name.upper() for name in Settings.__fields__)
+
+
+def test_env_example_gives_the_defaults():
+    written = dict(re.findall(r"^([A-Z_]+)=(.*)$", Path(".env.example").read_text(), re.MULTILINE))
+    key = {"SITE_SECRET_KEY": "x" * 32}
+    assert Settings.load({**written, **key}) == Settings.load(key)
 
 
 @pytest.mark.parametrize(

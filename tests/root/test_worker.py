@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import bot.clock
 from bot import worker
 from bot.database import Database
 from bot.outbox.message import OutgoingMail
@@ -59,7 +60,7 @@ def running():
 def add(database, now=None):
     with database.transaction() as connection:
         mail = OutgoingMail("alice@example.com", "Hello", "Words\n", "")
-        return OutboxStore(database).add(connection, mail, now or datetime.datetime.utcnow())
+        return OutboxStore(database).add(connection, mail, now or bot.clock.now())
 
 
 def wait_until(condition, seconds=30):
@@ -101,7 +102,7 @@ def test_a_signal_at_the_very_start_is_not_lost(tmp_path, smtp_server):
 
 def test_mail_that_is_added_while_the_worker_rests_goes_out_within_about_a_second(services, running):
     carrier = Carrier()
-    outbox = Outbox(services.database, {"mail": carrier})
+    outbox = Outbox(services.database, {"mail": carrier}, bot.clock.now)
     running(worker.sending(outbox, threading.Event()))
     began = time.monotonic()
     letter = add(services.database)
@@ -111,7 +112,7 @@ def test_mail_that_is_added_while_the_worker_rests_goes_out_within_about_a_secon
 
 def test_the_loop_outlives_a_database_that_is_away(services, running, monkeypatch, caplog):
     carrier, problems = Carrier(), [RuntimeError("alice@example.com")]
-    outbox = Outbox(services.database, {"mail": carrier})
+    outbox = Outbox(services.database, {"mail": carrier}, bot.clock.now)
     claim = outbox.store.claim
 
     def flaky(*arguments):
@@ -167,7 +168,7 @@ def test_stopping_does_not_wait_for_what_is_due_in_an_hour(running):
 
 
 def test_the_purge_deletes_old_conversations_and_delivered_letters(services):
-    now = datetime.datetime.utcnow()
+    now = bot.clock.now()
     old = now - datetime.timedelta(days=services.settings.retention_days, seconds=1)
     outbox = Outbox(services.database, {"mail": Carrier()}, clock=lambda: old)
     for number in range(3):
@@ -186,7 +187,7 @@ def claim_all(services, now):
 
 
 def test_the_worker_reminds_of_tickets_and_deletes_resolved_ones_past_their_age(services):
-    now = datetime.datetime.utcnow()
+    now = bot.clock.now()
     services.tickets._clock = lambda: now - datetime.timedelta(days=services.settings.retention_days, seconds=1)
     old, waiting = (services.tickets.open(request(key)).reference for key in ("r1", "r2"))
     services.tickets.resolve(old, "anna@example.com", via="console")

@@ -2,6 +2,7 @@
 
 import re
 
+import bot.clock
 from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 
@@ -12,7 +13,7 @@ class Mailbox:
     """Where the outbox delivers to."""
 
     def __init__(self, database):
-        self.mails, self._outbox = [], Outbox(database, {"mail": self})
+        self.mails, self._outbox = [], Outbox(database, {"mail": self}, bot.clock.now)
 
     def send(self, letter):
         self.mails.append(OutgoingMail.from_json(letter.payload))

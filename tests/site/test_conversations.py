@@ -6,6 +6,7 @@ import uuid
 import jwt
 import pytest
 
+import bot.clock
 from bot import bootstrap
 from bot.conversations.store import Message
 from bot.settings import Settings
@@ -109,7 +110,9 @@ def test_only_what_is_new_comes_after_a_message(client, services):
     begun = begin(client).get_json()
     first = say(client, text="hi")[-1]["id"]
     assert client.get(f"/api/messages?after={first}").get_json() == {"messages": []}
-    services.store.add(begun["conversation_id"], Message.new("staff", "Hello Jane,\nit is <there>."))
+    services.store.add(
+        begun["conversation_id"], Message.new("staff", "Hello Jane,\nit is <there>.", now=bot.clock.now())
+    )
     [news] = client.get(f"/api/messages?after={first}").get_json()["messages"]
     assert (news["role"], news["html"]) == ("staff", "<p>Hello Jane,<br>it is &lt;there&gt;.</p>")
     assert client.get(f"/api/messages?after={uuid.uuid4()}").status_code == 404

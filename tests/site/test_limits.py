@@ -106,7 +106,7 @@ def test_what_a_proxy_says_counts_only_where_it_is_trusted(settings, services):
     addresses = [{"X-Forwarded-For": f"192.0.2.{number}"} for number in range(4)]
 
     def codes(trusted):
-        changed = dataclasses.replace(services, settings=dataclasses.replace(settings, trusted_proxies=trusted))
+        changed = dataclasses.replace(services, settings=settings.copy(update={"trusted_proxies": trusted}))
         client = create_app(changed, rates).test_client()
         return [client.post("/api/conversations", headers=one).status_code for one in addresses]
 

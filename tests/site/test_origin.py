@@ -14,7 +14,7 @@ FRIEND, STRANGER = "https://learn.example.com", "https://evil.example"
 @pytest.fixture()
 def embedded(services):
     """A site that one other may embed, behind one proxy."""
-    settings = dataclasses.replace(services.settings, allowed_origins=(FRIEND,), trusted_proxies=1)
+    settings = services.settings.copy(update={"allowed_origins": (FRIEND,), "trusted_proxies": 1})
     return create_app(dataclasses.replace(services, settings=settings)).test_client()
 
 

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+import bot.clock
 from bot.outbox.message import OutgoingMail
 from bot.telemetry import JsonFormatter
 
@@ -92,7 +93,7 @@ def test_metrics_count_requests_by_route_and_tell_of_the_outbox(client):
 
 
 def test_mail_that_does_not_get_out_shows_but_does_not_stop_the_chat(client, services):
-    long_ago = datetime.datetime.utcnow() - datetime.timedelta(hours=1)
+    long_ago = bot.clock.now() - datetime.timedelta(hours=1)
     with services.database.transaction() as connection:
         mail = OutgoingMail("jane@example.com", "subject", "text", "<p>text</p>")
         services.outbox.store.add(connection, mail, long_ago)

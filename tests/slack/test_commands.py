@@ -48,7 +48,14 @@ def test_others_are_refused_with_the_reason(workspace, services, samples, who, w
 
 
 @pytest.mark.parametrize(
-    "more", [{"is_ultra_restricted": True}, {"deleted": True}, {"is_bot": True}, {"is_email_confirmed": False}]
+    "more",
+    [
+        {"is_ultra_restricted": True},
+        {"deleted": True},
+        {"is_bot": True},
+        {"is_email_confirmed": False},
+        {"is_invited_user": True},
+    ],
 )
 def test_doubtful_people_are_no_staff(workspace, slack, samples, more):
     slack.users[STAFF] |= more

@@ -9,6 +9,7 @@ import time
 import pytest
 import sqlalchemy as sql
 
+import bot.clock
 from bot.outbox.service import Outbox
 from bot.outbox.store import outbox
 from bot.slack.events import EventQueue
@@ -42,9 +43,9 @@ def until(ready, seconds=10):
 
 def deliver_all(services):
     with services.database.transaction() as connection:
-        connection.execute(outbox.update().values(due_at=datetime.datetime(2000, 1, 1)))
+        connection.execute(outbox.update().values(due_at=datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)))
     carrier = SlackTransport(services.slack, EventStore(services.database))
-    return Outbox(services.database, {"slack": carrier}).deliver_due("worker")
+    return Outbox(services.database, {"slack": carrier}, bot.clock.now).deliver_due("worker")
 
 
 def test_after_a_429_the_answer_waits_as_long_as_slack_asks(workspace, services, slack, rasa, waiting):
@@ -52,7 +53,7 @@ def test_after_a_429_the_answer_waits_as_long_as_slack_asks(workspace, services,
     slack.answers["chat.postMessage"] = [(429, {"Retry-After": "300"}, {"ok": False, "error": "ratelimited"})]
     workspace.writes(LEARNER, "hello")
     (letter,) = until(lambda: [row for row in waiting() if row.last_error == "ratelimited"])
-    assert letter.due_at - datetime.datetime.utcnow() > datetime.timedelta(seconds=280)
+    assert letter.due_at - bot.clock.now() > datetime.timedelta(seconds=280)
     assert len(slack.calls) == len([one for one in slack.calls if one[0] != "chat.postMessage"]) + 1
     assert deliver_all(services) == 1 and words(workspace.said()[0]) == "Yes."
 
@@ -98,9 +99,9 @@ def test_a_revoked_token_is_logged_and_told_and_the_site_goes_on(workspace, serv
 
 def test_an_event_of_a_process_that_died_is_done_by_another(database):
     store, done = EventStore(database), []
-    now = datetime.datetime.utcnow()
+    now = bot.clock.now()
     store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
-    events = EventQueue(store, done.append, datetime.datetime.utcnow)
+    events = EventQueue(store, done.append, bot.clock.now)
     events.sweep()
     until(lambda: done)
     events.sweep()
@@ -117,7 +118,7 @@ def test_what_fails_is_tried_again_and_then_left(database):
         tries.append(body)
         raise RuntimeError("no")
 
-    events = EventQueue(EventStore(database), fail, datetime.datetime.utcnow, hold=datetime.timedelta(0))
+    events = EventQueue(EventStore(database), fail, bot.clock.now, hold=datetime.timedelta(0))
     events.take({"event_id": "Ev1"})
     for count in (1, 2, 3):
         until(lambda count=count: len(tries) == count)
@@ -128,11 +129,11 @@ def test_what_fails_is_tried_again_and_then_left(database):
 
 def test_an_event_that_kills_its_process_each_time_is_left(database):
     store, done = EventStore(database), []
-    now = datetime.datetime.utcnow()
+    now = bot.clock.now()
     store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
     for begun in range(3):
         assert store.start("Ev1", "dead", begun, now, datetime.timedelta(0))
-    events = EventQueue(store, done.append, datetime.datetime.utcnow)
+    events = EventQueue(store, done.append, bot.clock.now)
     events.sweep()
     events.close()
     with database.transaction() as connection:

@@ -2,6 +2,7 @@ import threading
 
 import pytest
 
+import bot.clock
 from bot.outbox.service import Outbox
 from bot.outbox.store import outbox
 from bot.slack.store import EventStore
@@ -33,7 +34,7 @@ def ticket(services):
 def worker(services):
     """Delivers what waits for Slack, as the worker process does."""
     carrier = SlackTransport(services.slack, EventStore(services.database))
-    return lambda: Outbox(services.database, {"slack": carrier}).deliver_due("worker")
+    return lambda: Outbox(services.database, {"slack": carrier}, bot.clock.now).deliver_due("worker")
 
 
 def press(workspace, who, what, slack, reference="", **how):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import bot.clock
 from bot import bootstrap
 from bot.issuance.samples import load_samples
 from bot.nlu.text import language
@@ -97,7 +98,7 @@ def words():
 @pytest.fixture()
 def mailbox(services):
     box = Mailbox()
-    box.outbox = Outbox(services.database, {"mail": box})
+    box.outbox = Outbox(services.database, {"mail": box}, bot.clock.now)
     return box
 
 

@@ -24,8 +24,9 @@ class Learner:
     def press(self, payload):
         return self._read(self.talk(user_message({"payload": payload}, self.token)))
 
-    def type(self, text, intent="inform"):
+    def type(self, text, intent="inform", questions=()):
         parsed = {**chosen(f"/{intent}"), "text": text, "entities": self.entities(text)}
+        parsed["questions"] = [{"label": label, "confidence": 0.9} for label in questions]
         for selected in parsed["response_selector"].values():
             selected["response"]["responses"] = responses()[f"utter_{intent}"]
         channel = self.token.channel

@@ -1,9 +1,8 @@
 """From "I need a person" to the ticket in the team's mail, and back."""
 
-import datetime
-
 import pytest
 
+import bot.clock
 from bot.conversations.store import Message
 from bot.tickets.ticket import Action, HandoverReason, State
 from tests.stories.learner import Learner
@@ -12,13 +11,15 @@ from tests.stories.learner import Learner
 @pytest.fixture(autouse=True)
 def conversation(services, learner):
     """The site keeps the conversation; here the test does."""
-    services.store.create(learner.conversation_id, "site", datetime.datetime.utcnow())
+    services.store.create(learner.conversation_id, "site", bot.clock.now())
     real = learner.type
 
-    def kept(text, intent="inform"):
-        services.store.add(learner.conversation_id, Message.new("user", text))
-        done = real(text, intent)
-        replies = [Message.new("bot", reply["text"], reply["utterance"]) for reply in learner.replies]
+    def kept(text, intent="inform", **more):
+        services.store.add(learner.conversation_id, Message.new("user", text, now=bot.clock.now()))
+        done = real(text, intent, **more)
+        replies = [
+            Message.new("bot", reply["text"], reply["utterance"], now=bot.clock.now()) for reply in learner.replies
+        ]
         services.store.add(learner.conversation_id, *replies)
         return done
 
@@ -118,6 +119,50 @@ def test_a_question_in_between_is_answered_and_the_form_goes_on(learner):
     assert learner.press("/check_issuance_status").said == ["utter_identity_why"]
 
 
+BOTH = {"intent": "faq+escalate", "questions": ["escalate", "faq/what_is_credly"]}
+
+
+def test_a_question_with_a_wish_for_a_person_keeps_what_the_summary_shows(learner, services):
+    learner.type("I want a human", "escalate")
+    assert learner.type("who is credly and can I talk to a person", **BOTH).said == [
+        "utter_faq/what_is_credly",
+        "utter_ticket_ask_contact",
+    ]
+    learner.type("jane@example.com")
+    learner.type("Level 1 never came", "inform")
+    learner.type("who is credly and can I talk to a person", **BOTH)
+    assert learner.said == ["utter_faq/what_is_credly", "utter_ticket_summary"]
+    assert "jane@example.com" in learner.text and "> Level 1 never came" in learner.text
+    assert learner.press("/resend_code").said == ["utter_ticket_summary"]
+    assert learner.press("/affirm").said == ["utter_ticket_opened"]
+    ticket = ticket_of(services, learner)
+    assert (ticket.contact, ticket.about) == ("jane@example.com", "Level 1 never came")
+
+
+def test_an_old_button_pressed_while_the_form_asks_for_the_text_loses_nothing(learner, services):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    for payload in ("/escalate", "/affirm", "/resend_code"):
+        assert learner.press(payload).said == ["utter_ticket_ask_about"], payload
+    assert learner.press("/change_address").said == ["utter_ticket_ask_contact"]
+    learner.type("jane.doe@example.com")
+    assert "jane.doe@example.com" in learner.type("Level 1 never came", "inform").text
+    assert learner.press("/affirm").said == ["utter_ticket_opened"]
+
+
+def test_old_buttons_while_something_is_added_ask_again_or_end_it(learner, services):
+    file_one(learner)
+    learner.press("/escalate")
+    learner.press("/affirm")
+    for payload in ("/affirm", "/escalate"):
+        assert learner.press(payload).said == ["utter_ask_ticket_answer_form_ticket_answer"], payload
+    assert learner.press("/change_address").said == ["utter_another_address_ask"]
+    learner.press("/stop")
+    learner.press("/escalate")
+    learner.press("/affirm")
+    assert learner.type("My surname is Doe", "inform").said == ["utter_ticket_added"]
+
+
 def test_who_filed_it_can_ask_what_became_of_it(learner, stranger, services):
     file_one(learner)
     ticket = ticket_of(services, learner)
@@ -169,7 +214,7 @@ def test_words_that_look_like_marks_stay_words(learner):
 
 def test_in_slack_a_ticket_is_made_with_the_profiles_address(talk, words, mailbox, services):
     colleague = Learner(talk, words, mailbox, "slack")
-    services.store.create(colleague.conversation_id, "slack", datetime.datetime.utcnow())
+    services.store.create(colleague.conversation_id, "slack", bot.clock.now())
     services.identity.prove_by_profile(colleague.conversation_id, "colleague@example.com")
     colleague.type("I want a human", "escalate")
     assert colleague.said == ["utter_ticket_begins", "utter_ticket_ask_about"]

@@ -7,7 +7,7 @@ from bot.settings import Settings
 from bot.tickets.ticket import HandoverReason, Line, TicketRequest
 from tests.conftest import SECRET
 
-NOON = datetime.datetime(2026, 11, 25, 12)
+NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.timezone.utc)
 
 
 @pytest.fixture()

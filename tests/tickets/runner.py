@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+import bot.clock
 from bot import worker
 from bot.database import Database
 from bot.errors import BotError
@@ -27,7 +28,7 @@ class FastClock:
         self.start, self.speed = start, speed
 
     def __call__(self):
-        return self.start + (datetime.datetime.utcnow() - self.start) * self.speed
+        return self.start + (bot.clock.now() - self.start) * self.speed
 
 
 def tickets_on(database, clock):

@@ -106,7 +106,7 @@ def test_bad_input_is_told_and_changes_nothing(tickets, call, words, code, compl
 def test_letters_that_were_given_up_are_tried_again(tickets, services, call):
     tickets.open(request())
     with services.database.transaction() as connection:
-        connection.execute(outbox.update().values(dead_at=datetime.datetime(2026, 1, 1)))
+        connection.execute(outbox.update().values(dead_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)))
         (letter, *_) = connection.execute(outbox.select()).scalars().all()
     assert call("requeue", letter)[:2] == (0, "1 letters will be tried again.\n")
     assert json.loads(call("requeue", "--json")[1]) == {"requeued": 1}

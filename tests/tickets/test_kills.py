@@ -1,6 +1,5 @@
 """Processes killed at random moments under load: no ticket is lost, none is mailed as two."""
 
-import datetime
 import multiprocessing
 import random
 import re
@@ -10,6 +9,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
+import bot.clock
 from tests.servers import smtp as faults
 from tests.servers.smtp import SmtpServer
 from tests.tickets import runner
@@ -88,7 +88,7 @@ def sent(server):
 
 
 def test_killed_at_random_moments_under_load(database, database_url, smtp_server, journal, start):
-    clock = runner.FastClock(datetime.datetime.utcnow(), speed=20)
+    clock = runner.FastClock(bot.clock.now(), speed=20)
     chance, smtp_server.fault = random.Random(7), Faults(7)
     openers = [(runner.open_tickets, database_url, clock, journal, name, MOST_TICKETS, 0.01) for name in "ab"]
     workers = [(runner.send, database_url, clock, journal, smtp_server.url, 1)] * 2
@@ -132,7 +132,7 @@ def check(tickets, server, notes, outbox, kills):
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_workers_share_a_thousand_tickets(database, database_url, smtp_server, journal, start):
-    clock, began = runner.FastClock(datetime.datetime.utcnow(), speed=1), time.monotonic()
+    clock, began = runner.FastClock(bot.clock.now(), speed=1), time.monotonic()
     for name in "ab":
         start(runner.open_tickets, database_url, clock, journal, name, 500, 0)
     workers = [start(runner.send, database_url, clock, journal, smtp_server.url, 30) for _ in range(2)]

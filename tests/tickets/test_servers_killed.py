@@ -17,6 +17,7 @@ from collections import defaultdict
 import httpx
 import pytest
 
+import bot.clock
 from bot import bootstrap
 from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
@@ -163,7 +164,7 @@ def check(services, people, servers):
     everybody = [one for group in people for one in group]
     confirmed = {key: reference for one in everybody for key, reference in one.confirmed.items()}
     delivered = Delivered()
-    outbox = Outbox(services.database, {"mail": delivered})
+    outbox = Outbox(services.database, {"mail": delivered}, bot.clock.now)
     while outbox.deliver_due("test"):
         pass
     total = services.tickets.find()[1]

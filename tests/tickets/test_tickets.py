@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+import bot.clock
 from bot.errors import AlreadyClaimed, EmptyText, UnknownTicket
 from bot.outbox.message import OutgoingMail
 from bot.tickets.ticket import Action, HandoverReason, Line, State, TicketFilter, What
@@ -28,7 +29,7 @@ def mails(services):
     from bot.outbox.service import Outbox
 
     keep = Keep()
-    Outbox(services.database, {"mail": keep}).deliver_due("test")
+    Outbox(services.database, {"mail": keep}, bot.clock.now).deliver_due("test")
     return keep.all
 
 
@@ -79,8 +80,25 @@ def test_requests_at_the_same_moment_get_references_of_their_own(tickets):
 
 def test_references_begin_anew_each_year(tickets):
     tickets.open(request())
-    tickets._clock = lambda: datetime.datetime(2027, 1, 1)
+    tickets._clock = lambda: datetime.datetime(2027, 1, 1, tzinfo=datetime.timezone.utc)
     assert tickets.open(request("r2")).reference == "CRT-2027-00001"
+
+
+def test_a_ticket_is_counted_as_reopened_whatever_the_team_noted_in_between(tickets):
+    reference = tickets.open(request()).reference
+    tickets.reply(reference, STAFF, "Which address?", "console")
+    tickets.note(reference, STAFF, "Jane wrote to me in private, too.", "console")
+    tickets.answer(reference, "jane.d@example.com", "site")  # to a ticket that is open
+    assert tickets.reopened_since(NOON) == 0
+    tickets.resolve(reference, STAFF, via="console")
+    tickets.note(reference, STAFF, "Issued by hand.", "console")
+    tickets.note(reference, OTHER, "Thank you!", "console")
+    tickets.answer(reference, "Still not there", "mail")
+    assert tickets.reopened_since(NOON) == 1
+    tickets.resolve(reference, STAFF, via="console")
+    tickets.reopen(reference, OTHER, "console")
+    assert tickets.reopened_since(NOON) == 2
+    assert tickets.reopened_since(NOON + datetime.timedelta(seconds=1)) == 0
 
 
 def test_from_claim_to_reopening(tickets):
@@ -173,8 +191,32 @@ def test_the_queue_by_state_owner_and_words(tickets):
     assert tickets.counts()[State.ASSIGNED] == 1
 
 
+def test_the_team_is_not_reminded_of_what_waits_for_the_learner_or_is_done(tickets):
+    waiting = tickets.open(request("r1")).reference
+    tickets.reply(waiting, STAFF, "Which address?", "console")
+    tickets.resolve(tickets.open(request("r2")).reference, STAFF, via="console")
+    tickets._clock = lambda: NOON + datetime.timedelta(days=14)
+    assert tickets.remind() == 0
+    tickets.answer(waiting, "jane.d@example.com", "mail")
+    tickets._clock = lambda: NOON + datetime.timedelta(days=28)
+    assert tickets.remind() == 1
+
+
+def test_no_character_turns_round_what_the_team_reads(tickets):
+    reference = tickets.open(request(about="Level \u202e2\u2066 is missing\x07")).reference
+    tickets.answer(reference, "the file is \u202egpj.exe", "site")
+    assert tickets.get(reference).about == "Level 2 is missing"
+    assert tickets.events(reference)[-1].text == "the file is gpj.exe"
+
+
+@pytest.mark.parametrize("text", ["%", "10_%", "j_ne", "e%mple"])
+def test_what_is_searched_for_is_taken_as_it_is_typed(tickets, text):
+    tickets.open(request())
+    assert tickets.find(TicketFilter(text=text))[0] == []
+
+
 def test_nobody_touched_it_for_two_working_days(tickets, services):
-    friday = datetime.datetime(2026, 11, 27, 15)
+    friday = datetime.datetime(2026, 11, 27, 15, tzinfo=datetime.timezone.utc)
     tickets._clock = lambda: friday
     tickets.open(request())
     mails(services)

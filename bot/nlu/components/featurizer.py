@@ -1,6 +1,5 @@
 """Rasa component: sentence features from a sentence-transformers model, run by ONNX Runtime."""
 
-import os
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -39,7 +38,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`model`: name or path (empty: setting ENCODER_MODEL, else bundled); `int8` weights; `threads` a message."""
+        """`model`: name or path (empty: the bundled one); `int8` weights; `threads` a message."""
         return {**DenseFeaturizer.get_default_config(), "model": "", "int8": True, "threads": 2}
 
     def __init__(self, config: Dict[str, Any], name: str, storage: ModelStorage, resource: Resource) -> None:
@@ -67,7 +66,7 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> str | None:
-        """The encoder's name, so that another ENCODER_MODEL retrains."""
+        """The encoder's name, so that a folder is the same however it is written."""
         return _model_name(config)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -121,5 +120,5 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
 
 
 def _model_name(config: Dict[str, Any]) -> str:
-    name = config.get("model") or os.environ.get("ENCODER_MODEL", "")
+    name = config.get("model") or ""
     return str(Path(name).resolve()) if name and Path(name).is_dir() else name

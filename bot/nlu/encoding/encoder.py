@@ -11,12 +11,15 @@ from typing import Sequence
 
 import numpy as np
 
+from bot.nlu.progress import shown
+
 MODEL_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 ENCODER_FILE = "encoder.json"
 INNER_LAYERS = 4  # counted back from the last but one
 MAX_TOKENS = 128
 VECTORS, TOKENS = "vectors", "token_vectors"
+MANY = 1000  # texts; so many take some seconds
 MOST_PADDING = 64  # more costs more than a further call of the network
 
 
@@ -58,7 +61,9 @@ class Encoder:
             float32 array (len(texts), layers * size): sentence embedding, then inner layers, each of length 1.
         """
         tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(list(texts))]
-        found = [(chosen, self._run([tokens[i] for i in chosen])) for chosen in _batches(tokens, batch)]
+        batches = _batches(tokens, batch)
+        watched = shown(batches, "Encoding the examples") if len(texts) >= MANY else batches
+        found = [(chosen, self._run([tokens[i] for i in chosen])) for chosen in watched]
         rows = np.empty((len(texts), found[0][1].shape[1] if found else self.size), dtype=np.float32)
         for chosen, vectors in found:
             rows[chosen] = vectors

@@ -14,7 +14,8 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from bot.nlu.scoring import calibration, kernel, ridge
-from bot.nlu.scoring.surface import SurfaceFeatures
+from bot.nlu.scoring.products import fastest
+from bot.nlu.scoring.surface import SurfaceFeatures, add_products
 
 GAMMA = 2.0
 NEIGHBOURS = 3
@@ -119,12 +120,11 @@ class Scorer:
     def _solve(self, known: np.ndarray, surface: Any, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The coefficients (n, labels) and the leave-one-out scores (n, labels)."""
         counts = np.bincount(target)[target]
-        alike = known @ known.T
+        alike = fastest()(known, known.T)
         alike -= 1.0
         alike *= GAMMA
         np.exp(alike, out=alike)
-        for start in range(0, len(alike), BLOCK):  # whole, the sparse product would take four times the kernel's memory
-            alike[start : start + BLOCK] += (surface[start : start + BLOCK] @ surface.T).toarray()
+        add_products(alike, surface)
         alike[np.diag_indices(len(alike))] += self.options.ridge * (counts / counts.mean()) ** self.options.balance
         dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
         self._primal = np.asarray(surface.T @ dual, dtype=np.float32)

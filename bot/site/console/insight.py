@@ -100,8 +100,8 @@ def period() -> int:
 
 def between(days: int) -> tuple[datetime.datetime, datetime.datetime]:
     """From midnight (UTC) so many days ago to now."""
-    now = datetime.datetime.utcnow()
-    start = datetime.datetime.combine(now.date() - datetime.timedelta(days=days - 1), datetime.time())
+    now = services().clock()
+    start = datetime.datetime.combine(now.date() - datetime.timedelta(days=days - 1), datetime.time(), now.tzinfo)
     return start, now + datetime.timedelta(seconds=1)
 
 

@@ -21,6 +21,6 @@ def mount(app: Flask, services: Services) -> None:
     )
     app.extensions["console"] = Entrance(console_identity(services, LONGEST_SESSION), services.settings.staff_emails)
     csrf.init_app(app)
-    app.jinja_env.filters |= shown.filters(services.settings)
+    app.jinja_env.filters |= shown.filters(services.settings, services.clock)
     app.jinja_env.globals |= {"csrf": shown.csrf_field, "console_pages": PAGES}
     app.register_blueprint(bp)

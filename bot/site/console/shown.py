@@ -8,6 +8,7 @@ from typing import Any
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from bot.clock import Clock
 from bot.content.markdown import plain_to_html, resolve_links, to_html
 from bot.content.responses import button_titles
 from bot.settings import Settings
@@ -17,11 +18,11 @@ from bot.tickets.ticket import Line, State, Ticket, working_days
 STEPS = ((60, 60, "min"), (24 * 60, 60 * 60, "h"), (365 * 24 * 60, 24 * 3600, "d"))  # up to minutes, seconds, unit
 
 
-def filters(settings: Settings) -> Mapping[str, Callable[..., Any]]:
+def filters(settings: Settings, clock: Clock) -> Mapping[str, Callable[..., Any]]:
     """The filters of the templates."""
 
     def local(moment: datetime.datetime) -> str:
-        there = moment.replace(tzinfo=datetime.timezone.utc).astimezone(settings.time_zone)
+        there = moment.astimezone(settings.time_zone)
         return f"{there.day} {there:%b %Y, %H:%M} {there.tzname()}"
 
     def said(line: Line) -> Markup:
@@ -30,11 +31,11 @@ def filters(settings: Settings) -> Mapping[str, Callable[..., Any]]:
     return {
         "local": local,
         "said": said,
-        "age": age,
+        "age": lambda moment: age(moment, clock()),
         "faq_title": faq_title,
         "markdown": markdown,
         "plain": plain,
-        "is_late": is_late,
+        "is_late": lambda ticket: is_late(ticket, clock()),
     }
 
 
@@ -43,19 +44,19 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def age(moment: datetime.datetime, now: datetime.datetime | None = None) -> str:
+def age(moment: datetime.datetime, now: datetime.datetime) -> str:
     """How long ago a moment was, in its largest unit: "3 h"."""
-    seconds = int(((now or datetime.datetime.utcnow()) - moment).total_seconds())
+    seconds = int((now - moment).total_seconds())
     for minutes, unit_seconds, unit in STEPS:
         if seconds < minutes * 60:
             return f"{max(0, seconds) // unit_seconds} {unit}"
     return f"{seconds // (365 * 24 * 3600)} y"
 
 
-def is_late(ticket: Ticket, now: datetime.datetime | None = None) -> bool:
+def is_late(ticket: Ticket, now: datetime.datetime) -> bool:
     """Whether it waits for the team, and has done so for as many working days as bring a reminder."""
     waits = ticket.open and ticket.state is not State.WAITING
-    return waits and working_days(ticket.updated_at, now or datetime.datetime.utcnow()) >= REMIND_AFTER
+    return waits and working_days(ticket.updated_at, now) >= REMIND_AFTER
 
 
 def faq_title(faq: str) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bot.nlu.scoring import calibration, ridge
+from bot.nlu.scoring import calibration, products, ridge, surface
 from bot.nlu.scoring.kernel import Kernel, graph
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.scoring.surface import SurfaceFeatures
@@ -105,3 +105,25 @@ def test_more_is_declined_where_few_examples_describe_the_labels_badly(count, wr
     values[:wrong] = [0.0, 1.0]
     accepted = np.linspace(0, 1, count)
     assert calibration.limit(values, truth, accepted) == pytest.approx(given_up, abs=0.002)
+
+
+@pytest.mark.parametrize("product", [products.by_numpy, products.by_torch])
+def test_more_examples_than_fit_one_block_are_solved_as_by_the_book(product, monkeypatch):
+    monkeypatch.setattr(ridge, "BLOCK", 7)
+    random = np.random.default_rng(2)
+    points, goal = random.normal(size=(40, 5)).astype(np.float32), np.eye(4, dtype=np.float32)[np.arange(40) % 4]
+    kernel = np.exp(-((points[:, None] - points) ** 2).sum(axis=2)).astype(np.float32) + 0.2 * np.eye(40, dtype="f4")
+    dual, left_out = ridge.solve(kernel.copy(), goal, product)
+    inverse = np.linalg.inv(kernel.astype(np.float64))
+    assert dual == pytest.approx(inverse @ goal, abs=1e-4)
+    assert left_out == pytest.approx(goal - inverse @ goal / np.diag(inverse)[:, None], abs=1e-4)
+
+
+def test_products_of_surface_features_are_the_same_with_common_grams_apart(monkeypatch):
+    monkeypatch.setattr(surface, "COMMON", 5)
+    monkeypatch.setattr(surface, "BLOCK", 4)
+    texts = [text for lines in EXAMPLES.values() for text in lines]
+    features = SurfaceFeatures(0.3, 0.2).fit(texts)
+    total = np.ones((len(texts), len(texts)), dtype=np.float32)
+    surface.add_products(total, features)
+    assert total == pytest.approx(1 + (features @ features.T).toarray(), abs=1e-5)

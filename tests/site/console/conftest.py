@@ -1,7 +1,5 @@
 """The site with two members of staff."""
 
-import dataclasses
-
 import pytest
 
 from bot import bootstrap
@@ -11,7 +9,7 @@ from tests.servers.staff import ANNA, BEN, Mailbox, Staff
 
 @pytest.fixture()
 def services(settings):
-    return bootstrap.build(dataclasses.replace(settings, staff_emails=frozenset({ANNA, BEN})))
+    return bootstrap.build(settings.copy(update={"staff_emails": frozenset({ANNA, BEN})}))
 
 
 @pytest.fixture()

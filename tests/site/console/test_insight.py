@@ -1,13 +1,14 @@
-import datetime
-
+import bot.clock
 from bot.conversations.store import Message
 from bot.insight import review
 from bot.site.console import insight
 
 
 def ask(services, name, text, utterance):
-    services.store.create(name, "site", datetime.datetime.utcnow())
-    services.store.add(name, Message.new("user", text), Message.new("bot", "…", utterance))
+    services.store.create(name, "site", bot.clock.now())
+    services.store.add(
+        name, Message.new("user", text, now=bot.clock.now()), Message.new("bot", "…", utterance, now=bot.clock.now())
+    )
 
 
 def test_staff_see_what_was_asked_and_nobody_else_does(anna, visitor, services):

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+import bot.clock
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.conftest import file
 
@@ -43,7 +44,7 @@ def test_an_address_that_makes_no_sense_shows_the_queue(anna, query):
 
 
 def test_letters_given_up_are_an_alarm_until_they_are_tried_again(anna, services, ticket):
-    store, now = services.outbox.store, datetime.datetime.utcnow()
+    store, now = services.outbox.store, bot.clock.now()
     for letter in store.claim(now, "w", 9, datetime.timedelta(minutes=1), ["mail"]):
         store.dead(letter, "w", now, "refused", wipe=False)
     assert "2 mails were given up" in anna.get("/").text
@@ -52,7 +53,7 @@ def test_letters_given_up_are_an_alarm_until_they_are_tried_again(anna, services
 
 
 def test_mail_that_waits_for_long_is_an_alarm(anna, services, ticket):
-    services.outbox._clock = lambda: datetime.datetime.utcnow() + datetime.timedelta(minutes=20)
+    services.outbox._clock = lambda: bot.clock.now() + datetime.timedelta(minutes=20)
     assert "has waited for 20 minutes" in anna.get("/").text or "has waited for 19 minutes" in anna.get("/").text
 
 

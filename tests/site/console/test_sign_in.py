@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import bot.clock
 from bot.site.app import create_app
 from bot.tickets.ticket import State
 from tests.servers.staff import ANNA, BEN, CHARLIE, Staff
@@ -66,11 +67,11 @@ def test_the_cookie_is_kept_from_scripts_other_sites_and_unencrypted_ways(app, c
 
 
 def test_a_session_ends_after_eight_hours_and_when_one_signs_out(anna, app, mailbox):
-    identity, now = app.extensions["console"].identity, datetime.datetime.utcnow()
+    identity, now = app.extensions["console"].identity, bot.clock.now()
     for hours, status in ((7.9, 200), (8.1, 303)):
         identity._clock = lambda: now + datetime.timedelta(hours=hours)  # noqa: B023
         assert anna.get("/").status_code == status
-    identity._clock = datetime.datetime.utcnow
+    identity._clock = bot.clock.now
     copy = Staff(app, mailbox)
     copy.client.set_cookie("console", anna.client.get_cookie("console", path="/console").value, path="/console")
     assert copy.get("/").status_code == 200

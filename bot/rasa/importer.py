@@ -1,19 +1,25 @@
-"""Reads domain and stories without Rasa's warning that retrieval intents are there twice.
+"""Reads config, domain and stories: the encoder as set, and no warning that retrieval intents are there twice.
 
 Rasa adds the retrieval intents of data/nlu/ to the domain itself and warns when domain.yml names them too; where it
 does not, it warns that the stories, which are read before that, use unknown intents (rasa 3.6, rasa/shared/importers).
 """
 
-from typing import Any, List, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
 
+from bot.errors import InvalidSetting
+from bot.settings import Settings
+
+FEATURIZER = "SentenceTransformerFeaturizer"
+
 
 class RetrievalIntentImporter(RasaFileImporter):
-    """Stories may use the retrieval intents that config.yml lists; domain.yml does not list them again."""
+    """The setting ENCODER_MODEL counts, and stories may use retrieval intents that config.yml alone lists."""
 
     def __init__(
         self,
@@ -25,6 +31,13 @@ class RetrievalIntentImporter(RasaFileImporter):
         """Called by Rasa with its own paths and with what stands beside the importer's name in config.yml."""
         super().__init__(config_file, domain_path, training_data_paths)
         self._retrieval_intents = retrieval_intents
+
+    def get_config(self) -> Dict[str, Any]:
+        """The config, with the setting ENCODER_MODEL as `model` of the featurizer unless it has its own."""
+        config: Dict[str, Any] = super().get_config()
+        if not config.get("pipeline"):
+            return config
+        return {**config, "pipeline": [_with_encoder(part) for part in config["pipeline"]]}
 
     def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
         """Training stories and rules."""
@@ -38,3 +51,12 @@ class RetrievalIntentImporter(RasaFileImporter):
         intents: List[Any] = [{name: {"is_retrieval_intent": True}} for name in self._retrieval_intents]
         actions = [f"utter_{name}" for name in self._retrieval_intents]
         return self.get_domain().merge(Domain.from_dict({"intents": intents, "actions": actions}))
+
+
+def _with_encoder(part: Dict[str, Any]) -> Dict[str, Any]:
+    if not str(part.get("name")).endswith(FEATURIZER) or part.get("model"):
+        return part
+    try:
+        return {**part, "model": Settings.load().encoder_model}
+    except InvalidSetting as error:
+        raise InvalidConfigException(str(error)) from error
