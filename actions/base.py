@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ class TrackerView:
 
     `last_utterance` is the last one before the message; `said` and `buttons` are all those of the turn before;
     `spoken` is what was said in this turn already. `requested` is the slot that the active form asks for.
+    `labels_before` are what the message before may have meant, likeliest first.
     """
 
     message: dict[str, Any]
@@ -35,6 +36,7 @@ class TrackerView:
     channel: str = "site"
     slots: Mapping[str, Any] = field(default_factory=dict)
     form: str = ""
+    labels_before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tracker: Tracker) -> "TrackerView":
@@ -43,9 +45,12 @@ class TrackerView:
         spoken: list[str] = []
         said: list[str] = []
         buttons: list[dict[str, str]] = []
+        before: dict[str, Any] = {}
         for event in reversed(tracker.events):
             if event.get("event") == "user":
-                intents.append(((event.get("parse_data") or {}).get("intent") or {}).get("name") or "")
+                parsed = event.get("parse_data") or {}
+                intents.append((parsed.get("intent") or {}).get("name") or "")
+                before = parsed if len(intents) == 2 else before
             elif event.get("event") == "bot" and len(intents) < 2:
                 (said if intents else spoken).insert(0, (event.get("metadata") or {}).get("utter_action") or "")
                 buttons[:0] = ((event.get("data") or {}).get("buttons") or []) if intents else []
@@ -60,12 +65,24 @@ class TrackerView:
             channel=tracker.get_latest_input_channel() or "site",
             slots=dict(tracker.slots),
             form=(tracker.active_loop or {}).get("name") or "",
+            labels_before=tuple(_likely(before)),
         )
 
     @property
     def intent(self) -> str:
         """The intent of the message."""
         return self.intents[0] if self.intents else ""
+
+    @property
+    def focus(self) -> Mapping[str, Any]:
+        """What the conversation is about, as `conversations.focus.Focus.as_json` gives it."""
+        about = (self.message.get("metadata") or {}).get("context")
+        return about if isinstance(about, Mapping) else {}
+
+    @property
+    def topic(self) -> str:
+        """The FAQ that was answered last, "" for none of late."""
+        return str(self.focus.get("faq") or "")
 
     @property
     def unclear(self) -> bool:
@@ -87,6 +104,12 @@ class TrackerView:
         """The values of an entity in the message, each once, in order."""
         found = [str(e["value"]) for e in self.message.get("entities") or [] if e.get("entity") == name]
         return list(dict.fromkeys(found))
+
+
+def _likely(parsed: Mapping[str, Any]) -> Iterator[str]:
+    """FAQ labels of a message that came before, likeliest first."""
+    ranking = ((parsed.get("response_selector") or {}).get("faq") or {}).get("ranking") or []
+    yield from (str(one["intent_response_key"]) for one in ranking)
 
 
 @dataclass(frozen=True)
@@ -132,3 +155,9 @@ class ServiceAction(Action, ABC):
             dispatcher.utter_message(response=say.utterance, buttons=list(say.buttons), **say.values)
         events = [SlotSet(name, value) for name, value in reply.slots.items()]
         return [*events, FollowupAction(reply.then)] if reply.then else events
+
+
+def first_fresh(view: TrackerView, *utterances: str) -> Say:
+    """The first of several sentences for the same that was not said in the turn before; else the last one."""
+    recent = {*view.said, *view.spoken}
+    return Say(next((name for name in utterances if name not in recent), utterances[-1]))

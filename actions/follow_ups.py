@@ -1,7 +1,8 @@
 """Replies that lean on an FAQ answer: it did not help, the other one, not what was asked, more of it."""
 
 from actions.answers import button, titles
-from actions.base import Reply, Say, ServiceAction, TrackerView, first_fresh
+from actions.base import Say, ServiceAction, TrackerView, first_fresh
+from bot.content.kinds import ResponseKind, kind_of
 
 # What "the other one" is, where an answer has a twin.
 SIBLINGS = {
@@ -23,7 +24,12 @@ SIBLINGS = {
     "privacy_settings": "credential_copying",
     "credential_copying": "privacy_settings",
 }
-ABOUT_MISSING = ("missing_digital_credential", "missing_micro_credential", "missing_some_credentials", "earning_notification")
+ABOUT_MISSING = (
+    "missing_digital_credential",
+    "missing_micro_credential",
+    "missing_some_credentials",
+    "earning_notification",
+)
 MISSING_BADGE = "ambiguous/missing_badge"
 
 
@@ -97,7 +103,7 @@ class AskMore(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Nothing is said twice."""
-        if view.topic and f"utter_faq/{view.topic}" not in view.said and any("/fact" in one or one.startswith("utter_fact") for one in view.said):
+        if view.topic and any(kind_of(one) is ResponseKind.FACT for one in view.said):
             return [Say(f"utter_faq/{view.topic}")]
         return [first_fresh(view, "utter_ask_more", "utter_not_helped")]
 

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.issuance import ADVICE_TEAM, knows_nothing
+from actions.issuance import TEAM_HELPS, knows_nothing
 from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render, responses
@@ -15,6 +15,7 @@ from bot.issuance.service import Report
 TALKED_OF = "credential"  # the slot with the credential that was spoken of last
 DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
 SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
+DAYS = ("completed_on", "last", "next", "issued_on", "expires_on")  # that a record may lack
 COMING = (Stage.ISSUING_WINDOW, Stage.EXAM_PASSED)
 
 
@@ -37,7 +38,7 @@ class RecordQuestion(ServiceAction):
         chosen = self.chosen(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
         if named and not chosen:
             return nothing_about(named[0], report)
-        said = [Say(*self.sentence(one, view.channel)) for one in chosen] if len(chosen) == 1 else self.several(chosen, view)
+        said = [self.sentence(chosen[0], view.channel)] if len(chosen) == 1 else self.several(chosen, view)
         slots = {TALKED_OF: chosen[0].credential} if len(chosen) == 1 else {}
         return Reply((*said, *self.offer(chosen, view)), slots)
 
@@ -55,20 +56,23 @@ class RecordQuestion(ServiceAction):
         """Whether somebody who asks so is likely to mean this credential."""
         return one.stage not in SETTLED
 
-    def sentence(self, one: Diagnosis, channel: str) -> tuple[str, tuple[dict[str, str], ...], dict[str, str]]:
-        """Utterance, no buttons, values."""
-        name = utterance_of(self.what, one)
-        return name, (), values_of(one, channel)
+    def utterance(self, one: Diagnosis) -> str:
+        """The sentence for one credential."""
+        return utterance_of(self.what, one)
+
+    def sentence(self, one: Diagnosis, channel: str) -> Say:
+        """The same with its facts."""
+        return Say(self.utterance(one), values=values_of(one, channel))
 
     def several(self, chosen: Sequence[Diagnosis], view: TrackerView) -> list[Say]:
         """One line each."""
-        lines = [f"- {render(utterance_of(self.what, one), values_of(one, view.channel), view.channel)}" for one in chosen]
-        return [Say("utter_record_which", values={"list": "\n".join(lines)})]
+        sentences = [render(self.utterance(one), values_of(one, view.channel), view.channel) for one in chosen]
+        return [Say("utter_record_which", values={"list": "\n".join(f"- {one}" for one in sentences)})]
 
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
         """What can be done about it, unless it was offered just before."""
         stages = {one.stage for one in chosen}
-        if stages & set(ADVICE_TEAM):
+        if stages & set(TEAM_HELPS):
             wanted = "utter_record_offer_team"
         elif stages & set(COMING):
             wanted = "utter_record_offer_watch"
@@ -99,7 +103,7 @@ def utterance_of(what: str, one: Diagnosis) -> str:
 def _fits(name: str, one: Diagnosis) -> bool:
     """Whether the record has every fact that a sentence needs."""
     text, known = responses()[name][0]["text"], values_of(one, "site")
-    return all(f"{{{key}}}" not in text or known.get(key) for key in ("completed_on", "last", "next", "issued_on", "expires_on"))
+    return all(f"{{{key}}}" not in text or known.get(key) for key in DAYS)
 
 
 def values_of(one: Diagnosis, channel: str) -> dict[str, str]:
@@ -107,7 +111,8 @@ def values_of(one: Diagnosis, channel: str) -> dict[str, str]:
     rule = services().issuance.rule
     name, facts = wording.utterance(one, rule)
     following = next_issuing_day(services().issuance.today(), rule.weekday)
-    return {"title": one.title, "expires_on": "", **facts, "next": wording.date(following), "sentence": render(name, facts, channel)}
+    derived = {"next": wording.date(following), "sentence": render(name, facts, channel)}
+    return {"title": one.title, "expires_on": "", **facts, **derived}
 
 
 def next_issuing_day(today: datetime.date, weekday: int) -> datetime.date:
@@ -146,24 +151,15 @@ class RecordUntil(RecordQuestion):
         """What has been issued."""
         return one.stage in (*DATED, Stage.EXPIRED)
 
-    def sentence(self, one: Diagnosis, channel: str) -> tuple[str, tuple[dict[str, str], ...], dict[str, str]]:
+    def utterance(self, one: Diagnosis) -> str:
         """With the day where the record has one."""
-        return _until(one), (), values_of(one, channel)
-
-    def several(self, chosen: Sequence[Diagnosis], view: TrackerView) -> list[Say]:
-        """One line each."""
-        lines = [f"- {render(_until(one), values_of(one, view.channel), view.channel)}" for one in chosen]
-        return [Say("utter_record_which", values={"list": "\n".join(lines)})]
+        if one.expires_on is None:
+            return "utter_record_until"
+        return "utter_record_until_expired" if one.stage is Stage.EXPIRED else "utter_record_until_dated"
 
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
         """Nothing follows on it."""
         return ()
-
-
-def _until(one: Diagnosis) -> str:
-    if one.expires_on is None:
-        return "utter_record_until"
-    return "utter_record_until_expired" if one.stage is Stage.EXPIRED else "utter_record_until_dated"
 
 
 class RecordOther(RecordQuestion):
@@ -239,5 +235,3 @@ class MissingOne(ServiceAction):
             return Reply((Say("utter_record_offer_team"),))
         where = ", ".join(escape_markdown(address) for address in proven)
         return Reply((Say("utter_missing_one", values={"addresses": where}), Say("utter_record_offer_another")))
-
-

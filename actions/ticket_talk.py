@@ -80,7 +80,12 @@ class NotSolved(ServiceAction):
         services().tickets.answer(ticket.reference, view.text or "Still not solved.", view.channel)
         opened = ticket.state is State.RESOLVED
         return Reply(
-            (Say("utter_ticket_reopened" if opened else "utter_team_passed_on", values={"reference": ticket.reference}),)
+            (
+                Say(
+                    "utter_ticket_reopened" if opened else "utter_team_passed_on",
+                    values={"reference": ticket.reference},
+                ),
+            )
         )
 
 

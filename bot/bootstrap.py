@@ -59,12 +59,16 @@ class Services:
     replies: Replies | None = None
 
 
-def build(settings: Settings, clock: Clock = now) -> Services:
-    """Services on the configured database, with its schema made; all of them go by the one clock."""
+def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = None) -> Services:
+    """Services on the configured database, with its schema made; all of them go by the one clock.
+
+    Args:
+        assistant: asked instead of the Rasa server at RASA_URL.
+    """
     database = Database(settings.database_url)
     database.create_schema()
     store = ConversationStore(database)
-    assistant = Assistant(settings.rasa_url, settings.site_secret_key)
+    assistant = assistant or Assistant(settings.rasa_url, settings.site_secret_key)
     catalogue = Catalogue.read(CATALOGUE)
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
     carriers = {

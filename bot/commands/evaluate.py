@@ -11,7 +11,11 @@ OVERLAP_COSINE = 0.93
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("file", type=Path, help='JSON Lines: {"text": ..., "expect": [labels], "group": optional}')
+    parser.add_argument(
+        "file",
+        type=Path,
+        help='JSON Lines: {"text": ..., "expect": [labels], "group": optional}; or conversations to be played, as YAML',
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the full report")
     parser.add_argument("--picture", type=Path, default=Path("results/confusion.png"), help="confusion picture")
     parser.add_argument("--against", type=Path, metavar="OLD.json", help="compare with an earlier report")
@@ -19,11 +23,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-right", type=float, default=0.0, help="fail below this share of right answers (0..1)")
     parser.add_argument("--max-wrong", type=float, default=1.0, help="fail above this share of wrong answers (0..1)")
     parser.add_argument("--model", type=Path, help="model archive (default: the newest)")
+    parser.add_argument("--only", default="", metavar="ID", help="of conversations: those whose id contains this")
+    parser.add_argument("--min-replies", type=float, default=0.0, help="fail below this share of right replies (0..1)")
     parser.add_argument("--errors", action="store_true", help="list every question that was not right")
 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate; exit code 0 when thresholds hold, 1 when not, 2 for files that cannot be read."""
+    if args.file.suffix in (".yml", ".yaml"):
+        return _play(args)
+    return _ask(args)
+
+
+def _play(args: argparse.Namespace) -> int:
+    from bot.commands import play
+    from bot.evaluation.conversations import summary
+    from bot.evaluation.examples import BadFile
+    from bot.nlu.standalone import NoModel, newest_model
+
+    try:
+        played = play.play(args.file, args.model or newest_model(), args.only)
+    except (BadFile, NoModel) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(play.page(played))
+    print(play.report(played))
+    if args.json:
+        args.json.write_text(play.as_json(played), encoding="utf-8")
+    found = summary(played)
+    return 1 if found["right"] < args.min_right or found["replies_right"] < args.min_replies else 0
+
+
+def _ask(args: argparse.Namespace) -> int:
     from bot.evaluation import accuracy, pictures
     from bot.evaluation.examples import BadFile, questions
     from bot.nlu.standalone import NoModel, Understanding, newest_model

@@ -1,4 +1,4 @@
-"""`python -m bot evaluate CONVERSATIONS.yml`: conversations played through the site's API, and a page of those that failed."""
+"""`python -m bot evaluate CONVERSATIONS.yml`: plays conversations, and prints those that failed, to be read."""
 
 import json
 import sys

@@ -13,6 +13,7 @@ class ResponseKind(str, Enum):
     """`metadata: {kind: ...}`: every response has one."""
 
     ANSWER = "answer"  # of the FAQ
+    FACT = "fact"  # one sentence of an answer; `of` names the FAQ
     CLARIFICATION = "clarification"  # which question is meant, of those that the message may mean
     AMBIGUOUS = "ambiguous"  # which question is meant, of those that the words always may mean
     REPHRASE = "rephrase"
@@ -50,7 +51,7 @@ class ResponseKind(str, Enum):
     @property
     def may_not_help(self) -> bool:
         """Whether a "no" to it says that it did not help."""
-        return self.asks_which or self in (ResponseKind.REPHRASE, ResponseKind.ANSWER, ResponseKind.DECLINE)
+        return self.asks_which or self in _MAY_NOT_HELP
 
     @property
     def proves(self) -> bool:
@@ -61,6 +62,7 @@ class ResponseKind(str, Enum):
 _PUBLIC = frozenset(
     {
         ResponseKind.ANSWER,
+        ResponseKind.FACT,
         ResponseKind.CLARIFICATION,
         ResponseKind.AMBIGUOUS,
         ResponseKind.REPHRASE,
@@ -72,6 +74,7 @@ _PUBLIC = frozenset(
         ResponseKind.FAILURE,
     }
 )
+_MAY_NOT_HELP = frozenset({ResponseKind.REPHRASE, ResponseKind.ANSWER, ResponseKind.FACT, ResponseKind.DECLINE})
 _PROVING = frozenset(
     {
         ResponseKind.ADDRESS,
@@ -95,8 +98,15 @@ def is_public(utterance: str, root: Path = Path(".")) -> bool:
 
 
 def faq_id(utterance: str) -> str:
-    """The FAQ that an utterance answers, "" for none."""
+    """The FAQ that an utterance answers, whole or in part; "" for none."""
+    if kind_of(utterance) is ResponseKind.FACT:
+        return str(_metadata(utterance, Path(".")).get("of", ""))
     return utterance.removeprefix(ANSWER_PREFIX) if kind_of(utterance) is ResponseKind.ANSWER else ""
+
+
+def asks(utterance: str, root: Path = Path(".")) -> str:
+    """What an utterance waits for, as `conversations.focus.Task` names it; "" for nothing."""
+    return str(_metadata(utterance, root).get("asks", ""))
 
 
 def _metadata(utterance: str, root: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What a conversation is about at this moment: one value, derived from what was said, read by understanding and dialogue.
+"""What a conversation is about at this moment: one value, derived from what was said.
 
-Nothing of it is kept: the messages are, with the names of the utterances, and each response says in its metadata what it
-asks for and what kind it is (bot/content/kinds.py).
+Understanding and dialogue both read it. Nothing of it is kept: the messages are, with the names of the utterances, and
+each response says in its metadata what it asks for and what kind it is (bot/content/kinds.py).
 """
 
 from collections.abc import Iterator, Sequence

@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.clock import Clock
-from bot.content.kinds import faq_id, kind_of
 from bot.conversations.assistant import Assistant
+from bot.conversations.focus import Focus
 from bot.conversations.followups import with_suggestions
 from bot.conversations.message import UserInput
 from bot.conversations.store import ConversationStore, Message
 from bot.conversations.turns import Answered, Turn, Turns, Waiting
 from bot.errors import AssistantUnavailable, UnknownAnswer, UnknownMessage
 
-TURNS_REMEMBERED = 3
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
 LOOK_EVERY = 0.04  # seconds
-CHOICES = ("/faq/", "/check_issuance_status")
 
 
 class Conversations:
@@ -138,22 +136,5 @@ def offered(history: list[Message]) -> dict[str, str]:
 
 
 def context(history: list[Message]) -> dict[str, Any]:
-    """What the bot last answered and what it has just offered, for the understanding of follow-ups."""
-    last_turn: list[Message] = []
-    for message in reversed(history):
-        if message.role == "bot":
-            last_turn.append(message)
-        elif last_turn:
-            break  # user messages after the last answer went unanswered and end no turn
-    choices = [b for m in last_turn for b in m.buttons if b["payload"].startswith(CHOICES)]
-    asked = any(kind_of(m.utterance).asks_which for m in last_turn)
-    answered = [m.utterance for m in history if faq_id(m.utterance)]
-    recent = {m.utterance for m in [m for m in history if m.role == "bot"][-TURNS_REMEMBERED:]}
-    last = faq_id(answered[-1]) if answered and answered[-1] in recent else None
-    shown = choices if asked else []
-    return {
-        "faq": last,
-        "offered": [b["payload"].lstrip("/") for b in shown],
-        "titles": [b["title"] for b in shown],
-        "proving": any(kind_of(utterance).proves for utterance in recent),
-    }
+    """What the conversation is about, for the understanding of the next message."""
+    return Focus.of(history).as_json()

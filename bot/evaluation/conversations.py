@@ -17,7 +17,7 @@ from bot.evaluation.examples import BadFile
 TURNS = ("user", "press", "team")  # what a turn begins with
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _LINK = re.compile(r'href="([^"]{0,500})"')
-QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u2019": "'"})
+QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " "})
 
 
 @dataclass(frozen=True)

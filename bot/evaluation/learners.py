@@ -52,7 +52,9 @@ def _badges(services: Services, learner: Mapping[str, Any], today: datetime.date
         if state is None:
             continue
         expires = record.get("expires_in_days", -EXPIRED_DAYS_AGO if record["state"] == "expired" else None)
-        issued = record.get("issued_days_ago", max(1, record.get("earned_days_ago", ISSUED_DAYS_AGO + 8) - EARNED_BEFORE))
+        issued = record.get(
+            "issued_days_ago", max(1, record.get("earned_days_ago", ISSUED_DAYS_AGO + 8) - EARNED_BEFORE)
+        )
         number = str(uuid.uuid4())
         yield Badge(
             id=number,

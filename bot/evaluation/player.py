@@ -6,11 +6,11 @@ need time to look into their mail.
 
 import asyncio
 import datetime
+import importlib
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from bot.outbox.message import OutgoingMail
 from bot.rasa.channel import user_message
 from bot.retention.person import Retention
 from bot.settings import Settings
+from bot.tickets.mails import headline
 from bot.tickets.ticket import LEARNER, TicketFilter, What
 from bot.tokens import MessageToken
 
@@ -127,11 +128,11 @@ class Player:
 
     def _seen(self, ticket: Any) -> TicketSeen:
         events = self._services.tickets.events(ticket.reference)
-        answers = [event.text for event in events if event.what is What.ANSWERED or event.by == LEARNER]
+        answers = [event.text for event in events if event.what is What.ANSWERED or event.who == LEARNER]
         return TicketSeen(
             about=ticket.about,
             contact=ticket.contact,
-            title=getattr(ticket, "title", "") or ticket.about,
+            title=headline(ticket.about),
             reason=ticket.reason.value,
             state=ticket.state.value,
             answers=tuple(answers),
@@ -233,10 +234,11 @@ def player(archive: Path) -> Iterator[Player]:
     """A player with a trained model; loading takes some 15 seconds."""
     with private_services():
         clock, mails = ShiftedClock(), Mails()
-        services = bootstrap.build(Settings.load(), clock, assistant=AssistantHere(agent(archive)))
-        services.outbox.transports["mail"] = mails
-        bootstrap.use(services)
+        services = bootstrap.build(Settings.load(), clock, AssistantHere(agent(archive)))  # type: ignore[arg-type]
+        services.outbox.use_transport("mail", mails)
+        actions = importlib.import_module("actions.services")  # by name: nothing in bot imports the actions
+        actions.use(services)
         try:
-            yield Player(replace(services), clock, mails)
+            yield Player(services, clock, mails)
         finally:
-            bootstrap.use(None)
+            actions.use(None)

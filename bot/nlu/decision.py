@@ -66,6 +66,7 @@ class Context:
     offered: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     proving: bool = False
+    contexts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, value: Any) -> "Context":
@@ -74,7 +75,13 @@ class Context:
             return cls()
         faq, offered, titles = value.get("faq"), _texts(value.get("offered")), _texts(value.get("titles"))
         known = faq if isinstance(faq, str) else None
-        return cls(known, offered, titles if len(titles) == len(offered) else (), value.get("proving") is True)
+        return cls(
+            faq=known,
+            offered=offered,
+            titles=titles if len(titles) == len(offered) else (),
+            proving=value.get("proving") is True,
+            contexts=_texts(value.get("contexts")),
+        )
 
 
 def _texts(value: Any) -> tuple[str, ...]:

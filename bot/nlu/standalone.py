@@ -14,6 +14,7 @@ from bot.nlu.decision import Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.parse_data import parse_data
 from bot.nlu.plan import Plan, decide
+from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, Scores
 
 
@@ -32,9 +33,17 @@ def newest_model(directory: Path = Path("models")) -> Path:
 class Understanding:
     """Understands single messages with a trained model."""
 
-    def __init__(self, encoder: Encoder, scorer: Scorer, thresholds: Thresholds, responses: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        scorer: Scorer,
+        thresholds: Thresholds,
+        responses: dict[str, Any],
+        replies: ReplyScorer | None = None,
+    ) -> None:
         """Put the loaded parts together."""
         self.encoder, self.scorer, self.thresholds, self.responses = encoder, scorer, thresholds, responses
+        self.replies = replies
 
     @classmethod
     def load(cls, archive: Path) -> "Understanding":
@@ -49,13 +58,14 @@ class Understanding:
             classifier = next(parts.glob("*FaqClassifier*"))
             stored = json.loads((classifier / "classifier.json").read_text(encoding="utf-8"))
             thresholds = Thresholds(**{**asdict(Thresholds()), **stored.get("thresholds", {})})
-            return cls(Encoder(featurizer), Scorer.load(classifier), thresholds, stored["responses"])
+            replies = ReplyScorer.load(classifier)
+            return cls(Encoder(featurizer), Scorer.load(classifier), thresholds, stored["responses"], replies)
 
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
         plan = Plan.of(text, context)
         vectors = plan.encode(self.encoder)
-        return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds)
+        return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds, self.replies)
 
     def parse(self, text: str, context: dict[str, Any] | None = None) -> dict[str, Any]:
         """The same in the format of Rasa's `/model/parse`."""

@@ -50,6 +50,10 @@ class Outbox:
         self.store = OutboxStore(database)
         self._transports, self._clock, self._lease, self._pause = transports, clock, lease, pause
 
+    def use_transport(self, kind: str, transport: Transport) -> None:
+        """Hand letters of a kind over to another transport from now on."""
+        self._transports = {**self._transports, kind: transport}
+
     def deliver_due(self, worker: str, stop: threading.Event | None = None) -> int:
         """Send due letters, one after the other, until none is left, a batch is full or `stop` is set.
 

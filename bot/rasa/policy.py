@@ -30,7 +30,11 @@ class TaskPolicy(RulePolicy):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """As RulePolicy's; `table`: path of the table, relative to where training runs."""
-        return {**RulePolicy.get_default_config(), "table": "data/stories/tasks.yml", "enable_fallback_prediction": False}
+        return {
+            **RulePolicy.get_default_config(),
+            "table": "data/stories/tasks.yml",
+            "enable_fallback_prediction": False,
+        }
 
     def __init__(
         self,
@@ -51,9 +55,7 @@ class TaskPolicy(RulePolicy):
         path = Path(config.get("table") or "")
         return path.read_text(encoding="utf-8") if path.is_file() else None
 
-    def train(
-        self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Take the rules by intent, and the table."""
         resource = super().train(training_trackers, domain, **kwargs)
         outside = dict(rule for tracker in training_trackers if (rule := _rule(tracker)))
@@ -94,7 +96,8 @@ class TaskPolicy(RulePolicy):
 
 def turn_of(tracker: DialogueStateTracker) -> Turn:
     """What has happened since the person's last message."""
-    intent, task, active, rejected, done = "", "", "", False, []
+    intent, task, active, rejected = "", "", "", False
+    done: List[str] = []
     for event in tracker.applied_events():
         if isinstance(event, UserUttered):
             intent, task, rejected, done = event.intent_name or "", active, False, []

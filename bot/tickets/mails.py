@@ -90,6 +90,7 @@ _BY_EVENT = {
     What.RESOLVED: "ticket_resolved",
     What.ANSWERED: "ticket_answer",
     What.REMINDED: "ticket_reminder",
+    What.WITHDRAWN: "ticket_withdrawn",
 }
 
 

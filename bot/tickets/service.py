@@ -149,6 +149,11 @@ class Tickets:
         words = wording(text) if text.strip() else ""
         return self._change(reference, lambda ticket: ticket.resolved(), by, What.RESOLVED, via, words)
 
+    def withdraw(self, reference: str, text: str, via: str) -> Ticket:
+        """The learner needs it no more; the team is told, with the learner's words if any. Raises as `reply` does."""
+        words = wording(text) if text.strip() else ""
+        return self._change(reference, lambda ticket: ticket.resolved(), LEARNER, What.WITHDRAWN, via, words)
+
     def reopen(self, reference: str, by: str, via: str) -> Ticket:
         """Not done after all."""
         return self._change(reference, lambda ticket: ticket.reopened(), by, What.REOPENED, via)

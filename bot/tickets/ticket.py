@@ -54,6 +54,7 @@ class What(str, Enum):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     REMINDED = "reminded"
+    WITHDRAWN = "withdrawn"  # by the learner
     NOTE = "note"
 
 

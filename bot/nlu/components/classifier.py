@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any, Dict, List, Optional
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -16,11 +17,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits
 
 from bot.nlu.components.featurizer import PLANNED
-from bot.nlu.decision import JOINT, OUT_OF_SCOPE, Thresholds, intent_of
+from bot.nlu.decision import FAQ, JOINT, OUT_OF_SCOPE, Thresholds, intent_of
 from bot.nlu.parse_data import feature_matrix, parse_data
 from bot.nlu.plan import decide
+from bot.nlu.scoring.replies import NEW, ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, ScorerOptions
 
+SOMETHING_NEW = "something_new"
+# How many examples of each label stand for "something new" in every context, by intent.
+AT_LARGE = {FAQ: 50, OUT_OF_SCOPE: 12, "greet": 15, "help": 15, "bot_challenge": 15, "goodbye": 15, "thank": 15}
 CLASSIFIER_FILE = "classifier.json"
 
 
@@ -48,6 +53,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         self._config, self._storage, self._resource = config, storage, resource
         self._thresholds = Thresholds(**{**asdict(Thresholds()), **(config.get("thresholds") or {})})
         self._scorer: Optional[Scorer] = None
+        self._replies = ReplyScorer()
         self._responses: Dict[str, Any] = {}
 
     @classmethod
@@ -64,15 +70,20 @@ class FaqClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train on every example of a single intent; two questions are found as such, not learnt (`faq+faq`)."""
         found = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TEXT)]
-        examples = [m for m in found if JOINT not in m.get(INTENT)]
+        single = [m for m in found if JOINT not in m.get(INTENT)]
+        examples = [m for m in single if not _after(m)]
         labels = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
         vectors = feature_matrix(examples)
         self._scorer = Scorer(ScorerOptions.of(self._config["scorer"]))
         outside = sorted({label for label in labels if intent_of(label) == OUT_OF_SCOPE})
         self._scorer.fit([m.get(TEXT) for m in examples], vectors, labels, outside)
         self._responses = training_data.responses
+        self._replies = _trained_replies(
+            [m for m in single if _after(m)], [m.get(TEXT) for m in examples], vectors, labels
+        )
         with self._storage.write_to(self._resource) as directory:
             self._scorer.save(directory)
+            self._replies.save(directory)
             (directory / CLASSIFIER_FILE).write_text(
                 json.dumps({"responses": self._responses, "thresholds": asdict(self._thresholds)}),
                 encoding="utf-8",
@@ -94,6 +105,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
             classifier._scorer = Scorer.load(directory)
+            classifier._replies = ReplyScorer.load(directory)
             classifier._responses = json.loads((directory / CLASSIFIER_FILE).read_text("utf-8"))["responses"]
         return classifier
 
@@ -104,7 +116,39 @@ class FaqClassifier(GraphComponent, IntentClassifier):
             if prepared is None or self._scorer is None:
                 continue
             plan, vectors, size = prepared
-            decided, scores = decide(plan, vectors, size, self._scorer, self._thresholds)
+            decided, scores = decide(plan, vectors, size, self._scorer, self._thresholds, self._replies)
             for key, value in parse_data(decided, scores, self._responses).items():
                 message.set(key, value, add_to_output=True)
         return messages
+
+
+def _after(message: Message) -> List[str]:
+    """What must have stood before an example (`metadata: {after: [...]}` of its intent); [] for examples at large."""
+    about = (message.get("metadata") or {}).get("intent") or {}
+    return list(about.get("after") or []) if isinstance(about, dict) else []
+
+
+def _trained_replies(
+    examples: List[Message], at_large: List[str], vectors: np.ndarray, labels: List[str]
+) -> ReplyScorer:
+    """Pairs of context and message, with some examples at large of each label that stand for something new."""
+    replies = ReplyScorer()
+    if not examples:
+        return replies
+    chosen = [row for row, count in enumerate(_counted(labels)) if count < AT_LARGE.get(intent_of(labels[row]), 0)]
+    texts = [m.get(TEXT) for m in examples] + [at_large[row] for row in chosen]
+    meant = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
+    means = [NEW if label == SOMETHING_NEW else label for label in meant] + [NEW] * len(chosen)
+    rows = np.vstack([feature_matrix(examples), vectors[chosen]])
+    replies.fit(texts, rows, means, [_after(m) for m in examples] + [[] for _ in chosen])
+    return replies
+
+
+def _counted(labels: List[str]) -> List[int]:
+    """How often each label has stood before in the list."""
+    seen: Dict[str, int] = {}
+    counts = []
+    for label in labels:
+        counts.append(seen.get(label, 0))
+        seen[label] = counts[-1] + 1
+    return counts

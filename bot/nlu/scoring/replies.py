@@ -1,9 +1,9 @@
 """What a message means after what stood before it: kernel ridge regression over pairs of context and message.
 
 Two pairs are alike by the product of two likenesses: that of the messages, as in scorer.py, and that of what stood
-before: 1 for the same context, SHARED for different ones. Examples that hold in no context of their own (the assistant's
-questions and answers at large) stand for "something new"; they are like those of every context by the root of SHARED, so
-that the whole stays a kernel.
+before: 1 for the same context, SHARED for different ones. Examples that hold in no context of their own (questions at
+large) stand for "something new"; they are like those of every context by the root of SHARED, so that the whole stays a
+kernel.
 """
 
 import json

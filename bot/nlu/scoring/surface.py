@@ -141,6 +141,11 @@ class SurfaceFeatures:
             Grams(word_grams, itself, word_weight**0.5, 1),
         )
 
+    @property
+    def width(self) -> int:
+        """How many n-grams are known."""
+        return sum(map(len, self._parts))
+
     def fit(self, texts: Sequence[str]) -> csr_matrix:
         """Learn the n-grams of `texts` and give their features, one row a text."""
         for part in self._parts:
