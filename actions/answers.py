@@ -2,16 +2,16 @@
 
 from functools import lru_cache
 
-from actions.base import Reply, Say, ServiceAction, Turn
-from actions.escalation import FORM as TICKET_FORM
-from actions.ticket_answer import FORM as TICKET_ANSWER_FORM
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.escalation import TICKET_FORM
+from actions.ticket_answer import TICKET_ANSWER_FORM
+from bot.content.kinds import kind_of
 from bot.content.responses import button_titles, responses
 
 OFFER = "utter_offer_escalation"
 WHICH_ONE = "utter_ask_which_one"
 IN_DOUBT = "nlu_fallback"
 NONE_OF_THESE = "none_of_these"
-ASKED_BACK = ("utter_ask_which", "utter_ambiguous/")
 YES_OR_NO = {"/escalate", "/deny"}
 # What is done by an action of its own, by label, and what a "yes" to these utterances means.
 DONE_BY = {"check_issuance_status": "action_check_issuance_status", "escalate": "action_escalate"}
@@ -20,8 +20,6 @@ YES_MEANS = {
     "utter_refused_other_address": "action_resend_code",
     "utter_ticket_already": "action_add_to_ticket",
 }
-# A "no" to one of these says that it did not help.
-MAY_NOT_HELP = (*ASKED_BACK, "utter_ask_rephrase", "utter_faq/", "utter_out_of_scope/")
 
 
 @lru_cache(maxsize=1)
@@ -30,10 +28,10 @@ def titles() -> dict[str, str]:
     return button_titles()
 
 
-def failures(turn: Turn) -> int:
+def failures(view: TrackerView) -> int:
     """How many messages in a row, this one included, were not understood."""
     count = 0
-    for intent in turn.intents:
+    for intent in view.intents:
         if intent != IN_DOUBT:
             break
         count += 1
@@ -50,9 +48,9 @@ def answer_label(label: str) -> Reply:
     return Reply(then=DONE_BY[label]) if label in DONE_BY else Reply((Say(f"utter_{label}"),))
 
 
-def person_offered(turn: Turn) -> bool:
+def person_offered(view: TrackerView) -> bool:
     """Whether the turn before ended with the offer of a person."""
-    return turn.last_utterance == OFFER or {b["payload"] for b in turn.buttons} >= YES_OR_NO
+    return view.last_utterance == OFFER or {b["payload"] for b in view.buttons} >= YES_OR_NO
 
 
 class Clarify(ServiceAction):
@@ -62,10 +60,10 @@ class Clarify(ServiceAction):
         """As in domain.yml."""
         return "action_clarify"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """Ask back, then offer a person; from then on by turns say where to write, and offer again."""
-        labels = [c["label"] for c in turn.message.get("candidates") or [] if c["label"] in titles()][:3]
-        count = failures(turn)
+        labels = [c["label"] for c in view.message.get("candidates") or [] if c["label"] in titles()][:3]
+        count = failures(view)
         if count > 1 and count % 2:
             return [Say("utter_lost")]
         if count > 1:
@@ -85,10 +83,10 @@ class AnswerQuestions(ServiceAction):
         """As in domain.yml."""
         return "action_answer_questions"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """One utterance a question; what needs an action of its own comes last, unless its form is open already."""
-        labels = [question["label"] for question in turn.message.get("questions") or []]
-        if turn.form in (TICKET_FORM, TICKET_ANSWER_FORM):
+        labels = [question["label"] for question in view.message.get("questions") or []]
+        if view.form in (TICKET_FORM, TICKET_ANSWER_FORM):
             labels = [label for label in labels if label != "escalate"]
         answers = [answer_label(label) for label in sorted(labels, key=lambda label: label in DONE_BY)]
         return sum(answers, Reply()) if answers else Reply((Say("utter_ask_rephrase"),))
@@ -101,12 +99,12 @@ class Decline(ServiceAction):
         """As in domain.yml."""
         return "action_decline"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """The reply of the key (never twice running), with yes and no where the content asks for it."""
-        chosen = turn.message["response_selector"]["out_of_scope"]["response"]
+        chosen = view.message["response_selector"]["out_of_scope"]["response"]
         variants = chosen.get("responses") or [{}]
         offer = (variants[0].get("metadata") or {}).get("offer") == "escalate"
-        if chosen["utter_action"] in turn.said:
+        if chosen["utter_action"] in view.said:
             return [Say("utter_decline_again")]
         return [Say(chosen["utter_action"], _yes_or_no() if offer else ())]
 
@@ -122,18 +120,18 @@ class Affirm(ServiceAction):
         """As in domain.yml."""
         return "action_affirm"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Escalate after the offer; a single choice is taken, several are asked about once more."""
-        if turn.last_utterance in YES_MEANS:
-            return Reply(then=YES_MEANS[turn.last_utterance])
-        if person_offered(turn):
+        if view.last_utterance in YES_MEANS:
+            return Reply(then=YES_MEANS[view.last_utterance])
+        if person_offered(view):
             return answer_label("escalate")
-        if not turn.last_utterance.startswith(ASKED_BACK):
+        if not kind_of(view.last_utterance).asks_which:
             return Reply((Say("utter_affirm"),))
-        choices = [b["payload"].lstrip("/") for b in turn.buttons if b["payload"] != "/deny"]
+        choices = [b["payload"].lstrip("/") for b in view.buttons if b["payload"] != "/deny"]
         if len(choices) == 1:
             return answer_label(choices[0])
-        again = Say(OFFER) if turn.last_utterance == WHICH_ONE else Say(WHICH_ONE, turn.buttons)
+        again = Say(OFFER) if view.last_utterance == WHICH_ONE else Say(WHICH_ONE, view.buttons)
         return Reply((again,))
 
 
@@ -144,8 +142,8 @@ class Deny(ServiceAction):
         """As in domain.yml."""
         return "action_deny"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """A person is offered where something did not help; after the offer, not again."""
-        if person_offered(turn) or not turn.last_utterance.startswith(MAY_NOT_HELP):
+        if person_offered(view) or not kind_of(view.last_utterance).may_not_help:
             return [Say("utter_deny")]
         return [Say(OFFER)]

@@ -1,4 +1,4 @@
-"""The shape of an action: `answer(turn)` is plain and synchronous, everything Rasa wants is done here."""
+"""The shape of an action: `answer(view)` is plain and synchronous, everything Rasa wants is done here."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Turn:
+class TrackerView:
     """What an action may look at: the parsed message, the intents so far (newest first), what was said before.
 
     `last_utterance` is the last one before the message; `said` and `buttons` are all those of the turn before;
@@ -37,7 +37,7 @@ class Turn:
     form: str = ""
 
     @classmethod
-    def of(cls, tracker: Tracker) -> "Turn":
+    def of(cls, tracker: Tracker) -> "TrackerView":
         """Read Rasa's tracker."""
         intents: list[str] = []
         spoken: list[str] = []
@@ -50,16 +50,16 @@ class Turn:
                 (said if intents else spoken).insert(0, (event.get("metadata") or {}).get("utter_action") or "")
                 buttons[:0] = ((event.get("data") or {}).get("buttons") or []) if intents else []
         return cls(
-            dict(tracker.latest_message),
-            tuple(intents),
-            said[-1] if said else "",
-            tuple(said),
-            tuple(buttons),
-            tuple(spoken),
-            tracker.sender_id,
-            tracker.get_latest_input_channel() or "site",
-            dict(tracker.slots),
-            (tracker.active_loop or {}).get("name") or "",
+            message=dict(tracker.latest_message),
+            intents=tuple(intents),
+            last_utterance=said[-1] if said else "",
+            said=tuple(said),
+            buttons=tuple(buttons),
+            spoken=tuple(spoken),
+            conversation_id=tracker.sender_id,
+            channel=tracker.get_latest_input_channel() or "site",
+            slots=dict(tracker.slots),
+            form=(tracker.active_loop or {}).get("name") or "",
         )
 
     @property
@@ -115,7 +115,7 @@ class ServiceAction(Action, ABC):
     """Runs `answer` off the event loop, says its utterances and sets its slots."""
 
     @abstractmethod
-    def answer(self, turn: Turn) -> Reply | list[Say]:
+    def answer(self, view: TrackerView) -> Reply | list[Say]:
         """What to say and to do."""
 
     async def run(
@@ -123,7 +123,7 @@ class ServiceAction(Action, ABC):
     ) -> list[dict[str, Any]]:
         """Called by rasa_sdk; a failure is a plain sentence to the person and a line in the log without their words."""
         try:
-            answer = await asyncio.to_thread(self.answer, Turn.of(tracker))
+            answer = await asyncio.to_thread(self.answer, TrackerView.of(tracker))
         except (BotError, SQLAlchemyError) as error:
             log.error("%s failed: %s", self.name(), type(error).__name__)
             answer = [Say("utter_failed")]

@@ -3,23 +3,22 @@
 import uuid
 from typing import Any
 
-from actions.base import Reply, Say, ServiceAction, Turn
-from actions.identity import shown
+from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.issuance import line
 from actions.services import services
+from bot.content.kinds import ResponseKind, faq_id, kind_of
+from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
-from bot.issuance import wording
-from bot.tickets.ticket import Reason, State, TicketRequest
+from bot.tickets.ticket import HandoverReason, State, TicketRequest
 from bot.tickets.transcript import transcript
 
-FORM = "ticket_form"
-CONTACT, ABOUT, CONFIRMED, REASON, TOPIC = "contact", "about", "confirmed", "ticket_reason", "ticket_topic"
-FORGOTTEN = {CONTACT: None, ABOUT: None, CONFIRMED: None, REASON: None, TOPIC: None}
-LEAVES = ("stop", "goodbye", "check_issuance_status")
-ANSWERS = ("inform", "affirm", "escalate", "change_address", "resend_code")
+TICKET_FORM = "ticket_form"
+CONTACT, ABOUT, CONFIRMED_SLOT, REASON, TOPIC = "contact", "about", "confirmed", "ticket_reason", "ticket_topic"
+NO_TICKET_SLOTS = {CONTACT: None, ABOUT: None, CONFIRMED_SLOT: None, REASON: None, TOPIC: None}
+LEAVES_TICKET_FORM = ("stop", "goodbye", "check_issuance_status")
+TICKET_FORM_ANSWERS = ("inform", "affirm", "escalate", "change_address", "resend_code")
 ENOUGH_WORDS = 7  # a wish to reach somebody that is so long says what it is about
-ASKED_BACK = ("utter_ask_which", "utter_ask_rephrase", "utter_offer_escalation", "utter_lost")
 
 
 class Escalate(ServiceAction):
@@ -29,50 +28,53 @@ class Escalate(ServiceAction):
         """As in domain.yml."""
         return "action_escalate"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Fill in what the conversation tells; the form asks for the rest."""
-        ticket = services().tickets.of_conversation(turn.conversation_id)
+        ticket = services().tickets.of_conversation(view.conversation_id)
         if ticket and ticket.state is State.WAITING:  # the team has written: this is the answer
-            return Reply(slots={**FORGOTTEN, "ticket_answer": None}, then="ticket_answer_form")
+            return Reply(slots={**NO_TICKET_SLOTS, "ticket_answer": None}, then="ticket_answer_form")
         if ticket and ticket.open:
-            return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), FORGOTTEN)
-        reason = reason_of(turn)
-        topic = next(
-            (said.removeprefix("utter_") for said in turn.said if said.startswith("utter_out_of_scope/")), None
-        )
-        known = {CONTACT: contact_of(turn), ABOUT: about_of(turn, reason), REASON: reason.value, TOPIC: topic}
+            return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), NO_TICKET_SLOTS)
+        reason = reason_of(view)
+        known = {CONTACT: contact_of(view), ABOUT: about_of(view, reason), REASON: reason.value, TOPIC: declined(view)}
         begins = () if known[ABOUT] and known[CONTACT] else (Say("utter_ticket_begins"),)
-        return Reply(begins, {**FORGOTTEN, **known}, FORM)
+        return Reply(begins, {**NO_TICKET_SLOTS, **known}, TICKET_FORM)
 
 
-def reason_of(turn: Turn) -> Reason:
+def declined(view: TrackerView) -> str | None:
+    """The label of what the turn before has said not to be covered, None if nothing."""
+    utterances = (said for said in view.said if kind_of(said) is ResponseKind.DECLINE)
+    return next((said.removeprefix("utter_") for said in utterances), None)
+
+
+def reason_of(view: TrackerView) -> HandoverReason:
     """Why it is handed over, from what was said before."""
-    if any(said.startswith("utter_out_of_scope/") for said in turn.said):
-        return Reason.NEAR_MISS
-    if "utter_status_offer_team" in turn.said:
-        return Reason.OVERDUE
-    if any(said.startswith(ASKED_BACK) for said in turn.said):
-        return Reason.NOT_UNDERSTOOD
-    return Reason.REQUESTED
+    if declined(view):
+        return HandoverReason.NEAR_MISS
+    if "utter_status_offer_team" in view.said:
+        return HandoverReason.OVERDUE
+    if any(kind_of(said).not_understood for said in view.said):
+        return HandoverReason.NOT_UNDERSTOOD
+    return HandoverReason.REQUESTED
 
 
-def contact_of(turn: Turn) -> str | None:
+def contact_of(view: TrackerView) -> str | None:
     """The address in the message, else the newest proven one."""
-    named = [address for text in turn.entities("email") if (address := normalised(text))]
-    proven = services().identity.proven(turn.conversation_id)
+    named = [address for text in view.entities("email") if (address := normalised(text))]
+    proven = services().identity.proven(view.conversation_id)
     return named[0] if len(named) == 1 else proven[0] if proven else None
 
 
-def about_of(turn: Turn, reason: Reason) -> str | None:
+def about_of(view: TrackerView, reason: HandoverReason) -> str | None:
     """What it is about, where the conversation says it: the diagnosis, or the learner's own words."""
-    if len(turn.text.split()) >= ENOUGH_WORDS:
-        return turn.text
-    if reason in (Reason.NEAR_MISS, Reason.NOT_UNDERSTOOD):
-        typed = [m.text for m in services().store.all(turn.conversation_id) if m.role == "user"]
+    if len(view.text.split()) >= ENOUGH_WORDS:
+        return view.text
+    if reason in (HandoverReason.NEAR_MISS, HandoverReason.NOT_UNDERSTOOD):
+        typed = [m.text for m in services().store.all(view.conversation_id) if m.role == "user"]
         words = [text for text in typed[:-1] if len(text.split()) > 2]
         return words[-1] if words else None
-    if reason is Reason.OVERDUE:
-        proven = services().identity.proven(turn.conversation_id)
+    if reason is HandoverReason.OVERDUE:
+        proven = services().identity.proven(view.conversation_id)
         titles = {
             d.title for d in services().issuance.status(proven).diagnoses if d.title and d.stage.value == "overdue"
         }
@@ -90,50 +92,50 @@ class ValidateTicketForm(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"validate_{FORM}"
+        return f"validate_{TICKET_FORM}"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Whichever slot is asked for."""
-        if not turn.requested or turn.intent in LEAVES:
+        if not view.requested or view.intent in LEAVES_TICKET_FORM:
             return Reply()
-        if turn.requested == CONTACT:
-            return self._contact(turn)
-        return self._about(turn) if turn.requested == ABOUT else self._confirmed(turn)
+        if view.requested == CONTACT:
+            return self._contact(view)
+        return self._about(view) if view.requested == ABOUT else self._confirmed(view)
 
-    def _contact(self, turn: Turn) -> Reply:
-        named = turn.entities("email")
+    def _contact(self, view: TrackerView) -> Reply:
+        named = view.entities("email")
         if len(named) == 1 and (address := normalised(named[0])):
             return Reply(slots={CONTACT: address})
-        if named or "@" in turn.text:
+        if named or "@" in view.text:
             return Reply((Say("utter_address_invalid"),), {CONTACT: None})
-        return Reply(slots={CONTACT: None}) if turn.intent in ANSWERS else Reply()
+        return Reply(slots={CONTACT: None}) if view.intent in TICKET_FORM_ANSWERS else Reply()
 
-    def _about(self, turn: Turn) -> Reply:
-        if not turn.text:
-            return self._pressed(turn)
-        if turn.intent == "deny" and len(turn.text.split()) < 3:
+    def _about(self, view: TrackerView) -> Reply:
+        if not view.text:
+            return self._pressed(view)
+        if view.intent == "deny" and len(view.text.split()) < 3:
             return Reply()
-        return Reply(slots={ABOUT: turn.text})
+        return Reply(slots={ABOUT: view.text})
 
-    def _pressed(self, turn: Turn) -> Reply:
+    def _pressed(self, view: TrackerView) -> Reply:
         """A button is no text for the team; one of those that belong to the form has it ask again."""
-        if turn.intent == "change_address":
+        if view.intent == "change_address":
             return Reply(slots={CONTACT: None, ABOUT: None})
-        return Reply(slots={ABOUT: None}) if turn.intent in ANSWERS else Reply()
+        return Reply(slots={ABOUT: None}) if view.intent in TICKET_FORM_ANSWERS else Reply()
 
-    def _confirmed(self, turn: Turn) -> Reply:
-        if turn.intent in ("affirm", "escalate"):
-            return Reply(slots={CONFIRMED: "yes"})
-        if len(named := turn.entities("email")) == 1 and (address := normalised(named[0])):
-            return Reply(slots={CONTACT: address, CONFIRMED: None})
-        if turn.intent == "change_address":
-            return Reply(slots={CONTACT: None, CONFIRMED: None})
-        if turn.intent == "deny":
-            return Reply(slots={ABOUT: None, CONFIRMED: None})
-        if turn.intent == "resend_code":  # "send it again": nothing has been sent yet
-            return Reply(slots={CONFIRMED: None})
-        if turn.intent == "inform" or turn.unclear:
-            return Reply(slots={ABOUT: f"{turn.slots.get(ABOUT) or ''}\n{turn.text}".strip(), CONFIRMED: None})
+    def _confirmed(self, view: TrackerView) -> Reply:
+        if view.intent in ("affirm", "escalate"):
+            return Reply(slots={CONFIRMED_SLOT: "yes"})
+        if len(named := view.entities("email")) == 1 and (address := normalised(named[0])):
+            return Reply(slots={CONTACT: address, CONFIRMED_SLOT: None})
+        if view.intent == "change_address":
+            return Reply(slots={CONTACT: None, CONFIRMED_SLOT: None})
+        if view.intent == "deny":
+            return Reply(slots={ABOUT: None, CONFIRMED_SLOT: None})
+        if view.intent == "resend_code":  # "send it again": nothing has been sent yet
+            return Reply(slots={CONFIRMED_SLOT: None})
+        if view.intent == "inform" or view.unclear:
+            return Reply(slots={ABOUT: f"{view.slots.get(ABOUT) or ''}\n{view.text}".strip(), CONFIRMED_SLOT: None})
         return Reply()
 
 
@@ -142,11 +144,11 @@ class AskContact(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"action_ask_{FORM}_{CONTACT}"
+        return f"action_ask_{TICKET_FORM}_{CONTACT}"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """Nothing when this turn has just said what is wrong with the address."""
-        return [] if "utter_address_invalid" in turn.spoken else [Say("utter_ticket_ask_contact")]
+        return [] if "utter_address_invalid" in view.spoken else [Say("utter_ticket_ask_contact")]
 
 
 class AskAbout(ServiceAction):
@@ -154,11 +156,11 @@ class AskAbout(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"action_ask_{FORM}_{ABOUT}"
+        return f"action_ask_{TICKET_FORM}_{ABOUT}"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """Anew when the learner wants to change it."""
-        return [Say("utter_ticket_ask_about_again" if turn.intent == "deny" else "utter_ticket_ask_about")]
+        return [Say("utter_ticket_ask_about_again" if view.intent == "deny" else "utter_ticket_ask_about")]
 
 
 class AskConfirmed(ServiceAction):
@@ -166,13 +168,16 @@ class AskConfirmed(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"action_ask_{FORM}_{CONFIRMED}"
+        return f"action_ask_{TICKET_FORM}_{CONFIRMED_SLOT}"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """What the team will read."""
-        about = "\n> ".join(wording.safe(text) for text in str(turn.slots.get(ABOUT) or "").splitlines())
+        about = "\n> ".join(escape_markdown(text) for text in str(view.slots.get(ABOUT) or "").splitlines())
         return [
-            Say("utter_ticket_summary", values={"contact": shown(str(turn.slots.get(CONTACT) or "")), "about": about})
+            Say(
+                "utter_ticket_summary",
+                values={"contact": escape_markdown(str(view.slots.get(CONTACT) or "")), "about": about},
+            )
         ]
 
 
@@ -183,20 +188,20 @@ class OpenTicket(ServiceAction):
         """As in domain.yml."""
         return "action_open_ticket"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """The reference, and what happens next."""
-        ticket = services().tickets.open(request(turn))
-        values = {"reference": ticket.reference, "contact": shown(ticket.contact)}
-        return Reply((Say("utter_ticket_opened", values=values),), FORGOTTEN)
+        ticket = services().tickets.open(request(view))
+        values = {"reference": ticket.reference, "contact": escape_markdown(ticket.contact)}
+        return Reply((Say("utter_ticket_opened", values=values),), NO_TICKET_SLOTS)
 
 
-def request(turn: Turn) -> TicketRequest:
+def request(view: TrackerView) -> TicketRequest:
     """Everything that the conversation and the record know."""
-    messages = services().store.all(turn.conversation_id)
-    proven = services().identity.proven(turn.conversation_id)
+    messages = services().store.all(view.conversation_id)
+    proven = services().identity.proven(view.conversation_id)
     about: dict[str, Any] = {}
     if proven:
-        report = services().issuance.status(proven, credential=str(turn.slots.get("credential") or ""))
+        report = services().issuance.status(proven, credential=str(view.slots.get("credential") or ""))
         about = {
             "diagnosis": tuple(line(diagnosis, "site") for diagnosis in report.diagnoses),
             "stages": tuple(diagnosis.stage.value for diagnosis in report.diagnoses),
@@ -204,18 +209,18 @@ def request(turn: Turn) -> TicketRequest:
             "several_profiles": report.several_profiles,
         }
     said = [message.utterance for message in messages]
-    faqs = dict.fromkeys(u.removeprefix("utter_faq/") for u in said if u.startswith("utter_faq/"))
+    faqs = dict.fromkeys(found for utterance in said if (found := faq_id(utterance)))
     return TicketRequest(
-        str(uuid.uuid4()),
-        turn.conversation_id,
-        turn.channel,
-        str(turn.slots.get(CONTACT) or ""),
-        str(turn.slots.get(ABOUT) or ""),
-        Reason(turn.slots.get(REASON) or Reason.REQUESTED),
-        tuple(proven),
+        key=str(uuid.uuid4()),
+        conversation_id=view.conversation_id,
+        channel=view.channel,
+        contact=str(view.slots.get(CONTACT) or ""),
+        about=str(view.slots.get(ABOUT) or ""),
+        reason=HandoverReason(view.slots.get(REASON) or HandoverReason.REQUESTED),
+        proven=tuple(proven),
         faqs=tuple(faqs),
         transcript=transcript(messages),
-        topic=str(turn.slots.get(TOPIC) or ""),
+        topic=str(view.slots.get(TOPIC) or ""),
         **about,
     )
 
@@ -227,7 +232,7 @@ class LeaveTicketForm(ServiceAction):
         """As in domain.yml."""
         return "action_leave_ticket_form"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Say so only to "stop" and "no": other intents have their own reply."""
-        says = (Say("utter_ticket_stopped"),) if turn.intent in ("stop", "deny") else ()
-        return Reply(says, {**FORGOTTEN, "ticket_answer": None})
+        says = (Say("utter_ticket_stopped"),) if view.intent in ("stop", "deny") else ()
+        return Reply(says, {**NO_TICKET_SLOTS, "ticket_answer": None})

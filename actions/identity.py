@@ -2,39 +2,40 @@
 
 import re
 
-from actions.base import Reply, Say, ServiceAction, Turn
+from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
+from bot.content.kinds import ResponseKind, kind_of
+from bot.content.markdown import escape_markdown
 from bot.errors import InvalidAddress
 from bot.identity.code import find_code
 from bot.identity.proof import CodeExpired, CodeRequested, Locked, NoCode, Proven
 
-FORM = "issuance_form"
+ISSUANCE_FORM = "issuance_form"
 ADDRESS, CODE = "address", "one_time_code"
-FORGOTTEN = {ADDRESS: None, CODE: None}
+NO_IDENTITY_SLOTS = {ADDRESS: None, CODE: None}
 # What people answer with when they are asked for an address or a code; everything else is a question of its own.
-ANSWERS = ("inform", "affirm", "deny", "resend_code", "change_address", "check_issuance_status")
-LEAVES = ("stop", "escalate", "goodbye")
-DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+ISSUANCE_FORM_ANSWERS = ("inform", "affirm", "deny", "resend_code", "change_address", "check_issuance_status")
+LEAVES_ISSUANCE_FORM = ("stop", "escalate", "goodbye")
+DATE_PATTERN = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 
 
-def send_code(turn: Turn, address: str) -> Reply:
+def send_code(view: TrackerView, address: str) -> Reply:
     """Send a code to an address; the words are the same whether or not anybody is known under it."""
     try:
-        answer = services().identity.request_code(turn.conversation_id, address, turn.channel)
+        answer = services().identity.request_code(view.conversation_id, address, view.channel)
     except InvalidAddress:
-        return Reply((Say("utter_address_invalid"),), FORGOTTEN)
+        return Reply((Say("utter_address_invalid"),), NO_IDENTITY_SLOTS)
     if isinstance(answer, CodeRequested):
-        return Reply((Say("utter_code_sent", values={"address": shown(answer.address)}),), {ADDRESS: answer.address})
-    waiting = services().identity.waiting(turn.conversation_id)
+        return Reply(
+            (Say("utter_code_sent", values={"address": escape_markdown(answer.address)}),), {ADDRESS: answer.address}
+        )
+    waiting = services().identity.waiting(view.conversation_id)
     wait = {"wait": duration(answer.retry_after)}
     if waiting is None:  # nothing that could be typed: the address is asked for anew
-        return Reply((Say("utter_code_limit", values=wait),), FORGOTTEN)
-    return Reply((Say("utter_code_limit_waiting", values={**wait, "address": shown(waiting.address)}),), {CODE: None})
-
-
-def shown(address: str) -> str:
-    """An address as Markdown: no character of it acts as a mark."""
-    return re.sub(r"([\\`*_~#&])", r"\\\1", address)
+        return Reply((Say("utter_code_limit", values=wait),), NO_IDENTITY_SLOTS)
+    return Reply(
+        (Say("utter_code_limit_waiting", values={**wait, "address": escape_markdown(waiting.address)}),), {CODE: None}
+    )
 
 
 def duration(seconds: int) -> str:
@@ -49,58 +50,58 @@ class ValidateIssuanceForm(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"validate_{FORM}"
+        return f"validate_{ISSUANCE_FORM}"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Whichever slot is asked for."""
-        if not turn.requested or turn.intent in LEAVES:
+        if not view.requested or view.intent in LEAVES_ISSUANCE_FORM:
             return Reply()
-        if len(addresses := turn.entities("email")) == 1:
-            return send_code(turn, addresses[0])
+        if len(addresses := view.entities("email")) == 1:
+            return send_code(view, addresses[0])
         if addresses:
-            return Reply((Say("utter_address_one"),), FORGOTTEN)
-        return self._address(turn) if turn.requested == ADDRESS else self._code(turn)
+            return Reply((Say("utter_address_one"),), NO_IDENTITY_SLOTS)
+        return self._address(view) if view.requested == ADDRESS else self._code(view)
 
-    def _address(self, turn: Turn) -> Reply:
-        if "@" in turn.text:
-            return Reply((Say("utter_address_invalid"),), FORGOTTEN)
-        return Reply(slots={**FORGOTTEN, **claim(turn)}) if answers(turn) else Reply()
+    def _address(self, view: TrackerView) -> Reply:
+        if "@" in view.text:
+            return Reply((Say("utter_address_invalid"),), NO_IDENTITY_SLOTS)
+        return Reply(slots={**NO_IDENTITY_SLOTS, **claim(view)}) if answers(view) else Reply()
 
-    def _code(self, turn: Turn) -> Reply:
-        if find_code(turn.text) and not DATE.search(turn.text):
-            return check_code(turn)
-        if turn.intent == "resend_code":
-            return send_code(turn, str(turn.slots.get(ADDRESS) or ""))
-        if turn.intent == "change_address":
-            services().identity.cancel(turn.conversation_id)
-            return Reply(slots=FORGOTTEN)
-        if turn.intent == "deny":
+    def _code(self, view: TrackerView) -> Reply:
+        if find_code(view.text) and not DATE_PATTERN.search(view.text):
+            return check_code(view)
+        if view.intent == "resend_code":
+            return send_code(view, str(view.slots.get(ADDRESS) or ""))
+        if view.intent == "change_address":
+            services().identity.cancel(view.conversation_id)
+            return Reply(slots=NO_IDENTITY_SLOTS)
+        if view.intent == "deny":
             return Reply((Say("utter_code_missing"),), {CODE: None})
-        if re.search(r"\d{3}", turn.text) and turn.intent in ("inform", "nlu_fallback"):
+        if re.search(r"\d{3}", view.text) and view.intent in ("inform", "nlu_fallback"):
             return Reply((Say("utter_code_unreadable"),), {CODE: None})
-        return Reply(slots={CODE: None, **claim(turn)}) if answers(turn) else Reply()
+        return Reply(slots={CODE: None, **claim(view)}) if answers(view) else Reply()
 
 
-def answers(turn: Turn) -> bool:
+def answers(view: TrackerView) -> bool:
     """Whether the message is meant for the form; what could be several things is asked about."""
-    return turn.intent in ANSWERS or turn.unclear
+    return view.intent in ISSUANCE_FORM_ANSWERS or view.unclear
 
 
-def claim(turn: Turn) -> dict[str, str | None]:
+def claim(view: TrackerView) -> dict[str, str | None]:
     """The credential and the day that a message names; only what it names."""
-    named, days = turn.entities("credential"), turn.entities("date")
+    named, days = view.entities("credential"), view.entities("date")
     return {**({"credential": named[0]} if named else {}), **({"completed_on": days[0]} if days else {})}
 
 
-def check_code(turn: Turn) -> Reply:
+def check_code(view: TrackerView) -> Reply:
     """Compare the code; the words say what to do next."""
-    result = services().identity.check_code(turn.conversation_id, turn.text)
+    result = services().identity.check_code(view.conversation_id, view.text)
     if isinstance(result, Proven):
         return Reply(slots={ADDRESS: result.address, CODE: "proven"})
     if isinstance(result, CodeExpired):
         return Reply((Say("utter_code_expired"),), {CODE: None})
     if isinstance(result, NoCode):
-        return Reply((Say("utter_code_none"),), FORGOTTEN)
+        return Reply((Say("utter_code_none"),), NO_IDENTITY_SLOTS)
     if isinstance(result, Locked):
         return Reply((Say("utter_code_locked", values={"wait": duration(result.retry_after)}),), {CODE: None})
     if result.tries_left:
@@ -113,13 +114,13 @@ class AskAddress(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"action_ask_{FORM}_{ADDRESS}"
+        return f"action_ask_{ISSUANCE_FORM}_{ADDRESS}"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """Nothing when this turn has just said what is wrong with the address."""
-        if spoken(turn, "utter_address_", "utter_code_", "utter_identity_", "utter_another_", "utter_ticket_prove"):
+        if spoken(view, ResponseKind.ADDRESS, ResponseKind.CODE):
             return []
-        return [Say("utter_address_ask_again" if turn.requested else "utter_address_ask")]
+        return [Say("utter_address_ask_again" if view.requested else "utter_address_ask")]
 
 
 class AskCode(ServiceAction):
@@ -127,18 +128,18 @@ class AskCode(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"action_ask_{FORM}_{CODE}"
+        return f"action_ask_{ISSUANCE_FORM}_{CODE}"
 
-    def answer(self, turn: Turn) -> list[Say]:
+    def answer(self, view: TrackerView) -> list[Say]:
         """Nothing when this turn has just said that the code was sent or what is wrong with it."""
-        if spoken(turn, "utter_code_", "utter_address_", "utter_refused_"):
+        if spoken(view, ResponseKind.CODE, ResponseKind.ADDRESS, ResponseKind.REFUSAL):
             return []
-        return [Say("utter_code_ask_again", values={"address": shown(str(turn.slots.get(ADDRESS) or ""))})]
+        return [Say("utter_code_ask_again", values={"address": escape_markdown(str(view.slots.get(ADDRESS) or ""))})]
 
 
-def spoken(turn: Turn, *beginnings: str) -> bool:
+def spoken(view: TrackerView, *kinds: ResponseKind) -> bool:
     """Whether this turn has said one of these already."""
-    return any(utterance.startswith(beginnings) for utterance in turn.spoken)
+    return any(kind_of(utterance) in kinds for utterance in view.spoken)
 
 
 class ResendCode(ServiceAction):
@@ -148,10 +149,10 @@ class ResendCode(ServiceAction):
         """As in domain.yml."""
         return "action_resend_code"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Without an address the form begins."""
-        address = str(turn.slots.get(ADDRESS) or "")
-        return (send_code(turn, address) if address else Reply()) + Reply(then=FORM)
+        address = str(view.slots.get(ADDRESS) or "")
+        return (send_code(view, address) if address else Reply()) + Reply(then=ISSUANCE_FORM)
 
 
 class ChangeAddress(ServiceAction):
@@ -161,11 +162,15 @@ class ChangeAddress(ServiceAction):
         """As in domain.yml."""
         return "action_change_address"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """The one in the message, or the form asks."""
-        named = turn.entities("email")
-        begun = send_code(turn, named[0]) if len(named) == 1 else Reply((Say("utter_another_address_ask"),), FORGOTTEN)
-        return Reply(slots=FORGOTTEN) + begun + Reply(then=FORM)
+        named = view.entities("email")
+        begun = (
+            send_code(view, named[0])
+            if len(named) == 1
+            else Reply((Say("utter_another_address_ask"),), NO_IDENTITY_SLOTS)
+        )
+        return Reply(slots=NO_IDENTITY_SLOTS) + begun + Reply(then=ISSUANCE_FORM)
 
 
 class LeaveIssuanceForm(ServiceAction):
@@ -175,7 +180,7 @@ class LeaveIssuanceForm(ServiceAction):
         """As in domain.yml."""
         return "action_leave_issuance_form"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Say so only to a plain "stop": other intents have their own reply."""
-        services().identity.cancel(turn.conversation_id)
-        return Reply((Say("utter_identity_stopped"),) if turn.intent == "stop" else (), FORGOTTEN)
+        services().identity.cancel(view.conversation_id)
+        return Reply((Say("utter_identity_stopped"),) if view.intent == "stop" else (), NO_IDENTITY_SLOTS)

@@ -3,9 +3,10 @@
 import datetime
 from dataclasses import replace
 
-from actions.base import Reply, Say, ServiceAction, Turn
-from actions.identity import ADDRESS, FORGOTTEN, FORM, claim, send_code, shown
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.identity import ADDRESS, ISSUANCE_FORM, NO_IDENTITY_SLOTS, claim, send_code
 from actions.services import services
+from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
@@ -22,25 +23,25 @@ class CheckIssuanceStatus(ServiceAction):
         """As in domain.yml."""
         return "action_check_issuance_status"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """What the question names decides what is shown, and what is proven whose record."""
-        said = {"credential": None, "completed_on": None, "wanted": None, **claim(turn)}
-        turn = replace(turn, slots={**turn.slots, **said})
-        about, named = Reply(slots=said), named_addresses(turn)
-        identity, proven = services().identity, services().identity.proven(turn.conversation_id)
+        said = {"credential": None, "completed_on": None, "wanted": None, **claim(view)}
+        view = replace(view, slots={**view.slots, **said})
+        about, named = Reply(slots=said), named_addresses(view)
+        identity, proven = services().identity, services().identity.proven(view.conversation_id)
         if len(named) > 1:
-            return about + Reply((Say("utter_address_one"),), FORGOTTEN)
+            return about + Reply((Say("utter_address_one"),), NO_IDENTITY_SLOTS)
         other = next((address for address in named if address not in proven), "")
-        staff = next(filter(identity.is_staff, proven), "") if other and turn.channel == "slack" else ""
+        staff = next(filter(identity.is_staff, proven), "") if other and view.channel == "slack" else ""
         if staff:
-            return about + show(turn, [other], asker=staff, rights="staff")
+            return about + show(view, [other], asker=staff, rights="staff")
         if other and proven:
-            refusal = Say("utter_refused_other_address", values={"address": shown(other)})
-            return about + Reply((refusal,), {**FORGOTTEN, ADDRESS: other})
+            refusal = Say("utter_refused_other_address", values={"address": escape_markdown(other)})
+            return about + Reply((refusal,), {**NO_IDENTITY_SLOTS, ADDRESS: other})
         if proven:
-            return about + show(turn, proven, asker=proven[0], rights="proven")
-        begun = send_code(turn, other) if other else Reply((Say("utter_identity_why"),), FORGOTTEN)
-        return about + Reply(slots=FORGOTTEN) + begun + Reply(then=FORM)
+            return about + show(view, proven, asker=proven[0], rights="proven")
+        begun = send_code(view, other) if other else Reply((Say("utter_identity_why"),), NO_IDENTITY_SLOTS)
+        return about + Reply(slots=NO_IDENTITY_SLOTS) + begun + Reply(then=ISSUANCE_FORM)
 
 
 class ShowIssuanceStatus(ServiceAction):
@@ -50,41 +51,41 @@ class ShowIssuanceStatus(ServiceAction):
         """As in domain.yml."""
         return "action_show_issuance_status"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Asks the server what is proven; the slots only say what was talked about."""
-        proven = services().identity.proven(turn.conversation_id)
+        proven = services().identity.proven(view.conversation_id)
         if not proven:
-            return Reply((Say("utter_code_none"),), FORGOTTEN)
-        if turn.slots.get("wanted") == "ticket_status":
-            return Reply(slots={**FORGOTTEN, "wanted": None}, then="action_ticket_status")
-        return Reply(slots=FORGOTTEN) + show(turn, proven, asker=proven[0], rights="proven")
+            return Reply((Say("utter_code_none"),), NO_IDENTITY_SLOTS)
+        if view.slots.get("wanted") == "ticket_status":
+            return Reply(slots={**NO_IDENTITY_SLOTS, "wanted": None}, then="action_ticket_status")
+        return Reply(slots=NO_IDENTITY_SLOTS) + show(view, proven, asker=proven[0], rights="proven")
 
 
-def named_addresses(turn: Turn) -> list[str]:
+def named_addresses(view: TrackerView) -> list[str]:
     """The addresses in the message, as they are compared; what is no address is left as it was typed."""
-    return list(dict.fromkeys(normalised(text) or text for text in turn.entities("email")))
+    return list(dict.fromkeys(normalised(text) or text for text in view.entities("email")))
 
 
-def show(turn: Turn, addresses: list[str], *, asker: str, rights: str) -> Reply:
+def show(view: TrackerView, addresses: list[str], *, asker: str, rights: str) -> Reply:
     """Look up, log who looked at whose record, and say it."""
-    credential = str(turn.slots.get("credential") or "")
+    credential = str(view.slots.get("credential") or "")
     report = services().issuance.status(addresses, credential=credential)
     for address in addresses:
         services().identity.log_lookup(
-            turn.conversation_id, turn.channel, asker, address, rights=rights, outcome=report.outcome
+            view.conversation_id, view.channel, asker, address, rights=rights, outcome=report.outcome
         )
-    said = words(turn, report)
+    said = words(view, report)
     return Reply(tuple(said[:1] if rights == "staff" else said))  # what follows is advice to the learner
 
 
-def words(turn: Turn, report: Report) -> list[Say]:
+def words(view: TrackerView, report: Report) -> list[Say]:
     """The list of stages, what the learner said against it, what to do with two profiles, and what is offered next."""
-    lines = [line(diagnosis, turn.channel) for diagnosis in report.diagnoses]
+    lines = [line(diagnosis, view.channel) for diagnosis in report.diagnoses]
     nothing = knows_nothing(report.diagnoses[0])
-    where = ", ".join(shown(address) for address in report.addresses)
+    where = ", ".join(escape_markdown(address) for address in report.addresses)
     intro = "utter_status_nothing" if nothing else "utter_status_list"
     said = [Say(intro, values={"list": lines[0] if nothing else "\n".join(lines), "addresses": where})]
-    if nothing and (claimed := about_claim(turn, report)):
+    if nothing and (claimed := about_claim(view, report)):
         said.append(claimed)
     if not nothing and not report.badges_known:
         said.append(Say("utter_status_badges_unknown"))
@@ -105,10 +106,10 @@ def line(diagnosis: Diagnosis, channel: str) -> str:
     return f"- {sentence}" + (f" {render(*links, channel)}" if links else "")
 
 
-def about_claim(turn: Turn, report: Report) -> Say | None:
+def about_claim(view: TrackerView, report: Report) -> Say | None:
     """What the learner says they completed, and when, where the record has nothing of it."""
     try:
-        day = datetime.date.fromisoformat(str(turn.slots.get("completed_on") or ""))
+        day = datetime.date.fromisoformat(str(view.slots.get("completed_on") or ""))
     except ValueError:
         return None
     issuance, title = services().issuance, report.diagnoses[0].title

@@ -1,10 +1,10 @@
 """Something more for the team, to a ticket that is there already."""
 
-from actions.base import Reply, Say, ServiceAction, Turn
-from actions.escalation import LEAVES
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.escalation import LEAVES_TICKET_FORM
 from actions.services import services
 
-FORM, ANSWER = "ticket_answer_form", "ticket_answer"
+TICKET_ANSWER_FORM, TICKET_ANSWER = "ticket_answer_form", "ticket_answer"
 ASKS_AGAIN = ("affirm", "escalate", "inform")  # as buttons: the form that they want is open
 
 
@@ -15,10 +15,10 @@ class AddToTicket(ServiceAction):
         """As in domain.yml."""
         return "action_add_to_ticket"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Ask what; without a ticket the ticket form begins."""
-        ticket = services().tickets.of_conversation(turn.conversation_id)
-        return Reply(slots={ANSWER: None}, then=FORM if ticket else "action_escalate")
+        ticket = services().tickets.of_conversation(view.conversation_id)
+        return Reply(slots={TICKET_ANSWER: None}, then=TICKET_ANSWER_FORM if ticket else "action_escalate")
 
 
 class ValidateTicketAnswerForm(ServiceAction):
@@ -26,15 +26,15 @@ class ValidateTicketAnswerForm(ServiceAction):
 
     def name(self) -> str:
         """As Rasa's forms want it."""
-        return f"validate_{FORM}"
+        return f"validate_{TICKET_ANSWER_FORM}"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """A button is no text for the team."""
-        if not turn.requested or turn.intent in LEAVES:
+        if not view.requested or view.intent in LEAVES_TICKET_FORM:
             return Reply()
-        if turn.text:
-            return Reply(slots={ANSWER: turn.text})
-        return Reply(slots={ANSWER: None}) if turn.intent in ASKS_AGAIN else Reply()
+        if view.text:
+            return Reply(slots={TICKET_ANSWER: view.text})
+        return Reply(slots={TICKET_ANSWER: None}) if view.intent in ASKS_AGAIN else Reply()
 
 
 class PassOn(ServiceAction):
@@ -44,11 +44,11 @@ class PassOn(ServiceAction):
         """As in domain.yml."""
         return "action_pass_on"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """To the newest ticket of this conversation."""
-        ticket = services().tickets.of_conversation(turn.conversation_id)
-        text = str(turn.slots.get(ANSWER) or "")
+        ticket = services().tickets.of_conversation(view.conversation_id)
+        text = str(view.slots.get(TICKET_ANSWER) or "")
         if ticket is None or not text:
-            return Reply(slots={ANSWER: None}, then="action_escalate")
-        services().tickets.answer(ticket.reference, text, turn.channel)
-        return Reply((Say("utter_ticket_added", values={"reference": ticket.reference}),), {ANSWER: None})
+            return Reply(slots={TICKET_ANSWER: None}, then="action_escalate")
+        services().tickets.answer(ticket.reference, text, view.channel)
+        return Reply((Say("utter_ticket_added", values={"reference": ticket.reference}),), {TICKET_ANSWER: None})

@@ -1,7 +1,7 @@
 """ "What about my ticket?": answered to who filed it, in the same conversation or by a proven address."""
 
-from actions.base import Reply, Say, ServiceAction, Turn
-from actions.identity import FORGOTTEN, FORM
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.identity import ISSUANCE_FORM, NO_IDENTITY_SLOTS
 from actions.services import services
 from bot.content.responses import render
 from bot.issuance.wording import date
@@ -17,21 +17,21 @@ class TicketStatus(ServiceAction):
         """As in domain.yml."""
         return "action_ticket_status"
 
-    def answer(self, turn: Turn) -> Reply:
+    def answer(self, view: TrackerView) -> Reply:
         """Without a ticket to show, an address can be proven."""
-        found = own_tickets(turn)
+        found = own_tickets(view)
         if found:
             return tell(found)
-        if services().identity.proven(turn.conversation_id):
+        if services().identity.proven(view.conversation_id):
             return Reply((Say("utter_ticket_none"),))
-        return Reply((Say("utter_ticket_prove"),), {**FORGOTTEN, "wanted": "ticket_status"}, FORM)
+        return Reply((Say("utter_ticket_prove"),), {**NO_IDENTITY_SLOTS, "wanted": "ticket_status"}, ISSUANCE_FORM)
 
 
-def own_tickets(turn: Turn) -> list[Ticket]:
+def own_tickets(view: TrackerView) -> list[Ticket]:
     """Those of this conversation and of its proven addresses, newest first."""
-    tickets, proven = services().tickets, services().identity.proven(turn.conversation_id)
+    tickets, proven = services().tickets, services().identity.proven(view.conversation_id)
     found = tickets.filed_by(proven) if proven else []
-    here = tickets.of_conversation(turn.conversation_id)
+    here = tickets.of_conversation(view.conversation_id)
     if here and all(ticket.reference != here.reference for ticket in found):
         found.append(here)
     return sorted(found, key=lambda ticket: ticket.created_at, reverse=True)

@@ -17,7 +17,7 @@ from bench.lookup import _place as place
 from bot.bootstrap import Services, build
 from bot.settings import Settings
 from bot.site.app import create_app
-from bot.tickets.ticket import Line, Reason, State, Ticket, TicketRequest, suggest
+from bot.tickets.ticket import HandoverReason, Line, State, Ticket, TicketRequest, suggest
 from tests.servers.staff import ANNA, Mailbox
 
 TICKETS, LINES, WORDS_OF_A_LINE, TIMES = 10_000, 12, 30, 11
@@ -71,7 +71,7 @@ def _fill(services: Services, chance: random.Random) -> None:
     with services.database.transaction() as connection:
         for n in range(TICKETS):
             said = tuple(Line(chance.choice(("user", "bot")), words(WORDS_OF_A_LINE)) for _ in range(LINES))
-            contact, reason = f"learner{n}@example.com", chance.choice(list(Reason))
+            contact, reason = f"learner{n}@example.com", chance.choice(list(HandoverReason))
             request = TicketRequest(f"r{n}", f"c{n}", "site", contact, words(12), reason, transcript=said)
             reference, number = store.next_reference(connection, now.year)
             state, at = chance.choice(list(State)), now - datetime.timedelta(minutes=7 * n)

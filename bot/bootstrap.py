@@ -2,7 +2,6 @@
 
 import datetime
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
@@ -15,7 +14,7 @@ from bot.conversations.turns import Turns
 from bot.database import Database
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
-from bot.issuance.catalogue import Catalogue
+from bot.issuance.catalogue import CATALOGUE, Catalogue
 from bot.issuance.credly import Credly
 from bot.issuance.record import IssuingRule
 from bot.issuance.service import Issuance
@@ -36,10 +35,8 @@ from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
-from bot.tickets.service import Listener, Tickets
+from bot.tickets.service import TicketListener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
-
-CATALOGUE = Path("data/catalogue.yml")
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def build(settings: Settings, clock: Clock = now) -> Services:
     database = Database(settings.database_url)
     database.create_schema()
     store = ConversationStore(database)
-    assistant = Assistant(settings.rasa_url, settings.site_secret_key, clock)
+    assistant = Assistant(settings.rasa_url, settings.site_secret_key)
     catalogue = Catalogue.read(CATALOGUE)
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
     carriers = {
@@ -153,12 +150,12 @@ def _tickets(
     return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox, clock))
 
 
-def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[Listener]:
+def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[TicketListener]:
     """Who is told of tickets in Slack, where it is set up: the team in its channel, the one who asked."""
     if not settings.slack_bot_token:
         return []
     channel = settings.slack_ticket_channel
-    messenger: Listener = Messenger(outbox, clock)
+    messenger: TicketListener = Messenger(outbox, clock)
     return [Announcer(outbox, channel, settings.site_url, clock), messenger] if channel else [messenger]
 
 
@@ -195,7 +192,9 @@ def _code_sender(outbox: OutboxStore, name: str, clock: Clock) -> SendCode:
     def send(connection: Connection, address: str, code: str, expires_at: datetime.datetime) -> None:
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
         words = templates.render(name, code=code, minutes=minutes)
-        mail = OutgoingMail(address, words.subject, words.text, words.html, not_after=expires_at, secret=True)
+        mail = OutgoingMail(
+            to=address, subject=words.subject, text=words.text, html=words.html, not_after=expires_at, secret=True
+        )
         outbox.add(connection, mail, clock())
 
     return send

@@ -16,7 +16,7 @@ metadata = MetaData()
 MIGRATIONS = Path(__file__).with_name("migrations")
 PLAIN: dict[str, Any] = {"future": True, "hide_parameters": True}  # no addresses in the texts of errors
 TRACKER_FILE = "rasa.db"
-TURN = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
+SCHEMA_LOCK = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 
 class Moment(TypeDecorator):
@@ -55,7 +55,7 @@ class Database:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self.engine.begin() as connection:
-            begin_alone(connection, TURN)
+            begin_alone(connection, SCHEMA_LOCK)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -66,18 +66,18 @@ class Database:
             yield connection
 
 
-def begin_alone(connection: Connection, turn: int) -> None:
-    """Wait until no other process is in a block begun with this turn; the lock goes with the block.
+def begin_alone(connection: Connection, lock: int) -> None:
+    """Wait until no other process is in a block begun with this lock; it goes with the block.
 
     Readers do not wait. On SQLite it is the write lock, taken before reading so that what is read still holds when it
     is written.
 
     Args:
         connection: one that has done nothing yet.
-        turn: any number, as long as every process asks for the same.
+        lock: any number, as long as every process asks for the same.
     """
     light = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if light else f"SELECT pg_advisory_xact_lock({turn})")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if light else f"SELECT pg_advisory_xact_lock({lock})")
 
 
 def insert_once(connection: Connection, table: Table, values: dict[str, Any]) -> bool:

@@ -10,7 +10,19 @@ BotError
 ├── MailboxUnavailable     the mailbox for answers by mail cannot be read
 ├── UnknownTicket          no ticket has that reference
 ├── AlreadyClaimed         somebody else of the team has the ticket
-└── Refused                a request to the site cannot be accepted; carries HTTP status, code and message
+└── RequestError           what a person wants cannot be done; the text says why, in words for them
+    ├── NoConversation     the conversation has ended or was never begun
+    ├── UnknownButton      the button was never offered in the conversation
+    ├── UnknownMessage     the conversation has no such message
+    ├── UnknownAnswer      the conversation has no such answer that could be rated
+    ├── TooManyMessages    too many messages wait for an answer; says in how many seconds to try again
+    ├── EmptyText          nothing was written
+    └── TextTooLong        more was written than is taken
+
+Errors that only one place raises and catches stand there: BotErrors are `Refused` in bot/site/errors.py, which also
+turns all of these into HTTP, `InvalidMail` in bot/outbox/message.py, `UnreadableFile` in bot/issuance/exports.py,
+`BadRow` and `Interrupted` in bot/issuance/completions.py. `NoModel` in bot/nlu/standalone.py and `BadFile` in
+bot/evaluation/examples.py are no BotErrors: bot/nlu knows nothing of the rest, and only commands meet the other one.
 """
 
 
@@ -64,10 +76,57 @@ class AlreadyClaimed(BotError):
         self.reference, self.by = reference, by
 
 
-class Refused(BotError):
-    """Raised by the site's views; becomes `{"error": {"code", "message"}}`."""
+class RequestError(BotError):
+    """Raised by features; `message` is shown to the person, whatever the face."""
 
-    def __init__(self, status: int, code: str, message: str, *, retry_after: int = 0) -> None:
-        """Keep what the answer will say; `retry_after` are the seconds to wait, if waiting helps."""
-        super().__init__(message)
-        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
+    message = "That is not possible."
+
+    def __init__(self, message: str = "") -> None:
+        """Say it in the class's own words unless others fit better."""
+        self.message = message or self.message
+        super().__init__(self.message)
+
+
+class NoConversation(RequestError):
+    """Raised by `conversations`; the person begins a new one."""
+
+    message = "This conversation has ended. Please start a new one."
+
+
+class UnknownButton(RequestError):
+    """Raised by `conversations`; nobody presses what was not offered to them."""
+
+    message = "That button is not part of this conversation."
+
+
+class UnknownMessage(RequestError):
+    """Raised by `conversations` when asked for what came after it."""
+
+    message = "There is no such message in this conversation."
+
+
+class UnknownAnswer(RequestError):
+    """Raised by `conversations` when it is rated."""
+
+    message = "There is no such answer in this conversation."
+
+
+class TooManyMessages(RequestError):
+    """Raised by `conversations`; waiting `retry_after` seconds helps."""
+
+    message = "Too many messages at once. Please wait for the answer."
+    retry_after = 5
+
+
+class EmptyText(RequestError):
+    """Raised where a text is needed."""
+
+    message = "Please write something."
+
+
+class TextTooLong(RequestError):
+    """Raised where a text is taken; says how long it may be."""
+
+    def __init__(self, most: int) -> None:
+        """Name the most characters that are taken."""
+        super().__init__(f"Please shorten your message to {most:,} characters.")

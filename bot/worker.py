@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from bot.bootstrap import Services
 from bot.outbox.service import Outbox
-from bot.tickets.replies import BATCH, Replies
+from bot.tickets.replies import MAILS_A_ROUND, Replies
 
 PURGE_SECONDS = 3600.0
 REMIND_SECONDS = 3600.0
 ANSWERS_SECONDS = 30.0
-LONGEST_WAIT = 1.0  # seconds without a look at the outbox
+LONGEST_IDLE = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
-LONGEST_PAUSE = 60.0  # seconds after repeated failures
+LONGEST_RETRY_PAUSE = 60.0  # seconds after repeated failures
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +39,7 @@ class Task:
             self.failures = 0
         except Exception as error:  # noqa: BLE001  database or mail server may be away; the loop must outlive it
             self.failures += 1
-            wait = min(2.0 ** min(self.failures - 1, 10), LONGEST_PAUSE)
+            wait = min(2.0 ** min(self.failures - 1, 10), LONGEST_RETRY_PAUSE)
             log.warning("%s failed, trying again in %.0f s: %s", self.name, wait, type(error).__name__)
         self.due = time.monotonic() + wait
 
@@ -56,14 +56,14 @@ def sending(outbox: Outbox, stop: threading.Event) -> Task:
 
     def run() -> float:
         outbox.deliver_due(worker, stop)
-        return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_WAIT))
+        return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_IDLE))
 
     return Task("sending", run)
 
 
 def answering(replies: Replies) -> Task:
     """Reads answers by mail; a full batch is followed by the next one at once."""
-    return Task("answering", lambda: 0.0 if replies.poll() >= BATCH else ANSWERS_SECONDS)
+    return Task("answering", lambda: 0.0 if replies.poll() >= MAILS_A_ROUND else ANSWERS_SECONDS)
 
 
 def reminding(services: Services) -> Task:
@@ -113,5 +113,5 @@ def run_until_signalled(todo: Callable[[threading.Event], Sequence[Task]]) -> No
     thread.start()
     log.info("the worker has started")
     while thread.is_alive():
-        thread.join(LONGEST_WAIT)  # a signal just before it waits is only seen after it: waiting for ever would lose it
+        thread.join(LONGEST_IDLE)  # a signal just before it waits is only seen after it: waiting for ever would lose it
     log.info("the worker has stopped")

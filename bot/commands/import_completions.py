@@ -15,14 +15,13 @@ from tqdm import tqdm
 
 from bot.database import Database
 from bot.identity.address import normalise
-from bot.issuance.catalogue import Catalogue
-from bot.issuance.completions import CompletionImport, Interrupted, Listener, RowReader, Summary
+from bot.issuance.catalogue import CATALOGUE, Catalogue
+from bot.issuance.completions import CompletionImport, ImportListener, Interrupted, RowReader, Summary
 from bot.issuance.exports import FIELDS, Export, Row, UnreadableFile, parse_columns
 from bot.issuance.store import CompletionStore
 from bot.settings import Settings
 
 MOST_SHOWN = 20
-CATALOGUE = Path("data/catalogue.yml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if summary.rejected else 0
 
 
-class Watcher(Listener):
+class Watcher(ImportListener):
     """Writes the report, remembers the first rejected rows, and moves the bars."""
 
     def __init__(self, write: Callable[[Row, str], None], reading: tqdm, writing: tqdm) -> None:

@@ -20,7 +20,9 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "drop":
         print(f"Dropped {review.drop(args.text)} examples.")
     elif args.what == "show":
-        print(review.FILE.read_text(encoding="utf-8") if review.FILE.exists() else "Nothing was gathered.")
+        print(
+            review.REVIEW_FILE.read_text(encoding="utf-8") if review.REVIEW_FILE.exists() else "Nothing was gathered."
+        )
     elif args.what == "merge":
         return _merge()
     else:

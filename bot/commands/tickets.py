@@ -64,14 +64,14 @@ def run(args: argparse.Namespace) -> int:
     from sqlalchemy.exc import OperationalError
 
     from bot import bootstrap
-    from bot.errors import InvalidAddress, Refused, UnknownTicket
+    from bot.errors import InvalidAddress, RequestError, UnknownTicket
     from bot.settings import Settings
 
     try:
         return _ACTIONS[args.action](bootstrap.build(Settings.load()), args)
     except UnknownTicket as error:
         return _fail(f"There is no ticket {error}.", 1)
-    except Refused as error:
+    except RequestError as error:
         return _fail(error.message, 1)
     except InvalidAddress as error:
         return _fail(str(error), 2)

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from bot.content.kinds import ANSWER_PREFIX
 from bot.content.markdown import to_plain_text
 from bot.content.responses import responses
 
-PREFIX = "utter_faq/"
 _WORD = re.compile(r"\w+")
 # Words that tell nothing here: small ones, and all the names that people have for a badge.
 IGNORED = (
@@ -80,11 +80,11 @@ def _stem(word: str) -> str:
 
 def _faqs(root: Path, file: str) -> tuple[Faq, ...]:
     content = yaml.safe_load((root / "data/nlu/faq" / f"{file}.yml").read_text(encoding="utf-8"))
-    names = [name for name in content["responses"] if name.startswith(PREFIX)]
+    names = [name for name in content["responses"] if name.startswith(ANSWER_PREFIX)]
     return tuple(_faq(name, responses(root)[name][0]) for name in names)
 
 
 def _faq(name: str, variant: dict[str, Any]) -> Faq:
     about = variant.get("metadata") or {}
     related = tuple(about.get("related") or ())
-    return Faq(name.removeprefix(PREFIX), about["question"], variant["text"], related)
+    return Faq(name.removeprefix(ANSWER_PREFIX), about["question"], variant["text"], related)

@@ -8,8 +8,19 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_SETTING_LINK = re.compile(r'\[([^\]]*)\]\(link:([a-z_]+)(?:\s+"([^"]*)")?\)')
+_SETTING_LINK = re.compile(r'\[([^\[\]]*)\]\(link:([a-z_]+)(?:\s+"([^"]*)")?\)')
 _TAGS = {"p", "strong", "em", "ul", "ol", "li", "a", "br", "code", "blockquote"}
+MARKDOWN_MARKS = "\\`*_~[]<>#&"
+ADDRESS_ESCAPES = {
+    "(": "%28",
+    ")": "%29",
+    " ": "%20",
+    "<": "%3C",
+    ">": "%3E",
+    "{": "%7B",
+    "}": "%7D",
+    "\\": "%5C",
+}
 MARKS = {"strong_open": "*", "strong_close": "*", "em_open": "_", "em_close": "_"}
 APART = "\u200b"  # shows as nothing; Slack offers no escape for * _ ~ and `
 LINKED = ("https://", "http://", "mailto:")
@@ -55,15 +66,19 @@ def plain_to_html(text: str) -> str:
 
 
 def to_plain_text(markdown: str) -> str:
-    """For the terminal: links as `label (address)`, no emphasis marks."""
-    text = re.sub(r"\[([^\]]+)\]\((?:mailto:)?([^)\s]+)[^)]*\)", _link_text, markdown)
-    text = re.sub(r"<((?:https?://|mailto:)[^>]+)>", r"\1", text)
-    return re.sub(r"\*\*(.+?)\*\*", r"\1", text)
+    """For mails and the terminal: links as `label (address)`, no marks of strong emphasis; lines stay lines."""
+    return _PlainText().blocks(_markdown.parse(markdown))
 
 
-def _link_text(match: re.Match[str]) -> str:
-    label, target = match.groups()
-    return label if label == target else f"{label} ({target})"
+def escape_markdown(text: str) -> str:
+    """Plain text as Markdown that shows it as it is, on one line; braces turn round, lest one is a placeholder."""
+    line = " ".join(text.split()).replace("{", "(").replace("}", ")")
+    return "".join(f"\\{c}" if c in MARKDOWN_MARKS else c for c in line)
+
+
+def escape_address(url: str) -> str:
+    """An address that cannot end the Markdown link it stands in, nor be a placeholder."""
+    return "".join(ADDRESS_ESCAPES.get(c, c) for c in url if c.isprintable())
 
 
 def to_mrkdwn(markdown: str) -> str:
@@ -120,7 +135,7 @@ class _Mrkdwn:
     def _gap(self, text: str, item: str) -> str:
         if not text:
             return ""
-        first = bool(item) and not text.rsplit("\n", 1)[-1].lstrip().startswith(("•", *"0123456789"))
+        first = bool(item) and not text[text.rfind("\n") + 1 :].lstrip().startswith(("•", *"0123456789"))
         return "\n\n" if not self._lists or (first and len(self._lists) == 1) else "\n"
 
     def _bullet(self) -> str:
@@ -161,3 +176,65 @@ def _label(text: str) -> str:
 
 def _entities(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class _PlainText:
+    """Walks once through the tokens of a text; blocks keep the distance that they have in the source."""
+
+    def __init__(self) -> None:
+        self._indents: list[str] = []  # what the lines of each open list item or quotation begin with
+        self._marker = ""  # of the item that has just begun
+
+    def blocks(self, tokens: Sequence[Token]) -> str:
+        """The text with the marks of lists, quotations and headings as they were written."""
+        parts: list[str] = []
+        end = 0
+        for token in tokens:
+            if token.type == "list_item_open":
+                self._marker = f"{token.info}{token.markup} "
+                self._indents.append(" " * len(self._marker))
+            elif token.type == "blockquote_open":
+                self._indents.append("> ")
+            elif token.type in ("list_item_close", "blockquote_close"):
+                self._indents.pop()
+            elif token.type == "heading_open":
+                self._marker = f"{token.markup} "
+            elif token.type in ("inline", "fence", "code_block", "hr") and token.map:
+                start = token.map[0]
+                parts.append("\n" * (start - end + 1) if parts else "")
+                parts.append(self._block(token))
+                end = start + len(token.content.splitlines())
+        return "".join(parts)
+
+    def _block(self, token: Token) -> str:
+        inside = "".join(self._indents)
+        content = "".join(self._inline(token.children or [])) if token.type == "inline" else token.content.rstrip("\n")
+        before = "".join(self._indents[:-1]) if self._marker and self._indents else inside
+        first, self._marker = before + self._marker, ""
+        return first + (content or token.markup).replace("\n", f"\n{inside}")
+
+    def _inline(self, tokens: Sequence[Token]) -> Iterator[str]:
+        label: list[str] | None = None  # of the open link
+        target = ""
+        for token in tokens:
+            if token.type == "link_open":
+                label, target = [], "" if token.markup == "autolink" else str(token.attrGet("href") or "")
+            elif token.type == "link_close" and label is not None:
+                yield _with_address("".join(label), target.removeprefix("mailto:"))
+                label = None
+            elif label is not None:
+                label.append(_plain(token))
+            else:
+                yield _plain(token)
+
+
+def _plain(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if token.type == "code_inline":
+        return f"{token.markup}{token.content}{token.markup}"
+    return token.markup if token.type in ("em_open", "em_close") else token.content
+
+
+def _with_address(label: str, target: str) -> str:
+    return label if target in ("", label) else f"{label} ({target})"

@@ -54,6 +54,14 @@ def render(utterance: str, values: Mapping[str, str], channel: str = "site", roo
     variants = responses(root)[utterance]
     own = [variant for variant in variants if variant.get("channel") == channel]
     text: str = (own or [variant for variant in variants if "channel" not in variant])[0]["text"]
+    return fill(text, values)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """A text with each `{placeholder}` replaced by its value; raises KeyError for one that has none.
+
+    Values are put in as they are, and not looked through for placeholders: escape what comes from elsewhere before.
+    """
     return _PLACEHOLDER.sub(lambda match: values[match.group(1)], text)
 
 

@@ -1,44 +1,50 @@
-"""Asks Rasa, with a signed token, through its one door (bot/rasa/channel.py)."""
+"""Asks Rasa, with a signed token, through its one door (bot/rasa/channel.py, which knows nothing of our types).
 
+What goes over the wire is JSON. There: `text` or `payload`, and `context` (see `service.context`), the conversation and
+the channel being in the token. Back: `messages`, each with `text`, `utterance` and `buttons` (`title`, `payload`).
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from bot.clock import Clock
-from bot.conversations.store import Message
+from bot.conversations.message import AssistantReply, UserInput
 from bot.errors import AssistantUnavailable
 from bot.tokens import sign_message_token
 
-SECONDS = httpx.Timeout(15.0, connect=2.0)
+ASSISTANT_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 
 
 class Assistant:
     """Rasa as the site sees it."""
 
-    def __init__(self, url: str, secret: str, clock: Clock, timeout: httpx.Timeout = SECONDS) -> None:
+    def __init__(self, url: str, secret: str, timeout: httpx.Timeout = ASSISTANT_TIMEOUT) -> None:
         """Keep one connection pool."""
-        self._secret, self._clock = secret, clock
+        self._secret = secret
         self._client = httpx.Client(base_url=url, timeout=timeout)
 
-    def reply(self, conversation_id: str, channel: str, request: dict[str, Any]) -> list[Message]:
+    def reply(
+        self, conversation_id: str, channel: str, said: UserInput, context: Mapping[str, Any] | None = None
+    ) -> list[AssistantReply]:
         """The bot's messages.
 
         Args:
             conversation_id: whose conversation.
             channel: "site" or "slack".
-            request: `text` or `payload`, and `context`.
+            said: what the person typed or pressed.
+            context: what the conversation was about, None at its beginning.
 
         Raises:
             AssistantUnavailable: no answer, a late one or a broken one.
         """
         token = sign_message_token(self._secret, conversation_id, channel)
+        request = said.as_json() if context is None else {**said.as_json(), "context": context}
         headers = {"Authorization": f"Bearer {token}"}
         try:
             answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
             answer.raise_for_status()
-            replies = answer.json()["messages"]
-            now = self._clock()
-            return [Message.new("bot", r["text"], r["utterance"], r["buttons"], now=now) for r in replies]
+            return [AssistantReply.from_json(one) for one in answer.json()["messages"]]
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot.content.kinds import faq_id
 from bot.conversations.store import Message
-
-ANSWER = "utter_faq/"
 
 
 def with_suggestions(history: Sequence[Message], related: Mapping[str, Sequence[dict[str, str]]]) -> list[Message]:
@@ -17,8 +16,8 @@ def with_suggestions(history: Sequence[Message], related: Mapping[str, Sequence[
     """
     suggested, answered = [], set()
     for place, message in enumerate(history):
-        if message.utterance.startswith(ANSWER):
-            answered.add("/" + message.utterance.removeprefix("utter_"))
+        if answer := faq_id(message.utterance):
+            answered.add(f"/faq/{answer}")
         following = history[place + 1] if place + 1 < len(history) else None
         last_of_reply = following is None or following.role != "bot"
         buttons = related.get(message.utterance, ()) if message.role == "bot" and last_of_reply else ()

@@ -6,24 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.clock import Clock
+from bot.content.kinds import faq_id, kind_of
 from bot.conversations.assistant import Assistant
 from bot.conversations.followups import with_suggestions
+from bot.conversations.message import UserInput
 from bot.conversations.store import ConversationStore, Message
-from bot.conversations.turns import Answered, Said, Turn, Turns, Waiting
-from bot.errors import AssistantUnavailable, Refused
+from bot.conversations.turns import Answered, Turn, Turns, Waiting
+from bot.errors import AssistantUnavailable, UnknownAnswer, UnknownMessage
 
 TURNS_REMEMBERED = 3
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
 LOOK_EVERY = 0.04  # seconds
-PROVING = (
-    "utter_identity_",
-    "utter_address_",
-    "utter_code_",
-    "utter_another_",
-    "utter_refused_",
-    "utter_status_",
-    "utter_ticket_",
-)
 CHOICES = ("/faq/", "/check_issuance_status")
 
 
@@ -45,8 +38,10 @@ class Conversations:
     def begin(self, channel: str = "site") -> tuple[str, list[Message]]:
         """A new conversation with the greeting; raises AssistantUnavailable before anything is kept."""
         conversation_id = str(uuid.uuid4())
-        greeting = self._assistant.reply(conversation_id, channel, {"payload": "/greet"})
-        self._store.create(conversation_id, channel, self._clock())
+        replies = self._assistant.reply(conversation_id, channel, UserInput(payload="/greet"))
+        now = self._clock()
+        greeting = [Message.of(reply, now) for reply in replies]
+        self._store.create(conversation_id, channel, now)
         self._store.add(conversation_id, *greeting)
         return conversation_id, greeting
 
@@ -63,24 +58,23 @@ class Conversations:
         return self._store.exists(conversation_id)
 
     def history(self, conversation_id: str, after: str = "") -> list[Message]:
-        """All messages so far, or those after one; raises Refused when the conversation has no such message."""
+        """All messages so far, or those after one; raises UnknownMessage."""
         if after and not self._anything_after(conversation_id, after):
             return []
         history = self._suggesting(self._store.all(conversation_id))
         places = [place for place, message in enumerate(history, 1) if message.id == after]
         return history[places[0] :] if places else history
 
-    def say(self, conversation_id: str, *, text: str = "", payload: str = "", client_id: str = "") -> list[Message]:
+    def say(self, conversation_id: str, said: UserInput) -> list[Message]:
         """Pass a typed text or a pressed button on to the assistant; the person's message is kept in any case.
 
         What is typed while an earlier message is being answered gets one reply together; each of the requests that
         brought it returns that reply. The same `client_id` again is the same message, and returns the same replies.
 
         Raises:
-            Refused: no such conversation, a button that was never offered in it, or too many messages at once.
+            NoConversation, UnknownButton (it was never offered there), TooManyMessages: it is not taken.
             AssistantUnavailable: the assistant does not answer.
         """
-        said = Said(text, payload, client_id)
         waiting, step = self._turns.accept(conversation_id, said, self._offered)
         deadline = time.monotonic() + LONGEST_WAIT
         replies: list[Message] = []
@@ -95,19 +89,19 @@ class Conversations:
         return replies + self._as_replied(conversation_id, step.replies)
 
     def rate(self, conversation_id: str, message_id: str, helpful: bool, comment: str | None) -> None:
-        """Keep feedback; raises Refused when this conversation has no such answer."""
+        """Keep feedback; raises UnknownAnswer when this conversation has no such answer."""
         if not self._store.rate(conversation_id, message_id, helpful, comment):
-            raise Refused(404, "unknown_message", "There is no such answer in this conversation.")
+            raise UnknownAnswer
 
     def _answer(self, turn: Turn) -> list[Message]:
         """Ask the assistant and keep its replies; [] when the turn went to somebody else meanwhile."""
-        said = {"payload": turn.said.payload} if turn.said.payload else {"text": turn.said.text}
-        request = {**said, "context": context(turn.before)}
         try:
-            replies = self._assistant.reply(turn.conversation_id, turn.channel, request)
+            said = self._assistant.reply(turn.conversation_id, turn.channel, turn.said, context(turn.before))
         except AssistantUnavailable:
             self._turns.give_up(turn)
             raise
+        now = self._clock()
+        replies = [Message.of(reply, now) for reply in said]
         kept = self._turns.end(turn, replies)
         return self._suggesting([*turn.before, *replies])[-len(replies) :] if kept and replies else []
 
@@ -124,7 +118,7 @@ class Conversations:
     def _anything_after(self, conversation_id: str, message_id: str) -> bool:
         anything = self._store.anything_after(conversation_id, message_id)
         if anything is None:
-            raise Refused(404, "unknown_message", "There is no such message in this conversation.")
+            raise UnknownMessage
         return anything
 
     def _suggesting(self, history: list[Message]) -> list[Message]:
@@ -152,14 +146,14 @@ def context(history: list[Message]) -> dict[str, Any]:
         elif last_turn:
             break  # user messages after the last answer went unanswered and end no turn
     choices = [b for m in last_turn for b in m.buttons if b["payload"].startswith(CHOICES)]
-    asked = any(m.utterance.startswith(("utter_ask_which", "utter_ambiguous")) for m in last_turn)
-    answered = [m.utterance.removeprefix("utter_faq/") for m in history if m.utterance.startswith("utter_faq/")]
+    asked = any(kind_of(m.utterance).asks_which for m in last_turn)
+    answered = [m.utterance for m in history if faq_id(m.utterance)]
     recent = {m.utterance for m in [m for m in history if m.role == "bot"][-TURNS_REMEMBERED:]}
-    last = answered[-1] if answered and f"utter_faq/{answered[-1]}" in recent else None
+    last = faq_id(answered[-1]) if answered and answered[-1] in recent else None
     shown = choices if asked else []
     return {
         "faq": last,
         "offered": [b["payload"].lstrip("/") for b in shown],
         "titles": [b["title"] for b in shown],
-        "proving": any(utterance.startswith(PROVING) for utterance in recent),
+        "proving": any(kind_of(utterance).proves for utterance in recent),
     }

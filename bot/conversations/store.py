@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
+from bot.conversations.message import AssistantReply
 from bot.database import Database, Moment, insert_once, metadata
 
 conversations = sql.Table(
@@ -60,6 +61,11 @@ class Message:
     suggestions: tuple[dict[str, str], ...] = ()
 
     @classmethod
+    def of(cls, reply: AssistantReply, now: datetime.datetime) -> "Message":
+        """What the assistant has just replied, to be kept."""
+        return cls.new("bot", reply.text, reply.utterance, reply.buttons, now=now)
+
+    @classmethod
     def new(
         cls,
         role: str,
@@ -71,7 +77,15 @@ class Message:
         now: datetime.datetime,
     ) -> "Message":
         """A message of now, with an id of its own."""
-        return cls(str(uuid.uuid4()), role, text, utterance, tuple(buttons), now, client_id)
+        return cls(
+            id=str(uuid.uuid4()),
+            role=role,
+            text=text,
+            utterance=utterance,
+            buttons=tuple(buttons),
+            created_at=now,
+            client_id=client_id,
+        )
 
 
 class ConversationStore:
@@ -174,4 +188,12 @@ def row_of(conversation_id: str, message: Message) -> dict[str, Any]:
 def message_of(row: Any) -> Message:
     """The message in a row."""
     buttons = tuple(json.loads(row.buttons))
-    return Message(row.id, row.role, row.text, row.utterance, buttons, row.created_at, row.client_id or "")
+    return Message(
+        id=row.id,
+        role=row.role,
+        text=row.text,
+        utterance=row.utterance,
+        buttons=buttons,
+        created_at=row.created_at,
+        client_id=row.client_id or "",
+    )

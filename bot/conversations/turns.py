@@ -14,23 +14,15 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
 from bot.clock import Clock
+from bot.conversations.message import UserInput
 from bot.conversations.store import Message, conversations, message_of, messages, row_of
 from bot.database import Database
-from bot.errors import Refused
+from bot.errors import NoConversation, TooManyMessages, UnknownButton
 
-LEASE = datetime.timedelta(seconds=30)  # longer than the assistant may take; then its process has died
+TURN_LEASE = datetime.timedelta(seconds=30)  # longer than the assistant may take; then its process has died
 STILL_WANTED = datetime.timedelta(minutes=10)  # what went unanswered for longer is not brought up again
-MOST_WAITING = 8
+MOST_UNANSWERED = 8
 LONGEST_JOINED = 4000  # characters of one turn
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a person has just typed or pressed; `client_id` is the sender's own id of the message, "" if none."""
-
-    text: str = ""
-    payload: str = ""
-    client_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,7 @@ class Turn:
     conversation_id: str
     channel: str
     before: list[Message]
-    said: Said
+    said: UserInput
     numbers: tuple[int, ...]
 
 
@@ -68,7 +60,7 @@ class Turns:
         self._database, self._clock = database, clock
 
     def accept(
-        self, conversation_id: str, said: Said, offered: Callable[[list[Message]], dict[str, str]]
+        self, conversation_id: str, said: UserInput, offered: Callable[[list[Message]], dict[str, str]]
     ) -> tuple[Waiting, Turn | Answered | None]:
         """Keep a message unless it is kept already, and begin a turn if nobody is answering.
 
@@ -78,7 +70,7 @@ class Turns:
             offered: finds the payloads of a history that may be pressed, with their titles.
 
         Raises:
-            Refused: no such conversation, a button that was not offered, or too many messages waiting.
+            NoConversation, UnknownButton (it was not offered), TooManyMessages: it is not kept.
         """
         with self._alone(conversation_id) as (connection, conversation):
             rows = _rows(connection, conversation_id)
@@ -134,7 +126,7 @@ class Turns:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             conversation = connection.execute(this.with_for_update(key_share=True)).first()
             if conversation is None:
-                raise Refused(401, "no_conversation", "This conversation has ended. Please start a new one.")
+                raise NoConversation
             yield connection, conversation
 
     def _keep(
@@ -142,14 +134,14 @@ class Turns:
         connection: Connection,
         conversation_id: str,
         rows: list[Row],
-        said: Said,
+        said: UserInput,
         offered: Callable[[list[Message]], dict[str, str]],
     ) -> Row:
         title = offered([message_of(row) for row in rows]).get(said.payload) if said.payload else said.text
         if title is None:
-            raise Refused(400, "unknown_payload", "That button is not part of this conversation.")
-        if len(self._unanswered(rows)) >= MOST_WAITING:
-            raise Refused(429, "too_many", "Too many messages at once. Please wait for the answer.", retry_after=5)
+            raise UnknownButton
+        if len(self._unanswered(rows)) >= MOST_UNANSWERED:
+            raise TooManyMessages
         new = Message.new("user", title, client_id=said.client_id, now=self._clock())
         values = {**row_of(conversation_id, new), "payload": said.payload}
         number = connection.execute(messages.insert().values(values)).inserted_primary_key[0]
@@ -165,12 +157,19 @@ class Turns:
         batch = _batch(wanted if kept in wanted else [kept])
         numbers = tuple(row.number for row in batch)
         turn_id = str(uuid.uuid4())
-        lease = {"answering": turn_id, "answering_until": now + LEASE}
+        lease = {"answering": turn_id, "answering_until": now + TURN_LEASE}
         connection.execute(conversations.update().where(conversations.c.id == conversation.id).values(lease))
         attempted = messages.update().where(messages.c.number.in_(numbers))
         connection.execute(attempted.values(attempts=messages.c.attempts + 1))
         before = [message_of(row) for row in rows if row.number not in numbers]
-        return Turn(turn_id, conversation.id, conversation.channel, before, _joined(batch), numbers)
+        return Turn(
+            id=turn_id,
+            conversation_id=conversation.id,
+            channel=conversation.channel,
+            before=before,
+            said=_joined(batch),
+            numbers=numbers,
+        )
 
     def _unanswered(self, rows: list[Row]) -> list[Row]:
         since = self._clock() - STILL_WANTED
@@ -182,7 +181,7 @@ def _rows(connection: Connection, conversation_id: str) -> list[Row]:
     return list(connection.execute(query))
 
 
-def _find(rows: list[Row], said: Said) -> Row | None:
+def _find(rows: list[Row], said: UserInput) -> Row | None:
     """The message if it stands there already: by its id, or by its words as the last ones, still unanswered."""
     if said.client_id:
         return next((row for row in rows if row.client_id == said.client_id), None)
@@ -203,10 +202,10 @@ def _batch(wanted: list[Row]) -> list[Row]:
     return batch
 
 
-def _joined(batch: list[Row]) -> Said:
+def _joined(batch: list[Row]) -> UserInput:
     if batch[0].payload:
-        return Said(payload=batch[0].payload)
-    return Said(text="\n".join(dict.fromkeys(row.text for row in batch)))
+        return UserInput(payload=batch[0].payload)
+    return UserInput(text="\n".join(dict.fromkeys(row.text for row in batch)))
 
 
 def _release(connection: Connection, turn: Turn) -> None:

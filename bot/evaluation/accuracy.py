@@ -7,7 +7,7 @@ from typing import Any, Iterable
 from bot.nlu.decision import FALLBACK, FAMILIES, OUT_OF_SCOPE, Decision, intent_of
 
 RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG = "right", "offered", "half", "asked", "declined", "wrong"
-OUTCOMES = (RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG)
+ANSWER_OUTCOMES = (RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG)
 EXTRA = "extra"  # beside the outcomes: right, with an answer too many
 
 
@@ -42,7 +42,16 @@ def judge(row: dict[str, Any], decided: Decision) -> Judged:
     offered = tuple(c.label for c in decided.candidates) or FAMILIES.get(got[0], ())
     every, group = bool(row.get("all")), row.get("group", "questions")
     outcome = _outcome(set(expect), got, set(offered), every)
-    return Judged(row["text"], expect, group, got, offered, round(decided.confidence, 4), outcome, every)
+    return Judged(
+        text=row["text"],
+        expect=expect,
+        group=group,
+        got=got,
+        offered=offered,
+        confidence=round(decided.confidence, 4),
+        outcome=outcome,
+        every=every,
+    )
 
 
 def _label(decided: Decision) -> str:
@@ -83,7 +92,7 @@ def summary(judged: Iterable[Judged]) -> dict[str, Any]:
 
 def _shares(items: list[Judged]) -> dict[str, float]:
     counts = Counter(item.outcome for item in items)
-    shares = {name: round(counts[name] / len(items), 4) for name in OUTCOMES}
+    shares = {name: round(counts[name] / len(items), 4) for name in ANSWER_OUTCOMES}
     extra = sum(item.outcome == RIGHT and len(item.got) > _answers(item) for item in items)
     return {"count": len(items), **shares, EXTRA: round(extra / len(items), 4)}
 
@@ -95,7 +104,7 @@ def _answers(item: Judged) -> int:
 
 def table(report: dict[str, Any]) -> str:
     """The report as a table for the terminal."""
-    columns = (*OUTCOMES, EXTRA)
+    columns = (*ANSWER_OUTCOMES, EXTRA)
     head = f"{'':44s}{'n':>5s}" + "".join(f"{name:>10s}" for name in columns)
     lines = [head]
     for title, rows in (

@@ -5,14 +5,14 @@ from enum import Enum
 
 from bot.errors import InvalidAddress
 
-LONGEST = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
+LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 LOCAL_PART = re.compile(r"[a-z0-9_+'&=/~#-]+(\.[a-z0-9_+'&=/~#-]+)*")
-LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"({LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])")
+DOMAIN_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN = re.compile(rf"({DOMAIN_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])")
 
 
-class Reason(str, Enum):
+class InvalidReason(str, Enum):
     """Why a text is no address; `utter_invalid_address/<value>` can say so in the learner's words."""
 
     EMPTY = "empty"
@@ -38,7 +38,7 @@ def normalise(text: str) -> str:
       addresses.
 
     Raises:
-        InvalidAddress: its text is a `Reason`, never any part of what was typed.
+        InvalidAddress: its text is an `InvalidReason`, never any part of what was typed.
     """
     address = text.strip(" \t")
     reason = _objection(address)
@@ -55,18 +55,18 @@ def normalised(text: str) -> str:
         return ""
 
 
-def _objection(address: str) -> Reason | None:
+def _objection(address: str) -> InvalidReason | None:
     if not address:
-        return Reason.EMPTY
+        return InvalidReason.EMPTY
     if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in address):
-        return Reason.CONTROL_CHARACTER
+        return InvalidReason.CONTROL_CHARACTER
     if not address.isascii():
-        return Reason.NON_ASCII
+        return InvalidReason.NON_ASCII
     if address.count("@") != 1:
-        return Reason.AT_SIGN
+        return InvalidReason.AT_SIGN
     local_part, domain = address.lower().split("@")
-    if len(address) > LONGEST or len(local_part) > LONGEST_LOCAL_PART:
-        return Reason.TOO_LONG
+    if len(address) > LONGEST_ADDRESS or len(local_part) > LONGEST_LOCAL_PART:
+        return InvalidReason.TOO_LONG
     if not LOCAL_PART.fullmatch(local_part):
-        return Reason.LOCAL_PART
-    return None if DOMAIN.fullmatch(domain) else Reason.DOMAIN
+        return InvalidReason.LOCAL_PART
+    return None if DOMAIN.fullmatch(domain) else InvalidReason.DOMAIN

@@ -26,7 +26,7 @@ from bot.identity.proof import (
     TooManyCodes,
     WrongCode,
 )
-from bot.identity.store import Turn
+from bot.identity.store import Lock
 from bot.identity.token import check_secret, read_token
 
 SendCode = Callable[[Connection, str, str, datetime.datetime], None]
@@ -76,8 +76,8 @@ class Identity:
         "slack". Raises InvalidAddress.
         """
         email = normalise(address)
-        with store.turn(self._database, conversation_id) as connection:
-            store.take_turn(connection, Turn.ADDRESS, email)
+        with store.locked(self._database, conversation_id) as connection:
+            store.take_lock(connection, Lock.ADDRESS, email)
             now = self._clock()
             if wait := wait_for_code(connection, conversation_id, email, now):
                 return TooManyCodes(wait)
@@ -92,14 +92,14 @@ class Identity:
 
         A text in which `find_code` finds no code is answered as a wrong code, but costs no try.
         """
-        with store.turn(self._database, conversation_id) as connection:
+        with store.locked(self._database, conversation_id) as connection:
             now = self._clock()
             row = store.open_code(connection, conversation_id)
             if row is None:
                 return NoCode()
             if row.expires_at <= now:
                 return CodeExpired()
-            store.take_turn(connection, Turn.ADDRESS, row.email)
+            store.take_lock(connection, Lock.ADDRESS, row.email)
             if wait := wait_for_try(connection, row.email, now):
                 return Locked(wait)
             code = find_code(typed)
@@ -117,7 +117,7 @@ class Identity:
 
     def cancel(self, conversation_id: str) -> None:
         """Wait for no code any more."""
-        with store.turn(self._database, conversation_id) as connection:
+        with store.locked(self._database, conversation_id) as connection:
             store.cancel_codes(connection, conversation_id, self._clock())
 
     def proven(self, conversation_id: str, now: datetime.datetime | None = None) -> list[str]:
@@ -129,7 +129,7 @@ class Identity:
 
     def forget(self, conversation_id: str) -> None:
         """End every proof of this conversation, and its code."""
-        with store.turn(self._database, conversation_id) as connection:
+        with store.locked(self._database, conversation_id) as connection:
             now = self._clock()
             store.cancel_codes(connection, conversation_id, now)
             store.end_proofs(connection, conversation_id, now)
@@ -143,8 +143,8 @@ class Identity:
         """
         now = self._clock()
         identity = read_token(self._token_secret, token, now)
-        with store.turn(self._database, conversation_id) as connection:
-            store.take_turn(connection, Turn.TOKEN, identity.fingerprint)
+        with store.locked(self._database, conversation_id) as connection:
+            store.take_lock(connection, Lock.TOKEN, identity.fingerprint)
             owner = store.token_owner(connection, identity.fingerprint)
             if owner not in (None, conversation_id, former or None):
                 raise InvalidToken("the token was used in another conversation")
@@ -160,7 +160,7 @@ class Identity:
         of the staff's user group. Raises InvalidAddress.
         """
         email = normalise(address)
-        with store.turn(self._database, conversation_id) as connection:
+        with store.locked(self._database, conversation_id) as connection:
             now = self._clock()
             store.end_proofs(connection, conversation_id, now, store.PROFILE, but=(email, method))
             if method != store.STAFF_PROFILE:
@@ -170,7 +170,7 @@ class Identity:
 
     def withdraw_profile(self, conversation_id: str) -> None:
         """The workspace vouches for this person no more; what was proven otherwise holds."""
-        with store.turn(self._database, conversation_id) as connection:
+        with store.locked(self._database, conversation_id) as connection:
             store.end_proofs(connection, conversation_id, self._clock(), store.PROFILE)
 
     def may_see(self, conversation_id: str, address: str) -> bool:

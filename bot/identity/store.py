@@ -14,16 +14,16 @@ from bot.database import Database, Moment, metadata
 
 STAFF_PROFILE = "slack_staff"
 PROFILE = ("slack", STAFF_PROFILE)  # methods by which a workspace vouches for an address
-LONGEST = 255  # characters of a conversation id, an address, or any other text in the log of lookups
+LONGEST_KEY = 255  # characters of a conversation id, an address, or any other text in the log of lookups
 
 # No foreign key to conversations: deleting a conversation must not reset a limit or end the log, and Slack's have none.
 one_time_codes = sql.Table(
     "one_time_codes",
     metadata,
     sql.Column("id", sql.String(36), primary_key=True),
-    sql.Column("conversation_id", sql.String(LONGEST), nullable=False),
+    sql.Column("conversation_id", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("channel", sql.String(16), nullable=False),
-    sql.Column("email", sql.String(LONGEST), nullable=False),
+    sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("code_hash", sql.String(64), nullable=False),
     sql.Column("created_at", Moment, nullable=False, index=True),
     sql.Column("expires_at", Moment, nullable=False),
@@ -37,7 +37,7 @@ wrong_tries = sql.Table(
     "wrong_tries",
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("email", sql.String(LONGEST), nullable=False),
+    sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("at", Moment, nullable=False, index=True),
     sql.Index("ix_wrong_tries_email", "email", "at"),
 )
@@ -45,8 +45,8 @@ proofs = sql.Table(
     "proofs",
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
-    sql.Column("conversation_id", sql.String(LONGEST), nullable=False, index=True),
-    sql.Column("email", sql.String(LONGEST), nullable=False),
+    sql.Column("conversation_id", sql.String(LONGEST_KEY), nullable=False, index=True),
+    sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("method", sql.String(16), nullable=False),
     sql.Column("proven_at", Moment, nullable=False),
     sql.Column("expires_at", Moment, nullable=False, index=True),
@@ -57,17 +57,17 @@ lookups = sql.Table(
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("at", Moment, nullable=False, index=True),
-    sql.Column("conversation_id", sql.String(LONGEST), nullable=False),
+    sql.Column("conversation_id", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("channel", sql.String(16), nullable=False),
-    sql.Column("asker", sql.String(LONGEST), nullable=False),
-    sql.Column("subject", sql.String(LONGEST), nullable=False, index=True),
+    sql.Column("asker", sql.String(LONGEST_KEY), nullable=False),
+    sql.Column("subject", sql.String(LONGEST_KEY), nullable=False, index=True),
     sql.Column("rights", sql.String(16), nullable=False),
     sql.Column("outcome", sql.String(40), nullable=False),
 )
 
 
-class Turn(IntEnum):
-    """What processes take turns at; always taken in this order, so that no two wait for each other."""
+class Lock(IntEnum):
+    """What processes lock; always taken in this order, so that no two wait for each other."""
 
     CONVERSATION = 7_262_002  # any numbers, as long as every process asks PostgreSQL for the same
     ADDRESS = 7_262_003
@@ -75,17 +75,17 @@ class Turn(IntEnum):
 
 
 @contextmanager
-def turn(database: Database, conversation_id: str) -> Iterator[Connection]:
+def locked(database: Database, conversation_id: str) -> Iterator[Connection]:
     """A transaction during which no other changes what this conversation proves; on SQLite, nothing at all."""
     with database.transaction() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        take_turn(connection, Turn.CONVERSATION, conversation_id)
+        take_lock(connection, Lock.CONVERSATION, conversation_id)
         yield connection
 
 
-def take_turn(connection: Connection, kind: Turn, key: str) -> None:
-    """Wait until no other transaction has this turn; it ends with the transaction."""
+def take_lock(connection: Connection, kind: Lock, key: str) -> None:
+    """Wait until no other transaction has this lock; it ends with the transaction."""
     if connection.dialect.name == "sqlite":
         return  # BEGIN IMMEDIATE has taken them all
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big", signed=True)

@@ -8,24 +8,24 @@ from itertools import groupby
 
 import sqlalchemy as sql
 
+from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.conversations.store import Message, conversations, message_of, messages
 from bot.database import Database
 from bot.insight.masking import masked
 
 ANSWERED, LOOKED_UP, ESCALATED = "answered", "looked_up", "escalated"
-CLARIFIED, DECLINED, NOT_UNDERSTOOD = "clarified", "declined", "not_understood"
+CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD = "clarified", "declined", "not_understood"
 # The first that fits a turn of the assistant tells what became of the question.
 KINDS = {
-    ESCALATED: ("utter_ticket_opened",),
-    LOOKED_UP: ("utter_status_",),
-    ANSWERED: ("utter_faq/",),
-    DECLINED: ("utter_out_of_scope/", "utter_decline_again"),
-    CLARIFIED: ("utter_ask_which", "utter_ambiguous/"),
-    NOT_UNDERSTOOD: ("utter_ask_rephrase", "utter_lost", "utter_offer_escalation"),
+    ESCALATED: {ResponseKind.HANDOVER},
+    LOOKED_UP: {ResponseKind.RECORD},
+    ANSWERED: {ResponseKind.ANSWER},
+    TURNED_DOWN: {ResponseKind.DECLINE, ResponseKind.DECLINE_AGAIN},
+    CLARIFIED: {ResponseKind.CLARIFICATION, ResponseKind.AMBIGUOUS},
+    NOT_UNDERSTOOD: {ResponseKind.REPHRASE, ResponseKind.OFFER},
 }
 CONFIRMED, SILENT = "confirmed", "silent"
-OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, DECLINED, ESCALATED)
-THANKED = ("utter_thank",)
+OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, TURNED_DOWN, ESCALATED)
 
 
 @dataclass
@@ -76,8 +76,8 @@ def read(database: Database, since: datetime.datetime, until: datetime.datetime)
         if turns:
             outcomes[outcome(said, [kind for _, kind in turns], any(row.helpful for row in rows))] += 1
         for row in rows:
-            if row.helpful is not None and row.utterance.startswith("utter_faq/"):
-                _rate(helpfulness.setdefault(row.utterance.removeprefix("utter_faq/"), Helpfulness()), row)
+            if row.helpful is not None and (faq := faq_id(row.utterance)):
+                _rate(helpfulness.setdefault(faq, Helpfulness()), row)
     return Analytics(days, outcomes, helpfulness)
 
 
@@ -85,29 +85,30 @@ def turns_of(said: Sequence[Message]) -> Iterator[tuple[Message, str]]:
     """Each question of the person with its kind; what is no question (a greeting, a code, a yes) is left out."""
     asked: Message | None = None
     utterances: list[str] = []
-    for message in [*said, Message("", "user", "")]:
+    for message in [*said, Message(id="", role="user", text="")]:
         if message.role != "user":
             utterances.append(message.utterance)
             continue
-        kind = kind_of(utterances) if asked else None
+        kind = became_of(utterances) if asked else None
         if asked and kind:
             yield asked, kind
         asked, utterances = message, []
 
 
-def kind_of(utterances: Sequence[str]) -> str | None:
+def became_of(utterances: Sequence[str]) -> str | None:
     """What became of a question that was replied to so; None when it was none."""
-    return next((kind for kind, begins in KINDS.items() if any(u.startswith(begins) for u in utterances)), None)
+    said = {kind_of(utterance) for utterance in utterances}
+    return next((outcome for outcome, kinds in KINDS.items() if kinds & said), None)
 
 
 def outcome(said: Sequence[Message], kinds: Sequence[str], helped: bool) -> str:
     """How a conversation ended; `helped`: an answer was rated so."""
     if ESCALATED in kinds:
         return ESCALATED
-    if helped or any(message.utterance.startswith(THANKED) for message in said):
+    if helped or any(kind_of(message.utterance) is ResponseKind.THANKS for message in said):
         return CONFIRMED
-    if kinds[-1] == DECLINED:
-        return DECLINED
+    if kinds[-1] == TURNED_DOWN:
+        return TURNED_DOWN
     return CLARIFIED if kinds[-1] in (CLARIFIED, NOT_UNDERSTOOD) else SILENT
 
 

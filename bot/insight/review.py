@@ -13,13 +13,13 @@ import numpy as np
 import yaml
 
 from bot.conversations.store import Message
-from bot.insight.analytics import CLARIFIED, DECLINED, NOT_UNDERSTOOD, kind_of
+from bot.insight.analytics import CLARIFIED, NOT_UNDERSTOOD, TURNED_DOWN, became_of
 from bot.insight.masking import masked
 
-FILE = Path("var/review.yml")
+REVIEW_FILE = Path("var/review.yml")
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
-MOST_QUESTIONS, SHORTEST = 2000, 2  # questions of a period, words of a question
-UNANSWERED = (CLARIFIED, DECLINED, NOT_UNDERSTOOD)
+MOST_QUESTIONS, FEWEST_WORDS = 2000, 2  # questions of a period, words of a question
+UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\]]*)\][({][^)}]*[)}]")  # Rasa would read an entity; a person only wrote so
 LABEL = re.compile(r"[a-z_]+(?:/[a-z0-9_]+)?")
 Encode = Callable[[Sequence[str]], np.ndarray]
@@ -48,14 +48,14 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
         unhelpful: ids of the answers that were rated so.
     """
     for place, message in enumerate(said):
-        if message.role != "user" or len(message.text.split()) < SHORTEST:
+        if message.role != "user" or len(message.text.split()) < FEWEST_WORDS:
             continue
         replies = []
         for reply in said[place + 1 :]:
             if reply.role == "user":
                 break
             replies.append(reply)
-        kind = kind_of([reply.utterance for reply in replies])
+        kind = became_of([reply.utterance for reply in replies])
         if kind in UNANSWERED or any(reply.id in unhelpful for reply in replies):
             yield masked(message.text)
 
@@ -88,7 +88,7 @@ def group(questions: Sequence[str], encode: Encode, closest: Closest, most: int 
     return [Group(questions_alike, closest(middle), asked) for asked, questions_alike, middle in largest]
 
 
-def add(text: str, label: str, path: Path = FILE) -> bool:
+def add(text: str, label: str, path: Path = REVIEW_FILE) -> bool:
     """Put an example into the review file; False when it is there already.
 
     Raises:
@@ -106,7 +106,7 @@ def add(text: str, label: str, path: Path = FILE) -> bool:
     return True
 
 
-def read(path: Path = FILE) -> dict[str, list[str]]:
+def read(path: Path = REVIEW_FILE) -> dict[str, list[str]]:
     """The examples of the review file by label."""
     if not path.exists():
         return {}
@@ -114,7 +114,7 @@ def read(path: Path = FILE) -> dict[str, list[str]]:
     return {entry["intent"]: _examples(entry["examples"]) for entry in content.get("nlu") or []}
 
 
-def drop(text: str = "", path: Path = FILE) -> int:
+def drop(text: str = "", path: Path = REVIEW_FILE) -> int:
     """Take one example out of the review file, or all; returns how many."""
     with _alone(path):
         found = read(path)
@@ -123,7 +123,7 @@ def drop(text: str = "", path: Path = FILE) -> int:
     return sum(map(len, found.values())) - sum(map(len, kept.values()))
 
 
-def merge(folder: Path = Path("data/nlu"), path: Path = FILE) -> dict[str, list[str]]:
+def merge(folder: Path = Path("data/nlu"), path: Path = REVIEW_FILE) -> dict[str, list[str]]:
     """Move the examples of the review file into the training data; what cannot be moved stays.
 
     Returns:

@@ -11,6 +11,7 @@ import yaml
 from bot.errors import InvalidSetting
 from bot.issuance.record import Kind
 
+CATALOGUE = Path("data/catalogue.yml")
 _FIELDS = {"id", "title", "names", "earned_by", "valid_months"}
 
 
@@ -93,8 +94,9 @@ def _credential(number: int, entry: Any) -> Credential:
         raise InvalidSetting(f"{where}: earned_by must be a text; leave it out where no source says it.")
     if months is not None and (type(months) is not int or months < 1):
         raise InvalidSetting(f"{where}: valid_months must be a whole number from 1; leave it out for no validity.")
-    title = entry["title"].strip()
-    return Credential(entry["id"], title, Kind.of(title), tuple(names), earned_by.strip(), months)
+    title, earned_by = entry["title"].strip(), earned_by.strip()
+    named = {"id": entry["id"], "title": title, "kind": Kind.of(title), "names": tuple(names)}
+    return Credential(**named, earned_by=earned_by, valid_months=months)
 
 
 def _is_text(value: Any) -> bool:

@@ -19,9 +19,9 @@ from bot.issuance.store import Changes, CompletionStore
 
 ISO_DATE = "%Y-%m-%d"
 FIRST_DAY = datetime.date(2000, 1, 1)
-LONGEST_EMAIL, LONGEST_TEXT = 254, 200
+LONGEST_EMAIL, LONGEST_CELL = 254, 200
 RESULTS = ("", "failed", "passed")
-BATCH = 1000
+ROWS_A_TRANSACTION = 1000
 MOST_TITLES = 1000
 PERCENT = re.compile(r"(\d{1,3})([.,]\d{1,12})?\s*(%?)", re.ASCII)
 TIME_OF_DAY = re.compile(r"[T\s]\s*\d{1,2}:\d{2}.*$", re.ASCII | re.DOTALL)
@@ -47,7 +47,7 @@ class Summary:
     unknown_titles: Counter[str] = field(default_factory=Counter)
 
 
-class Listener:
+class ImportListener:
     """Hears how an import goes; says nothing of it by itself."""
 
     def rejected(self, row: Row, reason: str) -> None:
@@ -138,7 +138,7 @@ class CompletionImport:
         """Use what others have built."""
         self._store, self._reader = store, reader
 
-    def run(self, export: Export, listener: Listener, *, dry_run: bool = False) -> Summary:
+    def run(self, export: Export, listener: ImportListener, *, dry_run: bool = False) -> Summary:
         """Read the whole file, then write it in batches of whole transactions.
 
         Args:
@@ -157,7 +157,7 @@ class CompletionImport:
             self._write(staging, summary, listener, dry_run=dry_run)
         return summary
 
-    def _read(self, export: Export, staging: Staging, summary: Summary, listener: Listener) -> None:
+    def _read(self, export: Export, staging: Staging, summary: Summary, listener: ImportListener) -> None:
         for row in export:
             summary.rows += 1
             try:
@@ -169,7 +169,7 @@ class CompletionImport:
             else:
                 staging.add(completion)
                 self._count_unknown(completion, summary)
-            if summary.rows % BATCH == 0:
+            if summary.rows % ROWS_A_TRANSACTION == 0:
                 listener.has_read(export.position)
         listener.has_read(export.position)
 
@@ -183,9 +183,9 @@ class CompletionImport:
         if not self._reader.catalogue.match(title) and (title in titles or len(titles) < MOST_TITLES):
             titles[title] += 1
 
-    def _write(self, staging: Staging, summary: Summary, listener: Listener, *, dry_run: bool) -> None:
+    def _write(self, staging: Staging, summary: Summary, listener: ImportListener, *, dry_run: bool) -> None:
         done = 0
-        for batch in staging.batches(BATCH):
+        for batch in staging.batches(ROWS_A_TRANSACTION):
             try:
                 summary.changes += self._store.add(batch, dry_run=dry_run)
             except sql.exc.SQLAlchemyError as error:
@@ -243,6 +243,6 @@ def _result(text: str) -> str:
 
 def _text(name: str, text: str) -> str:
     tidy = unicodedata.normalize("NFC", " ".join(text.split()))
-    if len(tidy) > LONGEST_TEXT:
-        raise BadRow(f"{name} is longer than {LONGEST_TEXT} characters")
+    if len(tidy) > LONGEST_CELL:
+        raise BadRow(f"{name} is longer than {LONGEST_CELL} characters")
     return tidy

@@ -12,7 +12,7 @@ from bot.errors import BotError, InvalidSetting
 
 FIELDS = ("email", "name", "credential", "percent", "completed_on", "result")
 NEEDED = ("email", "credential")
-LONGEST_LINE = 65_536  # characters
+LONGEST_ROW = 65_536  # characters
 MOST_LINES = 20  # that one quoted row may run over; an unclosed quote is given up after so many
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -155,11 +155,11 @@ class Export:
         if self._back:
             self._line += 1
             return self._back.pop()
-        line = self._text.readline(LONGEST_LINE)
+        line = self._text.readline(LONGEST_ROW)
         self._line += bool(line)
-        rest = line if len(line) == LONGEST_LINE else ""
+        rest = line if len(line) == LONGEST_ROW else ""
         while rest and rest[-1] not in "\r\n":
-            rest = self._text.readline(LONGEST_LINE)
+            rest = self._text.readline(LONGEST_ROW)
         return line
 
 
@@ -173,8 +173,8 @@ def _encoding(file: BinaryIO, wanted: str) -> str:
 
 
 def _damage(lines: list[str]) -> str:
-    if any(len(line) >= LONGEST_LINE for line in lines):
-        return f"is longer than {LONGEST_LINE} characters"
+    if any(len(line) >= LONGEST_ROW for line in lines):
+        return f"is longer than {LONGEST_ROW} characters"
     if any("\0" in line for line in lines):
         return "holds a NUL byte"
     if any(UNREADABLE in line for line in lines):

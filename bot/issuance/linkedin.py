@@ -4,7 +4,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from bot.issuance.record import Diagnosis, Stage
 
-FORM = "https://www.linkedin.com/profile/add"
+ADD_TO_PROFILE_FORM = "https://www.linkedin.com/profile/add"
 _SHOWN = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.EXPIRED)
 
 
@@ -27,7 +27,8 @@ def add_to_profile_url(diagnosis: Diagnosis) -> str:
         "certUrl": diagnosis.badge_url,
         "certId": diagnosis.badge_id,
     }
-    return f"{FORM}?{urlencode({name: part for name, part in parts.items() if part}, quote_via=quote, safe='')}"
+    known = {name: part for name, part in parts.items() if part}
+    return f"{ADD_TO_PROFILE_FORM}?{urlencode(known, quote_via=quote, safe='')}"
 
 
 def is_web_address(url: str) -> bool:

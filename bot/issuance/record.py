@@ -172,7 +172,7 @@ def diagnose(record: Record, today: datetime.date, rule: IssuingRule, *, credent
     found = [_one(key, record, today, rule) for key in keys if credential in ("", key)]
     if not found:
         known = record.badges_known and record.completions_known
-        found = [Diagnosis(Stage.NOT_FOUND if known else Stage.SOURCE_UNAVAILABLE, credential)]
+        found = [Diagnosis(stage=Stage.NOT_FOUND if known else Stage.SOURCE_UNAVAILABLE, credential=credential)]
     return [replace(one, badges_known=record.badges_known) for one in sorted(found, key=_reading_order)]
 
 
@@ -195,10 +195,10 @@ def _one(key: str, record: Record, today: datetime.date, rule: IssuingRule) -> D
 def _by_badge(badges: Sequence[Badge], today: datetime.date, soon: int) -> Diagnosis:
     badge = badges[0]
     return Diagnosis(
-        badge.stage(today, soon),
-        badge.credential,
-        badge.title,
-        Kind.of(badge.title),
+        stage=badge.stage(today, soon),
+        credential=badge.credential,
+        title=badge.title,
+        kind=Kind.of(badge.title),
         issued_on=badge.issued_on,
         expires_on=badge.expires_on,
         email=badge.email,
@@ -224,7 +224,15 @@ def _by_achievement(
 
 
 def _by_completion(stage: Stage, it: Completion) -> Diagnosis:
-    return Diagnosis(stage, it.credential, it.title, Kind.of(it.title), it.percent, it.completed_on, email=it.email)
+    return Diagnosis(
+        stage=stage,
+        credential=it.credential,
+        title=it.title,
+        kind=Kind.of(it.title),
+        percent=it.percent,
+        completed_on=it.completed_on,
+        email=it.email,
+    )
 
 
 def _day(completion: Completion) -> datetime.date:

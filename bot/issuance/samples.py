@@ -11,11 +11,11 @@ import yaml
 
 from bot.database import Database, begin_alone
 from bot.issuance.record import Badge, BadgeState, Completion
-from bot.issuance.store import TURN, badges, completions, write_badges, write_completions
+from bot.issuance.store import RECORDS_LOCK, badges, completions, write_badges, write_completions
 
 LEARNERS = Path("data/samples/learners.yml")
 BADGE_ADDRESS = "https://www.credly.com/badges/"
-NAMESPACE = uuid.UUID("8e2f3a52-5d0f-4d0e-9c5b-0d6f6d1c7a11")  # random: ids made from it are nobody's
+SAMPLE_NAMESPACE = uuid.UUID("8e2f3a52-5d0f-4d0e-9c5b-0d6f6d1c7a11")  # random: ids made from it are nobody's
 
 
 def load_samples(
@@ -34,7 +34,7 @@ def load_samples(
     """
     learners, issuer = read(path)
     with database.transaction() as connection:
-        begin_alone(connection, TURN)
+        begin_alone(connection, RECORDS_LOCK)
         if any(connection.execute(sql.select(table).limit(1)).first() for table in (completions, badges)):
             return 0
         for learner in learners:
@@ -71,7 +71,7 @@ def badges_of(
     """A learner's badges; an accepted one has a public address."""
     for badge in learner.get("badges", ()):
         state = BadgeState(badge["state"])
-        number = str(uuid.uuid5(NAMESPACE, f"{learner['email']} {badge['credential']} {badge['issued']}"))
+        number = str(uuid.uuid5(SAMPLE_NAMESPACE, f"{learner['email']} {badge['credential']} {badge['issued']}"))
         yield Badge(
             id=number,
             email=learner["email"],

@@ -83,11 +83,11 @@ class Issuance:
         key = self._catalogue.key(credential)
         found = diagnose(record, self.today(), self.rule, credential=key)
         return Report(
-            tuple(one if one.title else replace(one, title=self._title(credential)) for one in found),
-            record.badges_known,
-            record.completions_known,
-            asked,
-            len(_holders(record) & set(asked)) > 1,
+            diagnoses=tuple(one if one.title else replace(one, title=self._title(credential)) for one in found),
+            badges_known=record.badges_known,
+            completions_known=record.completions_known,
+            addresses=asked,
+            several_profiles=len(_holders(record) & set(asked)) > 1,
         )
 
     def _record(self, addresses: Sequence[str]) -> Record:

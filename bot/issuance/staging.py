@@ -8,7 +8,7 @@ from typing import Any
 from bot.issuance.record import Completion
 from bot.issuance.store import attempt
 
-OUTCOMES = ("", "failed", "passed")
+RESULT_CODES = ("", "failed", "passed")
 TABLE = """CREATE TABLE staged (email, credential, attempt, title, percent, completed_on, result, name, progress,
 PRIMARY KEY (email, credential, attempt)) WITHOUT ROWID"""
 ADD = """INSERT INTO staged VALUES (:email, :credential, :attempt, :title, :percent, :completed_on, :result, :name,
@@ -50,18 +50,24 @@ class Staging:
         values: dict[str, Any] = dict(vars(completion))
         values["attempt"] = attempt(completion)
         values["completed_on"] = completion.completed_on and completion.completed_on.isoformat()
-        values["progress"] = OUTCOMES.index(completion.result) * 1000 + (completion.percent or 0)
+        values["progress"] = RESULT_CODES.index(completion.result) * 1000 + (completion.percent or 0)
         self._connection.execute(ADD, values)
 
     def batches(self, size: int) -> Iterator[list[Completion]]:
         """All lines in the order of their keys, up to `size` at a time."""
         rows = self._connection.execute(READ)
         while batch := rows.fetchmany(size):
-            yield [_completion(*row) for row in batch]
+            yield [_completion(row) for row in batch]
 
 
-def _completion(
-    email: str, credential: str, title: str, percent: int | None, day: str | None, *rest: str
-) -> Completion:
-    completed_on = datetime.date.fromisoformat(day) if day else None
-    return Completion(email, credential, title, percent, completed_on, *rest)
+def _completion(row: tuple[Any, ...]) -> Completion:
+    email, credential, title, percent, day, result, name = row
+    return Completion(
+        email=email,
+        credential=credential,
+        title=title,
+        percent=percent,
+        completed_on=datetime.date.fromisoformat(day) if day else None,
+        result=result,
+        name=name,
+    )

@@ -42,7 +42,7 @@ badges = sql.Table(
     sql.Column("issuer", sql.String(200), nullable=False),
 )
 KEY = ("email", "credential", "attempt")
-TURN = 7_262_002  # any number of ours, as long as every process asks PostgreSQL for the same
+RECORDS_LOCK = 7_262_002  # any number of ours, as long as every process asks PostgreSQL for the same
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class CompletionStore:
         wanted = {key_of(line): line for line in lines}
         with self._database.transaction() as connection:
             if not dry_run:
-                begin_alone(connection, TURN)  # what is new stays new until it is written
+                begin_alone(connection, RECORDS_LOCK)  # what is new stays new until it is written
             known = {key_of(line): line for line in _read(connection, {line.email for line in wanted.values()})}
             new = [key for key in wanted if key not in known]
             changed = [key for key in wanted if key in known and known[key] != wanted[key]]
@@ -123,7 +123,7 @@ class CompletionStore:
         """
         joined = set()
         with self._database.transaction() as connection:
-            begin_alone(connection, TURN)
+            begin_alone(connection, RECORDS_LOCK)
             for table in (completions, badges):
                 for old in connection.execute(sql.select(table.c.credential).distinct()).scalars().all():
                     credential = catalogue.match(old)

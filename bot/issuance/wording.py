@@ -3,11 +3,12 @@
 import datetime
 from collections.abc import Mapping
 
+from bot.content.markdown import escape_address, escape_markdown
 from bot.issuance.linkedin import add_to_profile_url, is_web_address
 from bot.issuance.record import Diagnosis, IssuingRule, Kind, Stage
 from bot.issuance.service import Claim, claimed_window
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_TITLES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EXPIRY_TOLD = (Stage.ACCEPTED, Stage.WAITING_TO_BE_CLAIMED)
 Values = Mapping[str, str]
 
@@ -20,7 +21,7 @@ def utterance(diagnosis: Diagnosis, rule: IssuingRule) -> tuple[str, dict[str, s
         its placeholders; only those that the record has.
     """
     name = f"utter_stage_{diagnosis.stage.value}{_variant(diagnosis)}"
-    return name, {**_facts(diagnosis), "days": str(rule.days), "weekday": WEEKDAYS[rule.weekday]}
+    return name, {**_facts(diagnosis), "days": str(rule.days), "weekday": WEEKDAY_TITLES[rule.weekday]}
 
 
 def _variant(diagnosis: Diagnosis) -> str:
@@ -50,7 +51,7 @@ def link(diagnosis: Diagnosis) -> tuple[str, dict[str, str]] | None:
         return None
     form = add_to_profile_url(diagnosis)
     name = "utter_badge_links" if form else "utter_badge_link"
-    return name, {"url": safe_url(diagnosis.badge_url), "linkedin": safe_url(form)}
+    return name, {"url": escape_address(diagnosis.badge_url), "linkedin": escape_address(form)}
 
 
 def claim_utterance(
@@ -67,18 +68,19 @@ def claim_utterance(
     day = claim.completed_on
     if day is None or not title or Kind.of(title) is Kind.CERTIFICATION:
         return None
+    values = {"title": escape_markdown(title), "completed_on": date(day)}
     if day > today:
-        return "utter_claim_in_future", {"title": safe(title), "completed_on": date(day)}
+        return "utter_claim_in_future", values
     window = claimed_window(claim, title, today, rule)
     if window is None:
         return None
-    values = {"title": safe(title), "completed_on": date(day), "last": date(window[1]), "days": str(rule.days)}
+    values |= {"last": date(window[1]), "days": str(rule.days)}
     return ("utter_claim_late" if today > window[1] else "utter_claim_in_window"), values
 
 
 def _facts(it: Diagnosis) -> dict[str, str]:
     facts = {
-        "title": safe(it.title),
+        "title": escape_markdown(it.title),
         "percent": "" if it.percent is None else str(it.percent),
         "completed_on": date(it.completed_on),
         "first": date(it.window and it.window[0]),
@@ -92,15 +94,3 @@ def _facts(it: Diagnosis) -> dict[str, str]:
 def date(day: datetime.date | None) -> str:
     """A day as it is read the same everywhere: 3 March 2026; "" for none."""
     return f"{day.day} {day:%B %Y}" if day else ""
-
-
-def safe(text: str) -> str:
-    """A text from a source as Markdown that shows it as it is, on one line."""
-    plain = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#&" else c for c in plain).replace("{", "(").replace("}", ")")
-
-
-def safe_url(url: str) -> str:
-    """An address that cannot end the Markdown link it stands in, nor be a placeholder."""
-    replaced = {"(": "%28", ")": "%29", " ": "%20", "<": "%3C", ">": "%3E", "{": "%7B", "}": "%7D", "\\": "%5C"}
-    return "".join(replaced.get(c, c) for c in url if c.isprintable())

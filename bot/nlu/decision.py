@@ -14,7 +14,7 @@ FAQ = "faq"
 ASKABLE = (FAQ, "check_issuance_status", "escalate")  # what one message may hold two of, one of them a FAQ
 JOINT = "+"  # Rasa's notation for two intents in one message
 WHILE_PROVING = ("resend_code", "change_address")  # elsewhere nobody means them
-VAGUE = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
+VAGUE_LABELS = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
 LONGEST_CHOICE_WORDS = 6
 SHARE_WEIGHT = 0.3  # how much the scorer's preference among the offered labels adds to the words' likeness
 FAMILIES = {
@@ -165,22 +165,22 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
         return _declined(whole, 1.0 - best)
     family = best + sum(p for name, p in merged if name in FAMILIES.get(label, ()))
     if label in FAMILIES and family >= limits.answer:
-        return Decision(intent_of(label), label, family)
+        return Decision(intent=intent_of(label), label=label, confidence=family)
     if label == OUT_OF_SCOPE and best >= limits.decline:
         return _declined(whole, best)
     clear = best >= limits.answer or (best >= 0.8 * limits.answer and best - second >= limits.lead)
     if clear and label != OUT_OF_SCOPE:
-        return Decision(intent_of(label), label, best)
+        return Decision(intent=intent_of(label), label=label, confidence=best)
     candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]
     inside = sum(c.confidence for c in candidates)
     if not candidates or inside < limits.together:
         return _declined(whole, max(best, 1.0 - inside))
-    return Decision(FALLBACK, FALLBACK, 1.0 - best, candidates=candidates)
+    return Decision(intent=FALLBACK, label=FALLBACK, confidence=1.0 - best, candidates=candidates)
 
 
 def _declined(whole: Scores, confidence: float) -> Decision:
     keys = [(label, p) for label, p in whole.ranking() if intent_of(label) == OUT_OF_SCOPE]
-    return Decision(OUT_OF_SCOPE, keys[0][0] if keys else OUT_OF_SCOPE, confidence)
+    return Decision(intent=OUT_OF_SCOPE, label=keys[0][0] if keys else OUT_OF_SCOPE, confidence=confidence)
 
 
 def _chosen_button(whole: Scores, context: Context, limits: Thresholds, likeness: Sequence[float]) -> Decision | None:
@@ -189,11 +189,11 @@ def _chosen_button(whole: Scores, context: Context, limits: Thresholds, likeness
     fits = [alike + SHARE_WEIGHT * whole.of(label) / total for alike, label in zip(likeness, context.offered)]
     best = max(range(len(fits)), key=lambda i: fits[i])
     label, share = max(merge(whole, limits.outside_weight).items(), key=lambda item: item[1])
-    vague = label in VAGUE or label in context.offered or share < limits.answer
+    vague = label in VAGUE_LABELS or label in context.offered or share < limits.answer
     if likeness[best] < (limits.similar if vague else limits.same):
         return None
     chosen = context.offered[best]
-    return Decision(intent_of(chosen), chosen, min(1.0, likeness[best]))
+    return Decision(intent=intent_of(chosen), label=chosen, confidence=min(1.0, likeness[best]))
 
 
 def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresholds) -> Decision | None:
@@ -205,7 +205,7 @@ def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresho
     before = f"{FAQ}/{context.faq}"
     best = max((p, name) for name, p in mixed.items() if name != before and intent_of(name) == FAQ)
     if best[0] >= 0.3 and best[0] > mixed.get(OUT_OF_SCOPE, 0.0):
-        return Decision(FAQ, best[1], best[0])
+        return Decision(intent=FAQ, label=best[1], confidence=best[0])
     return None
 
 
@@ -227,7 +227,7 @@ def _pair(
         return None
     weaker, first, second = best
     kinds = sorted((intent_of(first.label), intent_of(second.label)), key=lambda kind: kind != FAQ)
-    return Decision(JOINT.join(kinds), first.label, weaker, questions=(first, second))
+    return Decision(intent=JOINT.join(kinds), label=first.label, confidence=weaker, questions=(first, second))
 
 
 def _separate(first: str, second: str) -> bool:

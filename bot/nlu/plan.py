@@ -21,7 +21,7 @@ class Plan:
 
     texts: list[str]
     scored: int
-    parts: list[questions.Place]
+    parts: list[questions.Span]
     context: Context
     leans: bool
 
@@ -42,7 +42,7 @@ class Plan:
             texts.append(f"{(known.faq or '').replace('_', ' ')}: {text}")
         short = len(text.split()) <= decision.LONGEST_CHOICE_WORDS and "@" not in text
         titles = known.titles if short else ()
-        return cls([*texts, *titles], len(texts), parts, known, leans)
+        return cls(texts=[*texts, *titles], scored=len(texts), parts=parts, context=known, leans=leans)
 
     def encode(self, encoder: Encoder) -> np.ndarray:
         """The encoder's rows for `texts`; the message and its parts are one run."""

@@ -23,8 +23,8 @@ from bot.outbox.message import Letter
 from bot.outbox.store import Counts, OutboxStore
 from bot.outbox.transport import Transport
 
-LEASE = datetime.timedelta(minutes=3)  # longer than connecting, sending and marking can take
-BATCH = 100
+LETTER_LEASE = datetime.timedelta(minutes=3)  # longer than connecting, sending and marking can take
+LETTERS_A_ROUND = 100
 MARKING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Outbox:
         database: Database,
         transports: Mapping[str, Transport],
         clock: Clock,
-        lease: datetime.timedelta = LEASE,
+        lease: datetime.timedelta = LETTER_LEASE,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """Put the parts together.
@@ -61,7 +61,7 @@ class Outbox:
         """
         delivered = 0
         try:
-            for _ in range(BATCH):
+            for _ in range(LETTERS_A_ROUND):
                 if stop is not None and stop.is_set():
                     break
                 letters = self.store.claim(self._clock(), worker, 1, self._lease, self._transports)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from bot.errors import DeliveryFailed, InvalidSetting
 from bot.outbox.message import InvalidMail, Letter, OutgoingMail, build, parse_address
 
-TIMEOUT = 10.0  # seconds for one answer while connecting
+SMTP_TIMEOUT = 10.0  # seconds for one answer while connecting
 LONGEST_SEND = 60.0  # seconds for one letter on an open connection; well below the lease in service.py
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -42,8 +42,14 @@ class MailServer:
         if set(options) - {"starttls", "ca"} or options.get("starttls", "0") not in ("0", "1"):
             raise InvalidSetting("SMTP_URL takes ?starttls=1 (or 0) and ca=FILE after the address, nothing else.")
         encrypted = "smtps" if parts.scheme == "smtps" else "starttls" if options.get("starttls") == "1" else ""
-        login = unquote(parts.username or ""), unquote(parts.password or "")
-        server = cls(host, port or DEFAULT_PORTS[encrypted], encrypted, *login, options.get("ca"))
+        server = cls(
+            host=host,
+            port=port or DEFAULT_PORTS[encrypted],
+            tls=encrypted,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            ca=options.get("ca"),
+        )
         server.check()
         return server
 
@@ -68,7 +74,7 @@ DEFAULT_PORTS = {"": 25, "starttls": 587, "smtps": 465}
 class SmtpTransport:
     """One connection, opened at the first letter and kept until `close`. Not for several threads."""
 
-    def __init__(self, url: str, sender: str, timeout: float = TIMEOUT, longest: float = LONGEST_SEND) -> None:
+    def __init__(self, url: str, sender: str, timeout: float = SMTP_TIMEOUT, longest: float = LONGEST_SEND) -> None:
         """Read the settings; nothing is connected yet.
 
         Args:

@@ -182,5 +182,12 @@ def _finished(wipe: bool) -> dict[str, Any]:
 
 def _letter(row: Any) -> Letter:
     return Letter(
-        row.id, row.kind, row.payload, row.created_at, row.tries + 1, row.give_up_at, row.not_after, row.secret
+        id=row.id,
+        kind=row.kind,
+        payload=row.payload,
+        created_at=row.created_at,
+        tries=row.tries + 1,
+        give_up_at=row.give_up_at,
+        not_after=row.not_after,
+        secret=row.secret,
     )

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
 
 PAYLOAD = re.compile(r"/[a-z_]+(/[a-z0-9_]+)?")
-COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button of ours carries them
+RASA_COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button of ours carries them
 LEADING_SLASHES = re.compile(r"^[\s/]+")
 
 
@@ -101,7 +101,7 @@ def user_message(body: Any, token: MessageToken) -> Optional[UserMessage]:
     about = {"context": body.get("context"), "email": token.email}
     collector = Collector(token.channel)
     common = {"sender_id": token.conversation_id, "input_channel": token.channel, "metadata": about}
-    if isinstance(payload, str) and PAYLOAD.fullmatch(payload) and payload not in COMMANDS:
+    if isinstance(payload, str) and PAYLOAD.fullmatch(payload) and payload not in RASA_COMMANDS:
         return UserMessage(payload, collector, parse_data=chosen(payload), **common)  # type: ignore[arg-type]
     if isinstance(text, str) and text.strip():
         return UserMessage(harmless(text), collector, **common)  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ class DatabaseTrackerStore(SQLTrackerStore):
             return kept.tracker
         tracker = await super().retrieve(sender_id)
         if tracker is not None:
-            self._kept[sender_id] = _Kept(tracker, self.domain, len(tracker.events), last)
+            self._kept[sender_id] = _Kept(tracker=tracker, domain=self.domain, stored=len(tracker.events), last=last)
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -82,7 +82,8 @@ class DatabaseTrackerStore(SQLTrackerStore):
                     connection.execute(insert(self.SQLEvent), [_row(tracker.sender_id, one) for one in new])
                 last = self._last(connection, tracker.sender_id)
                 if not any(isinstance(one, SessionStarted) for one in new):  # a new session is read on its own
-                    kept = _Kept(tracker, self.domain, len(tracker.events), last, lent=False)
+                    stored = len(tracker.events)
+                    kept = _Kept(tracker=tracker, domain=self.domain, stored=stored, last=last, lent=False)
                     self._kept[tracker.sender_id] = kept
                 return
         await super().save(tracker)  # somebody else has added events: Rasa counts what is there

@@ -60,7 +60,7 @@ class Retention:
             ids = _conversations(connection, address)
         events = self._tracker_events.delete(ids)
         with self._database.transaction() as connection:
-            begin_alone(connection, ticket_store.TURN)
+            begin_alone(connection, ticket_store.TICKETS_LOCK)
             parts = _parts(connection, address, ids)
             counts = {part.name: _delete(connection, part) for part in parts}
             asked = lookups.update().where(lookups.c.asker == address).values(asker=ERASED)
@@ -83,7 +83,7 @@ def _parts(connection: Connection, address: str, ids: list[str]) -> list[Part]:
     return [
         Part("messages", messages, messages.c.conversation_id.in_(ids)),
         Part("conversations", conversations, conversations.c.id.in_(ids)),
-        Part("ticket_events", ticket_store.events, ticket_store.events.c.reference.in_(references)),
+        Part("ticket_events", ticket_store.ticket_events, ticket_store.ticket_events.c.reference.in_(references)),
         Part("tickets", tickets, tickets.c.reference.in_(references)),
         Part("codes", one_time_codes, one_time_codes.c.email == address),
         Part("wrong_tries", wrong_tries, wrong_tries.c.email == address),

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from bot.database import Database, tracker_url
 
-events = sql.Table(  # of rasa.core.tracker_store.SQLTrackerStore; Rasa makes it, so it is none of our migrations
+tracker_rows = sql.Table(  # of rasa.core.tracker_store.SQLTrackerStore; Rasa makes it, so it is none of our migrations
     "events",
     sql.MetaData(),
     sql.Column("id", sql.Integer, primary_key=True),
@@ -32,7 +32,11 @@ class TrackerEvents:
         """The events of conversations, oldest first."""
         if not self._there():
             return []
-        query = events.select().where(events.c.sender_id.in_(list(conversation_ids))).order_by(events.c.id)
+        query = (
+            tracker_rows.select()
+            .where(tracker_rows.c.sender_id.in_(list(conversation_ids)))
+            .order_by(tracker_rows.c.id)
+        )
         with self._database.transaction() as connection:
             rows = connection.execute(query).all()
         return [{"conversation_id": row.sender_id, "event": json.loads(row.data)} for row in rows]
@@ -42,15 +46,20 @@ class TrackerEvents:
         if not conversation_ids or not self._there():
             return 0
         with self._database.transaction() as connection:
-            mine = events.c.sender_id.in_(list(conversation_ids))
-            return int(connection.execute(events.delete().where(mine)).rowcount)
+            mine = tracker_rows.c.sender_id.in_(list(conversation_ids))
+            return int(connection.execute(tracker_rows.delete().where(mine)).rowcount)
 
     def delete_before(self, timestamp: float, batch: int = 100) -> int:
         """Delete up to `batch` conversations in which nothing has happened since; returns how many."""
         if not self._there():
             return 0
-        last = sql.func.max(events.c.timestamp)
-        query = sql.select(events.c.sender_id).group_by(events.c.sender_id).having(last < timestamp).limit(batch)
+        last = sql.func.max(tracker_rows.c.timestamp)
+        query = (
+            sql.select(tracker_rows.c.sender_id)
+            .group_by(tracker_rows.c.sender_id)
+            .having(last < timestamp)
+            .limit(batch)
+        )
         with self._database.transaction() as connection:
             ids = connection.execute(query).scalars().all()
         self.delete(ids)
@@ -60,4 +69,4 @@ class TrackerEvents:
         url = make_url(self._url)
         if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
             return False
-        return bool(sql.inspect(self._database.engine).has_table(events.name))
+        return bool(sql.inspect(self._database.engine).has_table(tracker_rows.name))

@@ -8,14 +8,15 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from bot.clock import iso
 from bot.content.markdown import plain_to_html, resolve_links, to_html
+from bot.conversations.message import LONGEST_TEXT, UserInput
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
-from bot.errors import InvalidToken, Refused
+from bot.errors import EmptyText, InvalidToken, NoConversation, TextTooLong
 from bot.site import guard
+from bot.site.errors import Refused
 from bot.site.limits import Limiter, network
 
 bp = Blueprint("api", __name__, url_prefix="/api")
-LONGEST_TEXT = 2000
 
 
 @bp.post("/conversations")
@@ -38,8 +39,7 @@ def say() -> Response:
     conversation_id = guard.conversation_id()
     _limiter().check("messages of a conversation", conversation_id)
     _limiter().check("messages of an address", network(request.remote_addr))
-    given = body()
-    replies = _conversations().say(conversation_id, **parse(given), client_id=client_id(given))
+    replies = _conversations().say(conversation_id, parse(body()))
     return jsonify(messages=[as_json(m) for m in replies])
 
 
@@ -85,24 +85,25 @@ def body() -> dict[str, Any]:
     return given
 
 
-def parse(given: dict[str, Any]) -> dict[str, str]:
-    """Exactly one of `text` and `payload`, usable; raises Refused otherwise."""
+def parse(given: dict[str, Any]) -> UserInput:
+    """Exactly one of `text` and `payload`, usable, with the browser's own id; raises Refused, and as `fitting` does."""
     if ("text" in given) == ("payload" in given):
         raise Refused(400, "malformed", 'Send either "text" or "payload".')
     name = "text" if "text" in given else "payload"
     value = given[name]
     if not isinstance(value, str):
         raise Refused(400, "malformed", f'"{name}" must be a text.')
-    return {name: fitting(value, "Please write something.")}
+    usable = fitting(value, "Please write something.")
+    return UserInput(**{name: usable}, client_id=client_id(given))
 
 
 def fitting(value: str, if_empty: str) -> str:
-    """A text that can be used, cleaned; raises Refused when nothing is left of it, in the given words, or too much."""
+    """A text that can be used, cleaned; raises TextTooLong, or EmptyText in the given words."""
     text = clean(value)
     if len(text) > LONGEST_TEXT:
-        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
+        raise TextTooLong(LONGEST_TEXT)
     if not text:
-        raise Refused(400, "empty", if_empty)
+        raise EmptyText(if_empty)
     return text
 
 
@@ -172,9 +173,7 @@ def _prove(conversation_id: str, token: str) -> None:
         current_app.extensions["services"].identity.prove_by_token(conversation_id, token, former)
     except InvalidToken:
         _conversations().discard(conversation_id)
-        raise Refused(
-            401, "invalid_identity_token", "We could not confirm who you are. Please sign in again."
-        ) from None
+        raise
 
 
 def _conversations() -> Conversations:
@@ -190,5 +189,5 @@ def _limiter() -> Limiter:
 def _current() -> str:
     conversation_id = guard.conversation_id()
     if not _conversations().exists(conversation_id):
-        raise Refused(401, "no_conversation", "This conversation has ended. Please start a new one.")
+        raise NoConversation
     return conversation_id

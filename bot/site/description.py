@@ -8,7 +8,7 @@ import yaml
 from flask import Blueprint, Response, jsonify
 
 bp = Blueprint("description", __name__)
-FILE = Path(__file__).with_name("openapi.yml")
+OPENAPI_FILE = Path(__file__).with_name("openapi.yml")
 
 
 @bp.get("/openapi.json")
@@ -20,5 +20,5 @@ def openapi() -> Response:
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
     """The file's content."""
-    found: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(OPENAPI_FILE.read_text(encoding="utf-8"))
     return found

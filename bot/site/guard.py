@@ -4,7 +4,7 @@ from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from bot.errors import Refused
+from bot.site.errors import Refused
 
 COOKIE = "conversation"
 COOKIE_SECONDS = 30 * 24 * 3600

@@ -12,7 +12,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
-from bot.errors import Refused
+from bot.site.errors import Refused
 
 LIMITS = {
     "requests of an address": "1200/minute",

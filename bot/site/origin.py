@@ -4,11 +4,11 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, request
 
-from bot.errors import Refused
+from bot.site.errors import Refused
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 OWN = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
-PAGE = "; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'"
+PAGE_POLICY = "; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'"
 FOR_ANYONE = ("/widget.js", "/static/")  # what an embedded widget loads
 CORS = {
     "Access-Control-Allow-Methods": "GET, POST",
@@ -68,8 +68,8 @@ def _policy() -> str:
     if request.path.startswith("/api/"):
         return OWN + "'none'"
     if request.path.startswith("/console"):
-        return OWN + "'none'" + PAGE
-    return OWN + " ".join(["'self'", *_allowed()]) + PAGE
+        return OWN + "'none'" + PAGE_POLICY
+    return OWN + " ".join(["'self'", *_allowed()]) + PAGE_POLICY
 
 
 def _add_cors(response: Response) -> None:

@@ -6,14 +6,14 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from bot.bootstrap import Services
 from bot.slack.face import Features, SlackFace
 
-LARGEST_BODY_BYTES = 1024 * 1024  # a message of Slack's holds its text several times over
+LARGEST_EVENT_BYTES = 1024 * 1024  # a message of Slack's holds its text several times over
 bp = Blueprint("slack", __name__)
 
 
 @bp.post("/slack/events")
 def events() -> Response:
     """Events, commands, buttons and forms; signed by Slack."""
-    request.max_content_length = LARGEST_BODY_BYTES
+    request.max_content_length = LARGEST_EVENT_BYTES
     return SlackRequestHandler(current_app.extensions["slack"].app).handle(request)
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from bot.errors import InvalidAddress, Refused
 from bot.identity.address import normalise
 from bot.site import guard
 from bot.site.api import body, client_id, fitting
+from bot.site.errors import Refused
 from bot.site.limits import network
-from bot.tickets.ticket import Reason, TicketRequest
+from bot.tickets.ticket import HandoverReason, TicketRequest
 from bot.tickets.transcript import transcript
 
 bp = Blueprint("ticket_form", __name__, url_prefix="/api")
@@ -30,13 +30,13 @@ def open_ticket() -> tuple[Response, int]:
     said = services.store.all(conversation_id) if conversation_id else []
     ticket = services.tickets.open(
         TicketRequest(
-            f"form {client_id(given) or uuid.uuid4()}",
-            conversation_id,
-            "site",
-            contact,
-            about,
-            Reason.NO_ASSISTANT,
-            proven,
+            key=f"form {client_id(given) or uuid.uuid4()}",
+            conversation_id=conversation_id,
+            channel="site",
+            contact=contact,
+            about=about,
+            reason=HandoverReason.NO_ASSISTANT,
+            proven=proven,
             transcript=transcript(said),
         )
     )
@@ -44,16 +44,13 @@ def open_ticket() -> tuple[Response, int]:
 
 
 def address(given: dict[str, Any]) -> str:
-    """The address to answer to; raises Refused when no mail could be sent there."""
+    """The address to answer to; raises InvalidAddress."""
     value = given.get("email")
-    try:
-        return normalise(value if isinstance(value, str) else "")
-    except InvalidAddress:
-        raise Refused(400, "invalid_address", "Please give the e-mail address that the team may answer to.") from None
+    return normalise(value if isinstance(value, str) else "")
 
 
 def words(given: dict[str, Any]) -> str:
-    """What it is about; raises Refused when it is empty or too long."""
+    """What it is about; raises EmptyText or TextTooLong."""
     value = given.get("about")
     return fitting(value if isinstance(value, str) else "", "Please write what it is about.")
 

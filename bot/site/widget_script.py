@@ -4,14 +4,14 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-PARTS = Path(__file__).with_name("widget")
+PARTS_FOLDER = Path(__file__).with_name("widget")
 
 
 @lru_cache(maxsize=1)
 def script() -> str:
     """The whole widget; nothing of it is global on the page that embeds it."""
-    style = (PARTS / "style.css").read_text(encoding="utf-8")
-    parts = [path.read_text(encoding="utf-8") for path in sorted(PARTS.glob("*.js"))]
+    style = (PARTS_FOLDER / "style.css").read_text(encoding="utf-8")
+    parts = [path.read_text(encoding="utf-8") for path in sorted(PARTS_FOLDER.glob("*.js"))]
     head = [
         '"use strict";',
         "if (customElements.get('credential-assistant')) return;",

@@ -20,8 +20,11 @@ from bot.slack.web import SlackApi
 
 COMMAND = "/credential"
 ANY = re.compile(r".*", re.DOTALL)
-THREADS, MOST_WAITING = 4, 100  # for commands and buttons, which must not wait behind a burst of questions
-Listener = Callable[..., None]
+ACTION_THREADS, MOST_WAITING_ACTIONS = (
+    4,
+    100,
+)  # for commands and buttons, which must not wait behind a burst of questions
+BoltListener = Callable[..., None]
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +77,7 @@ def _authorize(api: SlackApi) -> Callable[..., AuthorizeResult]:
     return authorize
 
 
-def _keep(events: EventQueue) -> Listener:
+def _keep(events: EventQueue) -> BoltListener:
     def listen(ack: Ack, body: dict[str, Any], event: dict[str, Any]) -> None:
         opened = event.get("type") == "app_home_opened" and event.get("tab") == "home"
         if opened or is_question(event):
@@ -84,7 +87,7 @@ def _keep(events: EventQueue) -> Listener:
     return listen
 
 
-def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> Listener:
+def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> BoltListener:
     def listen(ack: Ack, body: dict[str, Any]) -> None:
         if pool.submit(work, body):
             ack()
@@ -97,7 +100,7 @@ def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> Listener:
     return listen
 
 
-def _submit(passes: PassesOnTo) -> Listener:
+def _submit(passes: PassesOnTo) -> BoltListener:
     def listen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         if not reply_text(view):
             ack(response_action="errors", errors={TEXT: sentences.plain("reply_empty")})

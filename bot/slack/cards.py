@@ -12,7 +12,7 @@ from bot.slack.transport import CARD, letter
 from bot.tickets.ticket import Ticket, TicketEvent, What
 
 TICKET = "ticket"  # what the ids of a ticket's buttons begin with
-LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LINE = 1200, 1200, 150  # the rest is in the console
+LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LIST_ITEM = 1200, 1200, 150  # the rest is in the console
 _TOLD = {What.REPLIED: "team_replied", What.RESOLVED: "team_resolved"}
 
 
@@ -73,7 +73,10 @@ def card(ticket: Ticket, site: str) -> list[Block]:
 def line(ticket: Ticket, site: str) -> Block:
     """The ticket in a list."""
     who = sentences.quoted(ticket.assigned_to) if ticket.assigned_to else sentences.say("nobody")
-    state, about = sentences.say(f"state_{ticket.state.value}"), sentences.quoted(shorten(ticket.about, LONGEST_LINE))
+    state, about = (
+        sentences.say(f"state_{ticket.state.value}"),
+        sentences.quoted(shorten(ticket.about, LONGEST_LIST_ITEM)),
+    )
     return section(sentences.say("ticket_line", reference=link(ticket, site), state=state, who=who, about=about))
 
 

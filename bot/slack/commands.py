@@ -14,17 +14,17 @@ from bot.slack.lookup import Lookup
 from bot.slack.posting import Place
 from bot.slack.replies import respond
 
-Answer = Callable[[Place, Person, str], list[Block]]
+CommandHandler = Callable[[Place, Person, str], list[Block]]
 log = logging.getLogger(__name__)
 
 
 class Commands:
     """Runs the commands, each for staff only but for `help`."""
 
-    def __init__(self, directory: Directory, lookup: Lookup, more: Mapping[str, Answer] = {}) -> None:
+    def __init__(self, directory: Directory, lookup: Lookup, more: Mapping[str, CommandHandler] = {}) -> None:
         """Put the parts together; `more` are further commands by name."""
         self._directory, self._lookup = directory, lookup
-        self._answers: dict[str, Answer] = {"status": self._status, **more}
+        self._answers: dict[str, CommandHandler] = {"status": self._status, **more}
 
     def run(self, body: Mapping[str, str]) -> None:
         """Do what a command says and answer it; a failure is told, too."""

@@ -13,7 +13,7 @@ from cachetools import TTLCache, cachedmethod
 from bot.errors import DeliveryFailed
 from bot.slack.web import SlackApi
 
-SECONDS = 300.0  # for how long an answer is believed
+DIRECTORY_SECONDS = 300.0  # for how long an answer is believed
 MOST = 10_000  # answers kept
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ class Directory:
             usergroup: id of a user group whose members are staff as well, "" if none.
         """
         self._api, self._is_staff, self._usergroup = api, is_staff, usergroup
-        self._people: TTLCache[Any, Person] = TTLCache(MOST, SECONDS)
-        self._groups: TTLCache[Any, frozenset[str]] = TTLCache(MOST, SECONDS)
+        self._people: TTLCache[Any, Person] = TTLCache(MOST, DIRECTORY_SECONDS)
+        self._groups: TTLCache[Any, frozenset[str]] = TTLCache(MOST, DIRECTORY_SECONDS)
         self._guard = threading.Lock()
 
     def person(self, user: str) -> Person:

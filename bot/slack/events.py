@@ -14,9 +14,9 @@ from bot.clock import Clock
 from bot.slack.store import MOST_TRIES, EventStore
 from bot.telemetry import request_id
 
-THREADS = 4  # each waits for Rasa most of the time
-MOST_WAITING = 1000  # in memory; what comes beyond it waits in the database
-HOLD = datetime.timedelta(minutes=2)  # longer than an answer can take
+EVENT_THREADS = 4  # each waits for Rasa most of the time
+MOST_WAITING_EVENTS = 1000  # in memory; what comes beyond it waits in the database
+EVENT_LEASE = datetime.timedelta(minutes=2)  # longer than an answer can take
 SWEEP_SECONDS = 15.0
 GIVE_WAY_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -87,12 +87,12 @@ class EventQueue:
         store: EventStore,
         work: Callable[[dict[str, Any]], None],
         clock: Clock,
-        hold: datetime.timedelta = HOLD,
+        hold: datetime.timedelta = EVENT_LEASE,
     ) -> None:
         """Put the parts together; `work` does one event."""
         self._store, self._work, self._clock, self._hold = store, work, clock, hold
         self._holder = secrets.token_hex(16)
-        self._pool = Pool("slack-events", THREADS, MOST_WAITING)
+        self._pool = Pool("slack-events", EVENT_THREADS, MOST_WAITING_EVENTS)
         self._stop = threading.Event()
         self._precedence = Precedence()  # acknowledging; on SQLite everybody who writes waits for each other
 
@@ -116,7 +116,7 @@ class EventQueue:
 
     def sweep(self) -> None:
         """Do what was left behind, and delete what is old."""
-        for event in self._store.take_over(self._holder, self._clock(), self._hold, MOST_WAITING):
+        for event in self._store.take_over(self._holder, self._clock(), self._hold, MOST_WAITING_EVENTS):
             if event.tries < MOST_TRIES:
                 self._pool.submit(self._do, event.id, json.loads(event.body), event.tries)
             else:  # the process died each time, perhaps of this event

@@ -78,6 +78,6 @@ def passes_on_to(settings: Settings, features: Features, api: SlackApi, clock: C
         commands=commands,
         ticket_actions=actions,
         events=EventQueue(store, slack_app.work(questions, Home(api, directory, actions)), clock),
-        pool=Pool("slack", slack_app.THREADS, slack_app.MOST_WAITING),
+        pool=Pool("slack", slack_app.ACTION_THREADS, slack_app.MOST_WAITING_ACTIONS),
         api=api,
     )

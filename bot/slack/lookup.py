@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from bot.content.markdown import from_mrkdwn, to_mrkdwn
-from bot.content.responses import render
+from bot.content.markdown import escape_markdown, from_mrkdwn, to_mrkdwn
+from bot.content.responses import fill, render
 from bot.errors import InvalidAddress
 from bot.identity.address import normalise
 from bot.identity.service import Identity
@@ -53,14 +53,14 @@ class Lookup:
     def _sentence(self, diagnosis: Diagnosis) -> str:
         name, values = wording.utterance(diagnosis, self._issuance.rule)
         own = sentences.every().get(name.removeprefix("utter_"))
-        return sentences.fill(own, values) if own else render(name, values, "slack")
+        return fill(own, values) if own else render(name, values, "slack")
 
 
 def tell(report: Report, sentence: Callable[[Diagnosis], str]) -> str:
     """A report in Markdown: a list of credentials, and what could not be asked."""
     first = report.diagnoses[0]
-    where = ", ".join(wording.safe(address) for address in report.addresses)
-    intro = sentences.fill(sentences.every()["status_list"], {"addresses": where})
+    where = ", ".join(escape_markdown(address) for address in report.addresses)
+    intro = fill(sentences.every()["status_list"], {"addresses": where})
     lines = [_line(diagnosis, sentence) for diagnosis in report.diagnoses]
     found = [intro, "\n".join(lines)]
     if first.kind and not report.badges_known:

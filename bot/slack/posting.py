@@ -13,15 +13,15 @@ from bot.slack.blocks import Block, posts
 from bot.slack.store import EventStore
 from bot.slack.transport import letter
 
-HOLD = datetime.timedelta(minutes=2)  # longer than handing over what was said takes
+POST_LEASE = datetime.timedelta(minutes=2)  # longer than handing over what was said takes
 USEFUL = datetime.timedelta(hours=6)  # an answer that Slack did not take for so long is not wanted any more
 BEHIND = datetime.timedelta(seconds=6)  # the rest of an answer waits behind the part that Slack did not take
-NAMESPACE = uuid.UUID("6f0f3a52-5d1c-4c0e-9f57-0c7c1a7d2b10")
+MESSAGE_NAMESPACE = uuid.UUID("6f0f3a52-5d1c-4c0e-9f57-0c7c1a7d2b10")
 
 
 def name_of(*parts: str) -> str:
     """A UUID that is the same for the same parts."""
-    return str(uuid.uuid5(NAMESPACE, "/".join(parts)))
+    return str(uuid.uuid5(MESSAGE_NAMESPACE, "/".join(parts)))
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Poster:
             fresh = [one for one in sayings if self._events.say_once(connection, one.id, now)]
             letters = self._letters(place, [block for one in fresh for block in one.blocks], alone, now)
             for one in letters:
-                self._outbox.store.add_held(connection, one, self._worker, HOLD)
+                self._outbox.store.add_held(connection, one, self._worker, POST_LEASE)
         self._hand_over(letters)
 
     def remember(self, place: Place, conversation_id: str) -> None:

@@ -8,51 +8,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.content.kinds import is_public
 from bot.content.markdown import from_mrkdwn, resolve_links, to_mrkdwn
+from bot.conversations.message import LONGEST_TEXT, UserInput
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
-from bot.errors import AssistantUnavailable, InvalidAddress, Refused
+from bot.errors import AssistantUnavailable, InvalidAddress, RequestError
 from bot.identity.service import Identity
 from bot.slack import sentences
 from bot.slack.blocks import Block, actions, button, context, sections
 from bot.slack.directory import Directory, Standing
 from bot.slack.posting import Place, Poster, Saying, name_of
 
-LONGEST_TEXT = 2000
 ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
-# What others may read in a channel. Everything else may be about the person who asked, and is shown to them alone.
-PUBLIC = (
-    "utter_affirm",
-    "utter_ambiguous/",
-    "utter_ask_",
-    "utter_bot_challenge",
-    "utter_decline_again",
-    "utter_deny",
-    "utter_failed",
-    "utter_faq/",
-    "utter_goodbye",
-    "utter_greet",
-    "utter_help",
-    "utter_inform",
-    "utter_lost",
-    "utter_none_of_these",
-    "utter_out_of_scope/",
-    "utter_stop",
-    "utter_thank",
-)
 CHOICE = "choice"
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody wrote or pressed, and where; `id` is the same whenever Slack sends it again."""
+    """What somebody wrote or pressed, and where."""
 
-    id: str
     place: Place
     conversation_id: str
-    text: str = ""
-    payload: str = ""
+    said: UserInput
+
+    @property
+    def id(self) -> str:
+        """The same whenever Slack sends the question again."""
+        return self.said.client_id
 
 
 def is_question(event: Mapping[str, Any]) -> bool:
@@ -86,7 +70,8 @@ class Questions:
         thread = thread or (str(event["ts"]) if in_channel else "")
         place = Place(str(body.get("team_id") or ""), str(event["channel"]), str(event["user"]), thread)
         text = from_mrkdwn(without_mention(str(event.get("text") or ""))).strip()
-        self._answer(Question(name_of(event_id), place, conversation_of(place, str(event["ts"])), text))
+        said = UserInput(text=text, client_id=name_of(event_id))
+        self._answer(Question(place, conversation_of(place, str(event["ts"])), said))
 
     def press(self, body: dict[str, Any]) -> None:
         """A button under an answer."""
@@ -97,25 +82,24 @@ class Questions:
         question_id = name_of(str(value["conversation"]), place.user, str(pressed["action_ts"]))
         if not own:
             return self._tell(place, question_id, sentences.say("not_your_button"))
-        self._answer(Question(question_id, place, str(value["conversation"]), payload=str(value["payload"])))
+        said = UserInput(payload=str(value["payload"]), client_id=question_id)
+        self._answer(Question(place, str(value["conversation"]), said))
 
     def _answer(self, question: Question) -> None:
-        if not question.text and not question.payload:
+        if not question.said.text and not question.said.payload:
             return self._tell(question.place, question.id, sentences.say("empty_question"))
-        if len(question.text) > LONGEST_TEXT:
+        if len(question.said.text) > LONGEST_TEXT:
             return self._tell(question.place, question.id, sentences.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
         if not self._conversations.exists(question.conversation_id):
             self._poster.remember(question.place, question.conversation_id)
             self._conversations.ensure(question.conversation_id, "slack")
         self.prove(question.place, question.conversation_id)
         try:
-            replies = self._conversations.say(
-                question.conversation_id, text=question.text, payload=question.payload, client_id=question.id
-            )
+            replies = self._conversations.say(question.conversation_id, question.said)
         except AssistantUnavailable as error:
             log.warning("the assistant did not answer: %s", error)
             return self._tell(question.place, question.id, sentences.say("assistant_unavailable"))
-        except Refused as refusal:
+        except RequestError as refusal:
             return self._tell(question.place, question.id, to_mrkdwn(refusal.message))
         self._show(question, replies)
 
@@ -133,7 +117,7 @@ class Questions:
             log.warning("the profile of a member has an address that cannot be used")
 
     def _show(self, question: Question, replies: Sequence[Message]) -> None:
-        place, hidden = question.place, not all(reply.utterance.startswith(PUBLIC) for reply in replies)
+        place, hidden = question.place, not all(is_public(reply.utterance) for reply in replies)
         sayings = [Saying(reply.id, tuple(self._blocks(question, reply))) for reply in replies]
         if hidden and not place.alone and sayings:
             sayings.append(Saying(name_of(question.id, "only you"), (context(sentences.say("only_you")),)))

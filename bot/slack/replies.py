@@ -8,7 +8,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.slack.blocks import Block, posts
 
-SECONDS = 5
+RESPONSE_TIMEOUT = 5
 MOST_POSTS = 5  # a response_url takes no more
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def respond(url: str, blocks: list[Block], **more: Any) -> None:
     try:
         for post in found[:MOST_POSTS]:
             arguments = {"blocks": list(post.blocks), "text": post.text, "response_type": "ephemeral", **more}
-            answer = WebhookClient(url, timeout=SECONDS).send_dict(arguments)
+            answer = WebhookClient(url, timeout=RESPONSE_TIMEOUT).send_dict(arguments)
             if answer.status_code != 200:
                 log.warning("Slack did not take an answer: HTTP %d", answer.status_code)
     except (SlackClientError, OSError, ValueError) as error:

@@ -1,20 +1,18 @@
 """The Slack face's own sentences, from data/slack.yml."""
 
-import re
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
 from bot.content.markdown import escape_mrkdwn, to_mrkdwn
+from bot.content.responses import fill
 
-FILE = Path("data/slack.yml")
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+SENTENCES_FILE = Path("data/slack.yml")
 
 
 @lru_cache(maxsize=1)
-def every(path: Path = FILE) -> dict[str, str]:
+def every(path: Path = SENTENCES_FILE) -> dict[str, str]:
     """All sentences by name, in Markdown."""
     found: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return found
@@ -28,11 +26,6 @@ def say(name: str, **values: str) -> str:
 def plain(name: str, **values: str) -> str:
     """A sentence where Slack takes no mrkdwn: titles and labels."""
     return fill(every()[name].strip(), values)
-
-
-def fill(sentence: str, values: Mapping[str, str]) -> str:
-    """A sentence with its placeholders filled in; raises KeyError."""
-    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], sentence)
 
 
 def quoted(text: str) -> str:

@@ -11,7 +11,7 @@ import threading
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between attempts to connect
+FIRST_RECONNECT_PAUSE, LONGEST_RECONNECT_PAUSE = 1.0, 60.0  # seconds between attempts to connect
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +38,7 @@ class Socket:
         self._handler.close()
 
     def _connect(self) -> None:
-        pause = FIRST_PAUSE
+        pause = FIRST_RECONNECT_PAUSE
         while not self._stop.is_set():
             try:
                 self._handler.connect()
@@ -47,7 +47,7 @@ class Socket:
             except Exception as error:  # noqa: BLE001  Slack may be away in any way; the site must outlive it
                 log.error("no connection to Slack (Socket Mode), trying again: %s", reason(error))
                 self._stop.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(pause * 2, LONGEST_RECONNECT_PAUSE)
 
 
 def reason(error: Exception) -> str:

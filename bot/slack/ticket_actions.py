@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, Refused, UnknownTicket
+from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, RequestError, UnknownTicket
 from bot.slack import cards, sentences
 from bot.slack.access import refusal
 from bot.slack.blocks import Block, section, sections
@@ -17,7 +17,7 @@ from bot.slack.web import SlackApi
 from bot.tickets.service import Tickets
 from bot.tickets.ticket import State, TicketFilter
 
-OPEN = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
+OPEN_STATES = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
 VIA = "slack"
 REPLY = "ticket_reply"  # the form
 TEXT = "text"  # its block and its field
@@ -35,7 +35,7 @@ class TicketActions:
 
     def open_tickets(self) -> list[Block]:
         """The open tickets as a list, the longest untouched first."""
-        found, total = self._tickets.find(TicketFilter(states=OPEN))
+        found, total = self._tickets.find(TicketFilter(states=OPEN_STATES))
         if not total:
             return sections(sentences.say("no_tickets"))
         listed = [cards.line(ticket, self._site) for ticket in found[:MOST_LISTED]]
@@ -105,7 +105,7 @@ class TicketActions:
             )
         except UnknownTicket:
             return sentences.say("unknown_ticket", reference=sentences.quoted(reference))
-        except Refused as error:
+        except RequestError as error:
             return sentences.quoted(error.message)
         except (BotError, DeliveryFailed, SQLAlchemyError) as error:
             log.error("work on a ticket failed: %s", type(error).__name__)

@@ -35,7 +35,16 @@ def letter(
         secret: wiped from the database as soon as it is sent.
     """
     payload = json.dumps({"method": method, "arguments": arguments})
-    return Letter(str(uuid.uuid4()), KIND, payload, now, 1, now + GIVE_UP_AFTER, not_after, secret)
+    return Letter(
+        id=str(uuid.uuid4()),
+        kind=KIND,
+        payload=payload,
+        created_at=now,
+        tries=1,
+        give_up_at=now + GIVE_UP_AFTER,
+        not_after=not_after,
+        secret=secret,
+    )
 
 
 class SlackTransport:

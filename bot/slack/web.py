@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.errors import DeliveryFailed
 
-SECONDS = 8
+SLACK_TIMEOUT = 8
 READY_SECONDS = 60.0  # for how long the answer to "does Slack take our token" is believed
 RATE_PAUSE = 30.0  # seconds, where Slack asks for a pause without saying how long
 # https://docs.slack.dev/reference/methods/chat.postMessage: errors that the same call will meet again.
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 class SlackApi:
     """The bot in its workspace; safe to share between threads."""
 
-    def __init__(self, token: str, url: str, seconds: int = SECONDS) -> None:
+    def __init__(self, token: str, url: str, seconds: int = SLACK_TIMEOUT) -> None:
         """Nothing is called yet.
 
         Args:

@@ -46,15 +46,15 @@ def read(content: bytes) -> IncomingMail:
     words = _words(message)
     given = str(message.get("Message-ID", "")).strip()
     return IncomingMail(
-        given[:500] or hashlib.sha256(content).hexdigest(),
-        senders[0] if len(senders) == 1 else "",
-        _addresses(message, RECIPIENTS),
-        _threads(message),
-        without_quotes(words[:LONGEST_READ]),
-        tuple(_attachments(message)),
-        _is_automatic(message),
-        any("dmarc=fail" in str(value).lower() for value in message.get_all("Authentication-Results", [])),
-        len(words) > LONGEST_READ,
+        message_id=given[:500] or hashlib.sha256(content).hexdigest(),
+        sender=senders[0] if len(senders) == 1 else "",
+        recipients=_addresses(message, RECIPIENTS),
+        threads=_threads(message),
+        text=without_quotes(words[:LONGEST_READ]),
+        attachments=tuple(_attachments(message)),
+        automatic=_is_automatic(message),
+        forged=any("dmarc=fail" in str(value).lower() for value in message.get_all("Authentication-Results", [])),
+        cut=len(words) > LONGEST_READ,
     )
 
 

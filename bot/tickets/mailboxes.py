@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bot.errors import InvalidSetting, MailboxUnavailable
+from bot.outbox.smtp import LOOPBACK
 
-LARGEST = 2_000_000  # bytes read of one mail; the words come first
-TIMEOUT = 10.0  # seconds for one answer
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LARGEST_MAIL_BYTES = 2_000_000  # bytes read of one mail; the words come first
+IMAP_TIMEOUT = 10.0  # seconds for one answer
 REFUSED = "refused"
 
 
@@ -64,7 +64,7 @@ class MaildirMailbox:
             oldest = sorted(found, key=lambda file: (file.stat().st_mtime, file.name))[:most]
         for file in oldest:
             with _files(), suppress(FileNotFoundError), file.open("rb") as opened:  # another worker was quicker
-                yield Received(str(file), opened.read(LARGEST))
+                yield Received(str(file), opened.read(LARGEST_MAIL_BYTES))
 
     def read(self, mail: Received) -> None:
         """See Mailbox."""
@@ -119,23 +119,24 @@ class ImapServer:
             host, port = parts.hostname or "", parts.port
         except ValueError as error:
             raise InvalidSetting("REPLIES_URL cannot be read: check its port, and write @ : / ? # as %..") from error
-        login = unquote(parts.username or ""), unquote(parts.password or "")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
         folder = unquote(parts.path.strip("/")) or "INBOX"
-        if parts.scheme not in ("imap", "imaps") or not host or not all(login) or set(options) - {"ca"}:
+        if parts.scheme not in ("imap", "imaps") or not host or not user or not password or set(options) - {"ca"}:
             raise InvalidSetting("REPLIES_URL must be imaps://user:password@host/FOLDER or maildir:FOLDER.")
         if parts.scheme == "imap" and host not in LOOPBACK:
             raise InvalidSetting("REPLIES_URL must begin with imaps://, or the password would travel openly.")
-        if not re.fullmatch(r"[ -~]+", "".join((*login, folder))):
+        if not re.fullmatch(r"[ -~]+", user + password + folder):
             raise InvalidSetting("User, password and folder in REPLIES_URL must be ASCII.")
         tls = parts.scheme == "imaps"
-        return cls(host, port or (993 if tls else 143), tls, *login, folder, options.get("ca"))
+        port, ca = port or (993 if tls else 143), options.get("ca")
+        return cls(host=host, port=port, tls=tls, user=user, password=password, folder=folder, ca=ca)
 
     def connect(self) -> imaplib.IMAP4:
         """A connection, not yet logged in; the server's certificate is verified."""
         if not self.tls:
-            return imaplib.IMAP4(self.host, self.port, timeout=TIMEOUT)
+            return imaplib.IMAP4(self.host, self.port, timeout=IMAP_TIMEOUT)
         context = ssl.create_default_context(cafile=self.ca)
-        return imaplib.IMAP4_SSL(self.host, self.port, ssl_context=context, timeout=TIMEOUT)
+        return imaplib.IMAP4_SSL(self.host, self.port, ssl_context=context, timeout=IMAP_TIMEOUT)
 
 
 class ImapMailbox:
@@ -150,7 +151,7 @@ class ImapMailbox:
         """See Mailbox."""
         found = self._do("UID", "SEARCH", None, "UNSEEN")
         for uid in (found[0] or b"").decode("ascii").split()[:most]:
-            answer = self._do("UID", "FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")
+            answer = self._do("UID", "FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST_MAIL_BYTES}>)")
             content = next((part[1] for part in answer if isinstance(part, tuple)), None)
             if content is not None:  # else another worker was quicker
                 yield Received(uid, content)

@@ -10,7 +10,7 @@ from bot.outbox.templates import render
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.ticket import LEARNER, SYSTEM, Line, Ticket, TicketEvent, What
 
-LONGEST_LINE = 4000  # characters of one message in the transcript
+LONGEST_PARAGRAPH = 4000  # characters of one message in the transcript
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,19 @@ class Mails:
     def to_team(self, ticket: Ticket) -> OutgoingMail:
         """The ticket itself; an answer to it goes to the learner."""
         words = render("ticket", **self._values(ticket))
-        return OutgoingMail(self.team, words.subject, words.text, words.html, reply_to=self._team_answers(ticket))
+        return OutgoingMail(
+            to=self.team, subject=words.subject, text=words.text, html=words.html, reply_to=self._team_answers(ticket)
+        )
 
     def confirmation(self, ticket: Ticket) -> OutgoingMail:
         """To the learner: that the ticket is there, and what happens next."""
         words = render("ticket_confirmation", **self._values(ticket))
         return OutgoingMail(
-            ticket.contact, words.subject, words.text, words.html, reply_to=self._learner_answers(ticket)
+            to=ticket.contact,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            reply_to=self._learner_answers(ticket),
         )
 
     def about(self, ticket: Ticket, event: TicketEvent) -> OutgoingMail | None:
@@ -55,7 +61,9 @@ class Mails:
             headers["Auto-Submitted"] = "no"  # the words of a person
         to = self.team if to_team else ticket.contact
         reply_to = self._team_answers(ticket) if to_team else self._learner_answers(ticket)
-        return OutgoingMail(to, words.subject, words.text, words.html, reply_to=reply_to, headers=headers)
+        return OutgoingMail(
+            to=to, subject=words.subject, text=words.text, html=words.html, reply_to=reply_to, headers=headers
+        )
 
     def _team_answers(self, ticket: Ticket) -> str:
         """An answer by the team goes to the learner at once, and to us to keep it."""
@@ -97,7 +105,7 @@ def _line(text: str) -> str:
 
 def _said(line: Line) -> str:
     plain = to_plain_text(resolve_links(line.text, {})) if line.role == "bot" else line.text
-    return plain if len(plain) <= LONGEST_LINE else plain[:LONGEST_LINE] + " …"
+    return plain if len(plain) <= LONGEST_PARAGRAPH else plain[:LONGEST_PARAGRAPH] + " …"
 
 
 @lru_cache(maxsize=1)

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.clock import Clock
-from bot.errors import MailboxUnavailable, Refused, UnknownTicket
+from bot.errors import EmptyText, MailboxUnavailable, TextTooLong, UnknownTicket
 from bot.outbox.templates import line
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.incoming import IncomingMail, read
 from bot.tickets.mailboxes import Mailbox
 from bot.tickets.service import Tickets
-from bot.tickets.ticket import LONGEST_TEXT, Ticket
+from bot.tickets.ticket import LONGEST_WORDING, Ticket
 
 VIA = "mail"
-BATCH = 50
+MAILS_A_ROUND = 50
 MOST_AN_HOUR = 20  # mails to one ticket; more are machines that answer each other
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Replies:
         """
         looked_at = 0
         try:
-            for mail in self.mailbox.unread(BATCH):
+            for mail in self.mailbox.unread(MAILS_A_ROUND):
                 outcome = self.take(mail.content)
                 if outcome is Outcome.TAKEN:
                     self.mailbox.read(mail)
@@ -103,7 +103,7 @@ class Replies:
             else:
                 mailed = ticket.contact in mail.recipients
                 self.tickets.reply(ticket.reference, mail.sender, words(mail), VIA, key=key, mailed=mailed)
-        except Refused:
+        except (EmptyText, TextTooLong):
             return Outcome.EMPTY
         return Outcome.TAKEN
 
@@ -137,7 +137,7 @@ class Replies:
 def words(mail: IncomingMail) -> str:
     """What the ticket keeps of a mail: its words, that they were cut, the names of its attachments."""
     notes = [line("attachments", names=mail.attachments)] if mail.attachments else []
-    room = LONGEST_TEXT - sum(len(note) + 2 for note in notes) - 200
+    room = LONGEST_WORDING - sum(len(note) + 2 for note in notes) - 200
     if mail.cut or len(mail.text) > room:
         notes.insert(0, line("cut"))
     return "\n\n".join(part for part in (mail.text[:room].rstrip(), *notes) if part)

@@ -26,9 +26,9 @@ from bot.tickets.ticket import (
     working_days,
 )
 
-Post = Callable[[Connection, OutgoingMail], str]
+PostMail = Callable[[Connection, OutgoingMail], str]
 Tell = Callable[[Connection, Ticket, TicketEvent], None]
-Listener = Callable[[Connection, Ticket, TicketEvent], None]
+TicketListener = Callable[[Connection, Ticket, TicketEvent], None]
 CONFIRMED_UNPROVEN = 3  # confirmations a day to an address that nobody has proven
 REMIND_AFTER = 2  # working days that nobody touched a ticket
 
@@ -40,10 +40,10 @@ class Tickets:
         self,
         database: Database,
         mails: Mails,
-        post: Post,
+        post: PostMail,
         tell: Tell,
         clock: Clock,
-        listeners: Sequence[Listener] = (),
+        listeners: Sequence[TicketListener] = (),
     ) -> None:
         """Put the parts together.
 
@@ -132,7 +132,7 @@ class Tickets:
 
         Raises:
             UnknownTicket: no such ticket.
-            Refused: the text is empty or too long.
+            EmptyText, TextTooLong: the text cannot be kept.
         """
         return self._change(reference, lambda t: t.replied(by), by, What.REPLIED, via, wording(text), key, mailed)
 
@@ -160,7 +160,7 @@ class Tickets:
             self.store.alone(connection)
             for ticket in self.store.untouched(connection, now - datetime.timedelta(days=REMIND_AFTER)):
                 if working_days(ticket.updated_at, now) >= REMIND_AFTER:
-                    self._keep(connection, ticket, TicketEvent(now, SYSTEM, What.REMINDED))
+                    self._keep(connection, ticket, TicketEvent(at=now, who=SYSTEM, what=What.REMINDED))
                     self.store.reminded(connection, ticket.reference, now)
                     reminded += 1
         return reminded
@@ -175,16 +175,16 @@ class Tickets:
         now = self._clock()
         reference, number = self.store.next_reference(connection, now.year)
         ticket = Ticket(
-            reference,
-            State.NEW,
-            request.contact,
-            wording(request.about),
-            request.reason,
-            suggest(request),
-            request.conversation_id,
-            request.channel,
-            now,
-            now,
+            reference=reference,
+            state=State.NEW,
+            contact=request.contact,
+            about=wording(request.about),
+            reason=request.reason,
+            suggested_action=suggest(request),
+            conversation_id=request.conversation_id,
+            channel=request.channel,
+            created_at=now,
+            updated_at=now,
             proven=request.proven,
             diagnosis=request.diagnosis,
             credentials=request.credentials,
@@ -195,7 +195,7 @@ class Tickets:
         team = self._post(connection, self._mails.to_team(ticket))
         learner = self._post(connection, self._mails.confirmation(ticket)) if self._confirms(connection, ticket) else ""
         ticket = replace(ticket, team_thread=team, learner_thread=learner)
-        self._keep(connection, ticket, TicketEvent(now, LEARNER, What.OPENED, via=request.channel))
+        self._keep(connection, ticket, TicketEvent(at=now, who=LEARNER, what=What.OPENED, via=request.channel))
         return ticket
 
     def _confirms(self, connection: Connection, ticket: Ticket) -> bool:
@@ -225,7 +225,7 @@ class Tickets:
             if changed == ticket and not text:
                 return ticket
             changed = replace(changed, updated_at=now)
-            self._keep(connection, changed, TicketEvent(now, who, what, text, via), key, mailed)
+            self._keep(connection, changed, TicketEvent(at=now, who=who, what=what, text=text, via=via), key, mailed)
             return changed
 
     def _keep(

@@ -8,10 +8,20 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from bot.database import Database, Moment, begin_alone, metadata
-from bot.tickets.ticket import Action, Line, Reason, State, Ticket, TicketEvent, TicketFilter, TicketRequest, What
+from bot.tickets.ticket import (
+    Action,
+    HandoverReason,
+    Line,
+    State,
+    Ticket,
+    TicketEvent,
+    TicketFilter,
+    TicketRequest,
+    What,
+)
 
-TURN = 7_262_010  # any number, as long as every process asks for the same
-PAGE = 50
+TICKETS_LOCK = 7_262_010  # any number, as long as every process asks for the same
+PAGE_LENGTH = 50
 
 tickets = sql.Table(
     "tickets",
@@ -42,7 +52,7 @@ last_numbers = sql.Table(  # kept apart, so that no reference comes back when it
     sql.Column("year", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("last", sql.Integer, nullable=False),
 )
-events = sql.Table(
+ticket_events = sql.Table(
     "ticket_events",
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
@@ -65,7 +75,7 @@ class TicketStore:
 
     def alone(self, connection: Connection) -> None:
         """Wait until nobody else changes tickets; to the end of the transaction."""
-        begin_alone(connection, TURN)
+        begin_alone(connection, TICKETS_LOCK)
 
     def next_reference(self, connection: Connection, year: int) -> tuple[str, int]:
         """The next reference of a year and its number, counted from 1; the caller is alone."""
@@ -120,7 +130,7 @@ class TicketStore:
         by = tickets.c.updated_at.asc() if wanted.oldest_first else tickets.c.updated_at.desc()
         total = sql.func.count().over().label("total")  # counted on the way: a search reads every ticket
         found = sql.select(tickets.c.reference, total).where(_matching(wanted)).order_by(by, tickets.c.reference)
-        rows = connection.execute(found.limit(PAGE).offset(PAGE * (page - 1))).all()
+        rows = connection.execute(found.limit(PAGE_LENGTH).offset(PAGE_LENGTH * (page - 1))).all()
         if not rows:
             return [], self.find(connection, wanted, 1)[1] if page > 1 else 0
         these = tickets.select().where(tickets.c.reference.in_([row.reference for row in rows]))
@@ -129,16 +139,18 @@ class TicketStore:
     def add_event(self, connection: Connection, reference: str, event: TicketEvent, key: str = "") -> None:
         """Append to a ticket's history."""
         values = {"at": event.at, "who": event.who, "what": event.what.value, "text": event.text, "via": event.via}
-        connection.execute(events.insert().values(reference=reference, key=key or None, **values))
+        connection.execute(ticket_events.insert().values(reference=reference, key=key or None, **values))
 
     def has_event(self, connection: Connection, key: str) -> bool:
         """Whether something with this key has been done already."""
-        return connection.execute(sql.select(events.c.id).where(events.c.key == key)).first() is not None
+        return connection.execute(sql.select(ticket_events.c.id).where(ticket_events.c.key == key)).first() is not None
 
     def events(self, connection: Connection, reference: str) -> list[TicketEvent]:
         """A ticket's history, oldest first."""
-        rows = connection.execute(events.select().where(events.c.reference == reference).order_by(events.c.id))
-        return [TicketEvent(row.at, row.who, What(row.what), row.text, row.via) for row in rows]
+        rows = connection.execute(
+            ticket_events.select().where(ticket_events.c.reference == reference).order_by(ticket_events.c.id)
+        )
+        return [TicketEvent(at=row.at, who=row.who, what=What(row.what), text=row.text, via=row.via) for row in rows]
 
     def oldest_untouched(self, connection: Connection) -> datetime.datetime | None:
         """Since when the ticket that has waited longest for the team has not changed; None if none waits."""
@@ -153,18 +165,18 @@ class TicketStore:
 
     def reopened_since(self, connection: Connection, moment: datetime.datetime) -> int:
         """Reopened by the team, or by a learner's answer to a ticket that was resolved."""
-        earlier = events.alias()
+        earlier = ticket_events.alias()
         last = (
             sql.select(earlier.c.what)
-            .where((earlier.c.reference == events.c.reference) & (earlier.c.id < events.c.id))
+            .where((earlier.c.reference == ticket_events.c.reference) & (earlier.c.id < ticket_events.c.id))
             .where(earlier.c.what != What.NOTE.value)
             .order_by(earlier.c.id.desc())
             .limit(1)
             .scalar_subquery()
         )
-        by_answer = (events.c.what == What.ANSWERED.value) & (last == What.RESOLVED.value)
-        again = (events.c.what == What.REOPENED.value) | by_answer
-        query = sql.select(sql.func.count()).select_from(events).where((events.c.at >= moment) & again)
+        by_answer = (ticket_events.c.what == What.ANSWERED.value) & (last == What.RESOLVED.value)
+        again = (ticket_events.c.what == What.REOPENED.value) | by_answer
+        query = sql.select(sql.func.count()).select_from(ticket_events).where((ticket_events.c.at >= moment) & again)
         return int(connection.execute(query).scalar() or 0)
 
     def reminded(self, connection: Connection, reference: str, now: datetime.datetime) -> None:
@@ -185,7 +197,7 @@ class TicketStore:
                 row.reference for row in connection.execute(sql.select(tickets.c.reference).where(old).limit(batch))
             ]
             if these:
-                connection.execute(events.delete().where(events.c.reference.in_(these)))
+                connection.execute(ticket_events.delete().where(ticket_events.c.reference.in_(these)))
                 connection.execute(tickets.delete().where(tickets.c.reference.in_(these)))
         return len(these)
 
@@ -234,22 +246,22 @@ def _row(ticket: Ticket) -> dict[str, Any]:
 def _ticket(row: Any) -> Ticket:
     details = json.loads(row.details)
     return Ticket(
-        row.reference,
-        State(row.state),
-        row.contact,
-        row.about,
-        Reason(row.reason),
-        Action(row.suggested_action),
-        row.conversation_id,
-        row.channel,
-        row.created_at,
-        row.updated_at,
-        row.assigned_to,
-        tuple(details["proven"]),
-        tuple(details["diagnosis"]),
-        tuple(details["credentials"]),
-        tuple(details["faqs"]),
-        tuple(Line(role, text) for role, text in details["transcript"]),
-        row.team_thread,
-        row.learner_thread,
+        reference=row.reference,
+        state=State(row.state),
+        contact=row.contact,
+        about=row.about,
+        reason=HandoverReason(row.reason),
+        suggested_action=Action(row.suggested_action),
+        conversation_id=row.conversation_id,
+        channel=row.channel,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        assigned_to=row.assigned_to,
+        proven=tuple(details["proven"]),
+        diagnosis=tuple(details["diagnosis"]),
+        credentials=tuple(details["credentials"]),
+        faqs=tuple(details["faqs"]),
+        transcript=tuple(Line(role, text) for role, text in details["transcript"]),
+        team_thread=row.team_thread,
+        learner_thread=row.learner_thread,
     )

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from bot.errors import AlreadyClaimed, Refused
+from bot.errors import AlreadyClaimed, EmptyText, TextTooLong
 
 LEARNER, SYSTEM = "learner", "system"
-LONGEST_TEXT = 10_000  # characters of one reply
+LONGEST_WORDING = 10_000  # characters of one reply
 
 
 class State(str, Enum):
@@ -22,7 +22,7 @@ class State(str, Enum):
     REOPENED = "reopened"
 
 
-class Reason(str, Enum):
+class HandoverReason(str, Enum):
     """Why the assistant handed the case over."""
 
     REQUESTED = "requested"
@@ -79,7 +79,7 @@ class TicketRequest:
     channel: str
     contact: str = field(repr=False)
     about: str = field(repr=False)
-    reason: Reason = Reason.REQUESTED
+    reason: HandoverReason = HandoverReason.REQUESTED
     proven: tuple[str, ...] = field(default=(), repr=False)
     diagnosis: tuple[str, ...] = field(default=(), repr=False)
     stages: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Ticket:
     state: State
     contact: str = field(repr=False)
     about: str = field(repr=False)
-    reason: Reason
+    reason: HandoverReason
     suggested_action: Action
     conversation_id: str
     channel: str
@@ -207,12 +207,12 @@ def readable(text: str) -> str:
 
 
 def wording(text: str) -> str:
-    """What somebody wrote, fit to be kept; raises Refused when it is empty or too long."""
+    """What somebody wrote, fit to be kept; raises EmptyText or TextTooLong."""
     words = readable(text).strip()
     if not words:
-        raise Refused(400, "empty", "Please write something.")
-    if len(words) > LONGEST_TEXT:
-        raise Refused(413, "too_long", f"Please shorten your message to {LONGEST_TEXT:,} characters.")
+        raise EmptyText
+    if len(words) > LONGEST_WORDING:
+        raise TextTooLong(LONGEST_WORDING)
     return words
 
 

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from bot.tickets.ticket import Line
 
-CODE = re.compile(r"(?<!\w)\d(?:[\s-]{0,3}\d){5}(?!\w)")
+CODE_PATTERN = re.compile(r"(?<!\w)\d(?:[\s-]{0,3}\d){5}(?!\w)")
 LONGEST_ANSWER_WORDS = 5
 
 
-class Said(Protocol):
+class TranscriptMessage(Protocol):
     """A message of a conversation."""
 
     @property
@@ -22,11 +22,11 @@ class Said(Protocol):
         """What was said."""
 
 
-def transcript(messages: Iterable[Said]) -> tuple[Line, ...]:
+def transcript(messages: Iterable[TranscriptMessage]) -> tuple[Line, ...]:
     """The lines of a transcript; one-time codes, which are nobody else's business, are blacked out."""
     return tuple(Line(message.role, _without_code(message)) for message in messages)
 
 
-def _without_code(message: Said) -> str:
+def _without_code(message: TranscriptMessage) -> str:
     short = message.role == "user" and len(message.text.split()) <= LONGEST_ANSWER_WORDS
-    return CODE.sub("······", message.text) if short else message.text
+    return CODE_PATTERN.sub("······", message.text) if short else message.text

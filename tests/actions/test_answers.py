@@ -5,19 +5,19 @@ import pytest
 import yaml
 
 from actions.answers import Affirm, Clarify, Decline, Deny
-from actions.base import Turn
+from actions.base import TrackerView
 from bot.content.responses import responses
 
 DOUBT = {"candidates": [{"label": "faq/credential_expiry"}, {"label": "faq/privacy_settings"}]}
 
 
 def said(action, message, intents=(), last=""):
-    answer = action.answer(Turn(message, tuple(intents), last))
+    answer = action.answer(TrackerView(message, tuple(intents), last))
     return [say.utterance for say in getattr(answer, "says", answer)]
 
 
 def test_in_doubt_it_asks_with_buttons_and_a_way_out():
-    (asked,) = Clarify().answer(Turn(DOUBT, ("nlu_fallback",)))
+    (asked,) = Clarify().answer(TrackerView(DOUBT, ("nlu_fallback",)))
     assert [b["payload"] for b in asked.buttons] == [
         "/faq/credential_expiry",
         "/faq/privacy_settings",
@@ -37,7 +37,7 @@ def test_without_candidates_it_asks_to_rephrase_once():
 
 def test_a_near_miss_of_the_team_is_offered_to_them():
     selector = {"out_of_scope": {"response": {"utter_action": "u", "responses": [{"metadata": {"offer": "escalate"}}]}}}
-    (reply,) = Decline().answer(Turn({"response_selector": selector}))
+    (reply,) = Decline().answer(TrackerView({"response_selector": selector}))
     assert (reply.utterance, [b["payload"] for b in reply.buttons]) == ("u", ["/escalate", "/deny"])
 
 
@@ -70,4 +70,4 @@ def test_every_button_leads_somewhere():
 
 
 def test_yes_to_the_offer_of_a_person_begins_a_ticket():
-    assert Affirm().answer(Turn({}, (), "utter_offer_escalation")).then == "action_escalate"
+    assert Affirm().answer(TrackerView({}, (), "utter_offer_escalation")).then == "action_escalate"

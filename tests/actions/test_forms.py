@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from actions import escalation, identity, ticket_answer
-from actions.base import Turn
+from actions.base import TrackerView
 
 DOMAIN = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))
@@ -57,8 +57,10 @@ def test_no_intent_is_forgotten_whichever_slot_is_asked_for(services, monkeypatc
     forgotten = []
     for intent, text in WAYS:
         message = {"text": text, "candidates": [{"label": "faq/what_is_credly"}]}
-        turn = Turn(message, (intent,), conversation_id="c1", form=form, slots={"requested_slot": slot, "about": "x"})
-        if not READS[form]().answer(turn).slots and intent not in rules_of(form):
+        view = TrackerView(
+            message, (intent,), conversation_id="c1", form=form, slots={"requested_slot": slot, "about": "x"}
+        )
+        if not READS[form]().answer(view).slots and intent not in rules_of(form):
             forgotten.append((intent, "typed" if text else "pressed"))
     assert forgotten == []
 

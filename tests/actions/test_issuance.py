@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from actions import identity, issuance
-from actions.base import Turn
+from actions.base import TrackerView
 from bot.errors import SourceUnavailable
 from bot.issuance.samples import load_samples
 
@@ -30,7 +30,7 @@ def ask(services, monkeypatch):
             monkeypatch.setattr(service, f"_{name}", Away())
         for module in (issuance, identity):
             monkeypatch.setattr(module, "services", lambda: replace(services, issuance=service))
-        turn = Turn({}, conversation_id="c1")
+        turn = TrackerView({}, conversation_id="c1")
         services.identity.prove_by_profile("c1", address)
         said = issuance.CheckIssuanceStatus().answer(turn).says
         return [say.utterance for say in said], "\n".join(say.values.get("list", "") for say in said)

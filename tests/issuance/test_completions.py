@@ -17,7 +17,7 @@ from bot.__main__ import main
 from bot.database import Database
 from bot.errors import InvalidAddress, InvalidSetting
 from bot.issuance.catalogue import Catalogue, Credential
-from bot.issuance.completions import BadRow, CompletionImport, Interrupted, Listener, RowReader
+from bot.issuance.completions import BadRow, CompletionImport, ImportListener, Interrupted, RowReader
 from bot.issuance.exports import FIELDS, Export, UnreadableFile, parse_columns
 from bot.issuance.record import Completion, Kind
 from bot.issuance.store import Changes, CompletionStore
@@ -34,7 +34,7 @@ def normalise(text):
     return text.lower()
 
 
-class Rejections(Listener):
+class Rejections(ImportListener):
     def __init__(self):
         self.seen = []
 

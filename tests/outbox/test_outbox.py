@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.errors import DeliveryFailed
 from bot.outbox.metrics import OutboxCollector
-from bot.outbox.service import LEASE, Outbox
+from bot.outbox.service import LETTER_LEASE, Outbox
 from bot.outbox.store import outbox as table
 from tests.outbox.conftest import mail
 from tests.servers import smtp as faults
@@ -174,9 +174,9 @@ def test_a_stop_ends_the_batch_after_the_mail_in_hand(simple, carrier, add, monk
 
 def test_what_a_dead_worker_held_is_taken_up_after_its_lease(simple, carrier, add, clock):
     letter_id = add(mail())
-    assert len(simple.store.claim(clock(), "dead-worker", 1, LEASE, ["mail"])) == 1
+    assert len(simple.store.claim(clock(), "dead-worker", 1, LETTER_LEASE, ["mail"])) == 1
     assert simple.deliver_due("worker-a") == 0
-    clock.now += LEASE
+    clock.now += LETTER_LEASE
     assert simple.deliver_due("worker-a") == 1
     assert carrier.sent == [letter_id]
 
@@ -184,8 +184,8 @@ def test_what_a_dead_worker_held_is_taken_up_after_its_lease(simple, carrier, ad
 def test_a_lease_outlasts_the_longest_send():
     from bot.outbox import service, smtp
 
-    longest = 3 * smtp.TIMEOUT + 2 * smtp.LONGEST_SEND + sum(service.MARKING_PAUSES)
-    assert service.LEASE.total_seconds() > longest
+    longest = 3 * smtp.SMTP_TIMEOUT + 2 * smtp.LONGEST_SEND + sum(service.MARKING_PAUSES)
+    assert service.LETTER_LEASE.total_seconds() > longest
 
 
 def test_metrics_tell_what_waits_and_nothing_while_the_database_is_away(simple, carrier, add, clock):

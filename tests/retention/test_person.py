@@ -14,7 +14,7 @@ from bot.database import Database, tracker_url
 from bot.issuance.record import Badge, BadgeState, Completion
 from bot.issuance.store import write_badges, write_completions
 from bot.retention.person import Retention
-from bot.retention.tracker_events import TrackerEvents, events
+from bot.retention.tracker_events import TrackerEvents, tracker_rows
 from bot.settings import Settings
 from tests.conftest import SECRET
 from tests.tickets.conftest import NOON, request
@@ -28,7 +28,7 @@ def services(database_url):
     built = bootstrap.build(Settings.load({"SITE_SECRET_KEY": SECRET, "DATABASE_URL": database_url}))
     rasa = Database(tracker_url(database_url))
     with rasa.transaction() as connection:
-        events.create(connection)
+        tracker_rows.create(connection)
     for name, address in (("c1", JANE), ("c2", JOHN)):
         fill(built, rasa, name, address)
     yield built
@@ -50,7 +50,7 @@ def fill(services, rasa, name, address):
         write_badges(connection, [Badge(name, address, "level 2", "Level 2", BadgeState.PENDING, TODAY)])
     with rasa.transaction() as connection:
         connection.execute(
-            events.insert().values(sender_id=name, timestamp=NOON.timestamp(), data=json.dumps({"text": address}))
+            tracker_rows.insert().values(sender_id=name, timestamp=NOON.timestamp(), data=json.dumps({"text": address}))
         )
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sql
 
 from bot import bootstrap
 from bot.commands import tickets as command
+from bot.conversations.message import UserInput
 from bot.outbox.store import outbox
 from bot.retention.person import Retention
 from bot.retention.tracker_events import TrackerEvents
@@ -25,7 +26,7 @@ def services(settings):
 def opened(services):
     """A conversation of Alice's, with a code that she asked for and a ticket that the team has answered."""
     name, _ = services.conversations.begin()
-    services.conversations.say(name, text="hello")
+    services.conversations.say(name, UserInput("hello"))
     services.identity.request_code(name, ALICE, "site")
     ticket = services.tickets.open(TicketRequest("k", name, "site", ALICE, "It is missing.", proven=(ALICE,)))
     services.tickets.reply(ticket.reference, "anna@example.com", "It comes.", "console")

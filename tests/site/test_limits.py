@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from bot.errors import Refused
 from bot.site.app import create_app
+from bot.site.errors import Refused
 from bot.site.limits import LIMITS, Limiter, network
 from tests.servers.redis import RedisServer
 

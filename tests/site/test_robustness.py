@@ -8,9 +8,9 @@ import threading
 import httpx
 import pytest
 
-import bot.clock
 from bot import bootstrap
 from bot.conversations.assistant import Assistant
+from bot.conversations.message import UserInput
 from bot.errors import AssistantUnavailable
 from bot.settings import Settings
 from bot.site.app import create_app
@@ -68,7 +68,7 @@ def test_a_rasa_that_hangs_counts_as_unavailable(rasa):
 
     rasa.answer = hang
     with pytest.raises(AssistantUnavailable):
-        Assistant(rasa.url, SECRET, bot.clock.now, httpx.Timeout(0.2)).reply("c1", "site", {"text": "hi"})
+        Assistant(rasa.url, SECRET, httpx.Timeout(0.2)).reply("c1", "site", UserInput("hi"))
     given_up.set()
 
 

@@ -167,7 +167,7 @@ def test_a_process_that_died_while_answering_holds_nobody_up_for_ever(person, pr
     monkeypatch.setattr(turns, "end", lambda turn, replies: (_ for _ in ()).throw(SystemExit()))
     with pytest.raises(SystemExit):
         person.post(0, text="hi", id=str(uuid.uuid4()))
-    monkeypatch.setattr("bot.conversations.turns.LEASE", -turns_lease())
+    monkeypatch.setattr("bot.conversations.turns.TURN_LEASE", -turns_lease())
     later = processes[1].extensions["services"].conversations._turns
     now = later._clock()
     monkeypatch.setattr(later, "_clock", lambda: now + turns_lease() * 2)
@@ -175,9 +175,9 @@ def test_a_process_that_died_while_answering_holds_nobody_up_for_ever(person, pr
 
 
 def turns_lease():
-    from bot.conversations.turns import LEASE
+    from bot.conversations.turns import TURN_LEASE
 
-    return abs(LEASE)
+    return abs(TURN_LEASE)
 
 
 def test_at_most_eight_messages_wait(person, gate):

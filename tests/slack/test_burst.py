@@ -15,7 +15,7 @@ from tests.servers.slack import TOKEN, user
 from tests.slack.conftest import SIGNING, Workspace
 
 EVENTS, REPEATED, SENDERS = 500, 100, 8
-ANSWER = {"text": "Yes.", "utterance": "utter_faq/x", "buttons": []}
+ANSWER = {"text": "Yes.", "utterance": "utter_faq/what_is_credly", "buttons": []}
 
 
 @pytest.fixture()

@@ -5,7 +5,11 @@ import pytest
 from tests.servers.slack import BOT
 from tests.slack.conftest import GUEST, LEARNER, STAFF, STRANGER, buttons, words
 
-ANSWER = {"text": "**Yes** & [see](https://example.com/a?b=1&c=2)", "utterance": "utter_faq/x", "buttons": []}
+ANSWER = {
+    "text": "**Yes** & [see](https://example.com/a?b=1&c=2)",
+    "utterance": "utter_greet",
+    "buttons": [],
+}
 CHOICE = {"title": "It's missing", "payload": "/ambiguous/missing_badge"}
 STATUS = {"text": "- **Level 2**: overdue", "utterance": "utter_status_list", "buttons": [CHOICE]}
 

@@ -17,7 +17,7 @@ from bot.slack.store import EventStore, slack_events
 from bot.slack.transport import SlackTransport
 from tests.slack.conftest import LEARNER, STAFF, words
 
-ANSWER = {"text": "Yes.", "utterance": "utter_faq/x", "buttons": []}
+ANSWER = {"text": "Yes.", "utterance": "utter_faq/what_is_credly", "buttons": []}
 
 
 @pytest.fixture()

@@ -39,7 +39,7 @@ def event(event_id, text):
 
 
 def test_a_question_is_acknowledged_and_answered_once(slack, socket, site, rasa):
-    rasa.replies = [{"text": "**Yes.**", "utterance": "utter_faq/x", "buttons": []}]
+    rasa.replies = [{"text": "**Yes.**", "utterance": "utter_faq/what_is_credly", "buttons": []}]
     connection = socket.connection()
     for envelope in ("e1", "e2"):  # sent again with another envelope
         assert socket.send(connection, "events_api", event("Ev1", "hello"), envelope) == envelope

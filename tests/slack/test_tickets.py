@@ -8,7 +8,7 @@ from bot.outbox.store import outbox
 from bot.slack.store import EventStore
 from bot.slack.ticket_actions import form
 from bot.slack.transport import SlackTransport
-from bot.tickets.ticket import Reason, State, TicketRequest
+from bot.tickets.ticket import HandoverReason, State, TicketRequest
 from tests.slack.conftest import GROUPED, GUEST, LEARNER, STAFF, buttons, words
 
 CHANNEL = "C0TICKETS"
@@ -22,7 +22,7 @@ def ticket(services):
         "site",
         "jane@example.com",
         "My *badge* is <!channel> late & lost\nsince Monday",
-        Reason.OVERDUE,
+        HandoverReason.OVERDUE,
         proven=("jane@example.com",),
         diagnosis=("- **Level 2**: overdue.",),
         stages=("overdue",),

@@ -4,7 +4,7 @@ import pytest
 
 import bot.clock
 from bot.conversations.store import Message
-from bot.tickets.ticket import Action, Reason, State
+from bot.tickets.ticket import Action, HandoverReason, State
 from tests.stories.learner import Learner
 
 
@@ -59,7 +59,7 @@ def test_an_overdue_credential_fills_everything_in(learner, services):
     assert "Level 2" in learner.text and "kwame.mensah@example.com" in learner.text
     learner.press("/affirm")
     ticket = ticket_of(services, learner)
-    assert (ticket.reason, ticket.suggested_action) == (Reason.OVERDUE, Action.ISSUE)
+    assert (ticket.reason, ticket.suggested_action) == (HandoverReason.OVERDUE, Action.ISSUE)
     assert ticket.contact_proven and any("overdue" in line for line in ticket.diagnosis)
     assert not any(line.text.strip().isdigit() for line in ticket.transcript)  # the one-time code
 
@@ -72,7 +72,7 @@ def test_a_near_miss_is_passed_on_in_the_learners_own_words(learner, services):
     assert "change the name on my certificate" in learner.text
     learner.press("/affirm")
     ticket = ticket_of(services, learner)
-    assert (ticket.reason, ticket.suggested_action) == (Reason.NEAR_MISS, Action.CORRECT_NAME)
+    assert (ticket.reason, ticket.suggested_action) == (HandoverReason.NEAR_MISS, Action.CORRECT_NAME)
 
 
 def test_asking_again_shows_the_ticket_and_something_can_be_added(learner, services):

@@ -4,7 +4,7 @@ import pytest
 
 from bot import bootstrap
 from bot.settings import Settings
-from bot.tickets.ticket import Line, Reason, TicketRequest
+from bot.tickets.ticket import HandoverReason, Line, TicketRequest
 from tests.conftest import SECRET
 
 NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.timezone.utc)
@@ -33,7 +33,7 @@ def request(key="r1", **changes):
             "channel": "site",
             "contact": "jane@example.com",
             "about": "Level 2 is missing.\nI finished it in October.",
-            "reason": Reason.OVERDUE,
+            "reason": HandoverReason.OVERDUE,
             "proven": ("jane@example.com",),
             "diagnosis": ("- **Level 2**: overdue.",),
             "stages": ("overdue",),

@@ -298,7 +298,7 @@ def test_a_mail_server_that_fails_is_asked_again_later(tmp_path, caplog, fault):
 def test_a_mail_server_that_stalls_is_given_up(monkeypatch, tmp_path):
     server = Imap()
     server.fault = lambda command: "hang" if command == "UID SEARCH" else None
-    monkeypatch.setattr(mailboxes, "TIMEOUT", 0.2)
+    monkeypatch.setattr(mailboxes, "IMAP_TIMEOUT", 0.2)
     with pytest.raises(MailboxUnavailable):
         build(server.url, f"sqlite:///{tmp_path}/bot.db").replies.poll()
     server.close()

@@ -4,9 +4,9 @@ import threading
 import pytest
 
 import bot.clock
-from bot.errors import AlreadyClaimed, Refused, UnknownTicket
+from bot.errors import AlreadyClaimed, EmptyText, UnknownTicket
 from bot.outbox.message import OutgoingMail
-from bot.tickets.ticket import Action, Line, Reason, State, TicketFilter, What
+from bot.tickets.ticket import Action, HandoverReason, Line, State, TicketFilter, What
 from bot.tickets.transcript import transcript
 from tests.tickets.conftest import NOON, request
 
@@ -163,7 +163,7 @@ def test_a_conversation_that_was_deleted_stops_no_reply(tickets, services):
 @pytest.mark.parametrize("text", ["", "  \n", "\0"])
 def test_empty_words_are_refused(tickets, text):
     reference = tickets.open(request()).reference
-    with pytest.raises(Refused):
+    with pytest.raises(EmptyText):
         tickets.reply(reference, STAFF, text, "console")
     assert tickets.get(reference).state is State.NEW
 
@@ -239,7 +239,7 @@ def test_nobody_touched_it_for_two_working_days(tickets, services):
         ({"stages": ("not_found",), "several_profiles": True}, Action.MERGE_PROFILES),
         ({"stages": (), "topic": "out_of_scope/name_correction"}, Action.CORRECT_NAME),
         ({"stages": ("accepted",), "contact": "jane@new.example.com"}, Action.REPLACE_ADDRESS),
-        ({"stages": (), "reason": Reason.REQUESTED}, Action.NONE),
+        ({"stages": (), "reason": HandoverReason.REQUESTED}, Action.NONE),
     ],
 )
 def test_the_suggested_action_follows_from_what_is_known(tickets, changes, action):

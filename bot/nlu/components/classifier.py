@@ -21,7 +21,7 @@ from bot.nlu.parse_data import feature_matrix, parse_data
 from bot.nlu.plan import decide
 from bot.nlu.scoring.scorer import Scorer, ScorerOptions
 
-SETTINGS_FILE = "classifier.json"
+CLASSIFIER_FILE = "classifier.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -73,7 +73,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         self._responses = training_data.responses
         with self._storage.write_to(self._resource) as directory:
             self._scorer.save(directory)
-            (directory / SETTINGS_FILE).write_text(
+            (directory / CLASSIFIER_FILE).write_text(
                 json.dumps({"responses": self._responses, "thresholds": asdict(self._thresholds)}),
                 encoding="utf-8",
             )
@@ -94,7 +94,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
             classifier._scorer = Scorer.load(directory)
-            classifier._responses = json.loads((directory / SETTINGS_FILE).read_text("utf-8"))["responses"]
+            classifier._responses = json.loads((directory / CLASSIFIER_FILE).read_text("utf-8"))["responses"]
         return classifier
 
     def process(self, messages: List[Message]) -> List[Message]:

@@ -15,7 +15,7 @@ from bot.nlu.progress import shown
 
 MODEL_FILE = "encoder.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-SETTINGS_FILE = "encoder.json"
+ENCODER_FILE = "encoder.json"
 INNER_LAYERS = 4  # counted back from the last but one
 MAX_TOKENS = 128
 VECTORS, TOKENS = "vectors", "token_vectors"
@@ -36,7 +36,7 @@ class Encoder:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        settings = json.loads((directory / SETTINGS_FILE).read_text())
+        settings = json.loads((directory / ENCODER_FILE).read_text())
         self.size: int = settings["size"]
         self._mean_pooled: bool = settings["mean_pooled"]
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))

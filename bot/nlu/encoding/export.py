@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.nlu.encoding import bert_graph
 from bot.nlu.encoding.encoder import (
+    ENCODER_FILE,
     INNER_LAYERS,
     MAX_TOKENS,
     MODEL_FILE,
-    SETTINGS_FILE,
     TOKENIZER_FILE,
     TOKENS,
     VECTORS,
@@ -56,7 +56,7 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
         "size": size,
         "mean_pooled": _mean_pooled(model),
     }
-    (directory / SETTINGS_FILE).write_text(json.dumps(settings))
+    (directory / ENCODER_FILE).write_text(json.dumps(settings))
 
 
 def _trace(model: Any, path: Path) -> None:

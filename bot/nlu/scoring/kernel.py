@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.nlu import onnx_model
 
-LARGEST = 127  # of a signed 8-bit number
+LARGEST_INT8 = 127  # of a signed 8-bit number
 # ONNX Runtime 1.23 on a processor with AMX: of 32 or more texts at once, every 32nd gets wrong products with what is
 # left over of the examples after blocks of 32. So there is nothing left over.
 COLUMNS = 64
@@ -31,7 +31,7 @@ def graph(mean: np.ndarray, directions: np.ndarray, known: np.ndarray, dual: np.
 
     empty = -len(known) % COLUMNS
     known, dual = np.pad(known, ((0, empty), (0, 0))), np.pad(dual, ((0, empty), (0, 0)))
-    scale = np.maximum(np.abs(known).max(axis=1), 1e-9) / LARGEST
+    scale = np.maximum(np.abs(known).max(axis=1), 1e-9) / LARGEST_INT8
     rounded = np.rint(known / scale[:, None]).astype(np.int8)
     constants = {
         "mean": mean.astype(np.float32),

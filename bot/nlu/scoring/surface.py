@@ -14,11 +14,11 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from bot.nlu.progress import shown
-from bot.nlu.scoring.products import fastest
+from bot.nlu.scoring.products import BLOCK, fastest
 
-SHORTEST, LONGEST = 2, 5
+SHORTEST_GRAM, LONGEST_GRAM = 2, 5
 CACHED_PIECES = 10_000
-COMMON, BLOCK = 512, 1024  # n-grams that are multiplied as dense numbers; rows at a time
+COMMON = 512  # n-grams that are multiplied as dense numbers
 _WORD = re.compile(r"\w+")
 
 
@@ -28,9 +28,9 @@ def words(text: str) -> Iterable[str]:
 
 
 def character_grams(word: str) -> Iterator[str]:
-    """All pieces of SHORTEST to LONGEST characters of a word, a blank on either side."""
+    """All pieces of SHORTEST_GRAM to LONGEST_GRAM characters of a word, a blank on either side."""
     padded = f" {word} "
-    for size in range(SHORTEST, LONGEST + 1):
+    for size in range(SHORTEST_GRAM, LONGEST_GRAM + 1):
         for start in range(max(1, len(padded) - size + 1)):
             yield padded[start : start + size]
 

@@ -36,7 +36,7 @@ _SUBORDINATE = re.compile(
 )
 _WORD = re.compile(r"[\w'’]+")
 # What a part says nothing with: it leans on the rest of the message ("is there a way to do that?").
-VAGUE = (
+VAGUE_WORDS = (
     "a about actually all also an and any anybody anyone are as at be been by can check could did do doable does "
     "done else ever exactly find for from get go goes going got had has have he help her here him his how i idea "
     "if in is it its just know like look looks me mean mine more my of ok on or our please pls possible really "
@@ -44,7 +44,7 @@ VAGUE = (
     "then there these they thing things this those to too try up us want was way we were what when where which "
     "who whom why will with work works would you your"
 )
-_VAGUE = frozenset(VAGUE.split())
+_VAGUE = frozenset(VAGUE_WORDS.split())
 
 
 def opens_a_question(part: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Iterator
 
 from bot.nlu.text import clauses
 
-Place = tuple[int, int]  # first character of a part, and the first one after it
+Span = tuple[int, int]  # first character of a part, and the first one after it
 MOST_PARTS = 4
 MOST_CUTS = 40  # looked at: a message that has more is no message
 _ENDS = re.compile(r"(?<=[.?!;\n])\s+")
@@ -34,7 +34,7 @@ _LEANING = re.compile(
 )
 
 
-def parts(text: str) -> list[tuple[Place, Place]]:
+def parts(text: str) -> list[tuple[Span, Span]]:
     """Ways to cut a message in two that each side asks something of its own.
 
     Args:
@@ -45,7 +45,7 @@ def parts(text: str) -> list[tuple[Place, Place]]:
     """
     if len(text.split()) < 5:
         return []
-    cuts: list[tuple[Place, Place]] = []
+    cuts: list[tuple[Span, Span]] = []
     for pattern, (left, right) in islice(_cuts(text), MOST_CUTS):
         sides = [text[start:end] for start, end in (left, right)]
         long_enough = all(len(side.split()) >= 2 for side in sides)
@@ -56,7 +56,7 @@ def parts(text: str) -> list[tuple[Place, Place]]:
     return cuts
 
 
-def _cuts(text: str) -> Iterator[tuple[re.Pattern[str], tuple[Place, Place]]]:
+def _cuts(text: str) -> Iterator[tuple[re.Pattern[str], tuple[Span, Span]]]:
     """Both sides of every place to cut; within a sentence, the left side goes back no further than to its start."""
     starts = [0, *(match.end() for match in _ENDS.finditer(text))]
     numbers = [match.end() for match in _NUMBERS.finditer(text)]
@@ -77,7 +77,7 @@ def _asked(left: str, right: str, pattern: re.Pattern[str]) -> bool:
     return clauses.asks(left) and clauses.asks(right, continues=pattern is _JOINTS)
 
 
-def _trimmed(text: str, start: int, end: int) -> Place:
+def _trimmed(text: str, start: int, end: int) -> Span:
     while start < end and text[start] in " ,":
         start += 1
     while end > start and text[end - 1] in " ,":

@@ -17,8 +17,8 @@ from bot.identity.proof import Proven
 from bot.identity.service import Identity
 
 LONGEST_SESSION = datetime.timedelta(hours=8)
-LARGEST_BODY_BYTES = 256 * 1024  # 10,000 emoji take 120 KB as a form sends them
-OPEN = ("console.sign_in", "console.ask_for_code", "console.code", "console.check_code")
+LARGEST_FORM_BYTES = 256 * 1024  # 10,000 emoji take 120 KB as a form sends them
+WITHOUT_SIGN_IN = ("console.sign_in", "console.ask_for_code", "console.code", "console.check_code")
 bp = Blueprint("console", __name__, url_prefix="/console")
 csrf = CSRFProtect()
 log = logging.getLogger(__name__)
@@ -81,9 +81,9 @@ def services() -> Services:
 @bp.before_request
 def enter() -> AnyResponse | None:
     """Nobody but staff gets further than the sign-in, and no form is taken that was not shown by us."""
-    request.max_content_length = LARGEST_BODY_BYTES
+    request.max_content_length = LARGEST_FORM_BYTES
     g.staff = entrance().who()
-    if not g.staff and request.endpoint not in OPEN:
+    if not g.staff and request.endpoint not in WITHOUT_SIGN_IN:
         if request.method == "GET":
             session["next"] = request.full_path.rstrip("?")[:500]
         else:

@@ -14,14 +14,14 @@ from bot.site import plots
 from bot.site.console.entrance import bp, note, services
 
 PERIODS = (7, 30, 90)  # days
-REVIEW_FILE = review.FILE
+REVIEW_FILE = review.REVIEW_FILE
 SHOWN_GROUPS = 40
 REQUESTS = ("check_issuance_status", "escalate", "ticket_status", "ambiguous/missing_badge")
 KIND_WORDS = {
     analytics.ANSWERED: "answered",
     analytics.LOOKED_UP: "looked up",
     analytics.CLARIFIED: "asked back",
-    analytics.DECLINED: "declined",
+    analytics.TURNED_DOWN: "declined",
     analytics.NOT_UNDERSTOOD: "not understood",
     analytics.ESCALATED: "passed to the team",
 }
@@ -29,7 +29,7 @@ OUTCOME_WORDS = {
     analytics.CONFIRMED: "said that it helped",
     analytics.SILENT: "silent",
     analytics.CLARIFIED: "asked back last",
-    analytics.DECLINED: "declined last",
+    analytics.TURNED_DOWN: "declined last",
     analytics.ESCALATED: "passed to the team",
 }
 

@@ -6,8 +6,9 @@ from flask import g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
 
-from bot.errors import Refused, UnknownTicket
+from bot.errors import RequestError, UnknownTicket
 from bot.site.console.entrance import bp
+from bot.site.errors import Refused, refusal
 
 KNOWN = (403, 404, 405, 413, 429)  # those that the page has words for
 log = logging.getLogger(__name__)
@@ -26,8 +27,10 @@ def unknown_ticket(problem: UnknownTicket) -> tuple[str, int]:
 
 
 @bp.errorhandler(Refused)
-def refused(problem: Refused) -> tuple[str, int, dict[str, str]]:
+@bp.errorhandler(RequestError)
+def refused(error: Refused | RequestError) -> tuple[str, int, dict[str, str]]:
     """Too many, or from another site."""
+    problem = refusal(error)
     wait = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
     return *_page(str(problem.status) if problem.status in KNOWN else "other", problem.status), wait
 

@@ -9,14 +9,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from bot.site.console.entrance import bp, note, services
-from bot.tickets.store import PAGE
+from bot.tickets.store import PAGE_LENGTH
 from bot.tickets.ticket import State, TicketFilter
 
 UNRESOLVED = tuple(state for state in State if state is not State.RESOLVED)
-STATES = {"open": UNRESOLVED, **{state.value: (state,) for state in State}, "all": ()}
+STATE_CHOICES = {"open": UNRESOLVED, **{state.value: (state,) for state in State}, "all": ()}
 OWNERS, ORDERS = ("anyone", "me", "nobody"), ("oldest", "newest")
-LONGEST_SEARCH, LAST_PAGE = 200, 100_000
-LONGEST_WAIT = 900.0  # seconds that a letter may wait before it is an alarm
+LONGEST_TICKET_SEARCH, LAST_PAGE = 200, 100_000
+LONGEST_LETTER_WAIT = 900.0  # seconds that a letter may wait before it is an alarm
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class Wanted:
         """Whatever cannot be used is as if it were not there."""
         page = given.get("page", "")
         return cls(
-            _one_of(given.get("state"), STATES),
-            _one_of(given.get("owner"), OWNERS),
-            _one_of(given.get("order"), ORDERS),
-            given.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH],
-            min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
+            state=_one_of(given.get("state"), STATE_CHOICES),
+            owner=_one_of(given.get("owner"), OWNERS),
+            order=_one_of(given.get("order"), ORDERS),
+            q=given.get("q", "").replace("\0", "").strip()[:LONGEST_TICKET_SEARCH],
+            page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
         )
 
     def filter(self, me: str) -> TicketFilter:
         """The same for the tickets."""
         owner = {"anyone": None, "me": me, "nobody": ""}[self.owner]
-        return TicketFilter(STATES[self.state], owner, self.q, self.order == "oldest")
+        return TicketFilter(STATE_CHOICES[self.state], owner, self.q, self.order == "oldest")
 
     def link(self, **changes: Any) -> str:
         """The address of the page with something changed, back on its first page unless told."""
@@ -59,8 +59,8 @@ def queue() -> str:
     wanted = Wanted.of(request.args)
     tickets, total = services().tickets.find(wanted.filter(g.staff), wanted.page)
     by_state = services().tickets.counts()
-    counts = {name: sum(by_state[state] for state in states or State) for name, states in STATES.items()}
-    values = {"wanted": wanted, "tickets": tickets, "total": total, "pages": max(1, -(-total // PAGE))}
+    counts = {name: sum(by_state[state] for state in states or State) for name, states in STATE_CHOICES.items()}
+    values = {"wanted": wanted, "tickets": tickets, "total": total, "pages": max(1, -(-total // PAGE_LENGTH))}
     return render_template("console/queue.html", **values, counts=counts, outbox=outbox_alarm(), orders=ORDERS)
 
 
@@ -76,7 +76,7 @@ def requeue() -> Response:
 def outbox_alarm() -> dict[str, Any] | None:
     """What is wrong with outgoing mail; None where nothing is."""
     counts = services().outbox.counts()
-    late = counts.oldest_seconds > LONGEST_WAIT
+    late = counts.oldest_seconds > LONGEST_LETTER_WAIT
     return {"counts": counts, "late": late} if late or counts.dead else None
 
 

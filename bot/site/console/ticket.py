@@ -6,12 +6,13 @@ from collections.abc import Callable
 from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.errors import AlreadyClaimed, Refused
+from bot.errors import AlreadyClaimed, RequestError
 from bot.site.console.entrance import bp, note, services
+from bot.site.errors import refusal
 from bot.tickets.ticket import Ticket
 
 VIA = "console"
-Answer = tuple[str, int]
+PageWithStatus = tuple[str, int]
 
 
 @bp.get("/tickets/<reference>")
@@ -24,7 +25,7 @@ def ticket(reference: str) -> str | Response:
 
 
 @bp.post("/tickets/<reference>/claim")
-def claim(reference: str) -> Answer | Response:
+def claim(reference: str) -> PageWithStatus | Response:
     """Take it; from a colleague only where the form says from whom, so that nobody does it by accident."""
     tickets, given = services().tickets, request.form.get("from", "")
     if given and tickets.get(reference).assigned_to == given:
@@ -36,7 +37,7 @@ def claim(reference: str) -> Answer | Response:
 
 
 @bp.post("/tickets/<reference>/release")
-def release(reference: str) -> Answer | Response:
+def release(reference: str) -> PageWithStatus | Response:
     """Leave it to anybody; what a colleague has stays with the colleague."""
     found = services().tickets.get(reference)
     if found.assigned_to != g.staff:
@@ -45,20 +46,20 @@ def release(reference: str) -> Answer | Response:
 
 
 @bp.post("/tickets/<reference>/reopen")
-def reopen(reference: str) -> Answer | Response:
+def reopen(reference: str) -> PageWithStatus | Response:
     """It was not done after all."""
     return _done(services().tickets.reopen(reference, g.staff, VIA), "reopened")
 
 
 @bp.post("/tickets/<reference>/reply")
-def reply(reference: str) -> Answer | Response:
+def reply(reference: str) -> PageWithStatus | Response:
     """Write to the learner."""
     tickets = services().tickets
     return _write(reference, "replied", lambda text, key: tickets.reply(reference, g.staff, text, VIA, key=key))
 
 
 @bp.post("/tickets/<reference>/resolve")
-def resolve(reference: str) -> Answer | Response:
+def resolve(reference: str) -> PageWithStatus | Response:
     """It is done, with a last word if there is one; a second click changes nothing."""
     tickets = services().tickets
     found = tickets.get(reference)
@@ -68,13 +69,13 @@ def resolve(reference: str) -> Answer | Response:
 
 
 @bp.post("/tickets/<reference>/note")
-def add_note(reference: str) -> Answer | Response:
+def add_note(reference: str) -> PageWithStatus | Response:
     """Write something for the team alone."""
     tickets = services().tickets
     return _write(reference, "noted", lambda text, key: tickets.note(reference, g.staff, text, VIA))
 
 
-def _write(reference: str, done: str, write: Callable[[str, str], Ticket]) -> Answer | Response:
+def _write(reference: str, done: str, write: Callable[[str, str], Ticket]) -> PageWithStatus | Response:
     """Write unless the ticket has changed since the person saw it; what was typed is never lost."""
     text, key = request.form.get("text", "").replace("\r\n", "\n"), _key(reference)
     found = services().tickets.get(reference)
@@ -84,8 +85,8 @@ def _write(reference: str, done: str, write: Callable[[str, str], Ticket]) -> An
         return _page(found, problem="changed", draft=text), 409
     try:
         return _done(write(text, key), done)
-    except Refused as refused:
-        field = "note_draft" if done == "noted" else "draft"
+    except RequestError as error:
+        refused, field = refusal(error), "note_draft" if done == "noted" else "draft"
         return _page(found, problem=refused.code, **{field: text}), refused.status
 
 

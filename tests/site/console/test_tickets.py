@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from bot.tickets.ticket import Action, Line, Reason, State, What
+from bot.tickets.ticket import Action, HandoverReason, Line, State, What
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.conftest import file
 
@@ -107,7 +107,7 @@ def test_what_strangers_wrote_stays_text(anna, services):
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [(State, "states"), (Reason, "reasons"), (Action, "actions"), (What, "whats")]
+    ("kind", "words"), [(State, "states"), (HandoverReason, "reasons"), (Action, "actions"), (What, "whats")]
 )
 def test_the_console_has_words_for_everything_a_ticket_can_say(app, kind, words):
     known = getattr(app.jinja_env.get_template("console/_words.html").module, words)

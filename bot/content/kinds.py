@@ -1,0 +1,104 @@
+"""What kind of response an utterance is, from its `metadata` in domain.yml and data/nlu."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from bot.content.responses import responses
+
+ANSWER_PREFIX = "utter_faq/"
+
+
+class ResponseKind(str, Enum):
+    """`metadata: {kind: ...}`: every response has one."""
+
+    ANSWER = "answer"  # of the FAQ
+    CLARIFICATION = "clarification"  # which question is meant, of those that the message may mean
+    AMBIGUOUS = "ambiguous"  # which question is meant, of those that the words always may mean
+    REPHRASE = "rephrase"
+    OFFER = "offer"  # of the team, because nothing was understood
+    DECLINE = "decline"  # what is not covered
+    DECLINE_AGAIN = "decline_again"
+    ADDRESS = "address"  # asks for an address to be proven
+    CODE = "code"  # about a one-time code
+    REFUSAL = "refusal"  # to show another's record
+    RECORD = "record"  # what the record shows
+    TICKET = "ticket"
+    HANDOVER = "handover"  # the ticket is made
+    FORM = "form"  # asks for a text that is passed on
+    SOCIAL = "social"
+    THANKS = "thanks"
+    FAILURE = "failure"
+    BUTTON = "button"  # has the title of a button and is not said by itself
+    UNKNOWN = "unknown"  # of messages kept under names that are no more; no response may say so of itself
+
+    @property
+    def public(self) -> bool:
+        """Whether others may read it, unless the response says otherwise; all else may be about who asked."""
+        return self in _PUBLIC
+
+    @property
+    def asks_which(self) -> bool:
+        """Whether its buttons are questions, of which a yes, a number or a bare name may choose one."""
+        return self in (ResponseKind.CLARIFICATION, ResponseKind.AMBIGUOUS)
+
+    @property
+    def not_understood(self) -> bool:
+        """Whether it says that the message was not understood."""
+        return self in (ResponseKind.CLARIFICATION, ResponseKind.REPHRASE, ResponseKind.OFFER)
+
+    @property
+    def may_not_help(self) -> bool:
+        """Whether a "no" to it says that it did not help."""
+        return self.asks_which or self in (ResponseKind.REPHRASE, ResponseKind.ANSWER, ResponseKind.DECLINE)
+
+    @property
+    def proves(self) -> bool:
+        """Whether it belongs to proving who somebody is, and to what only they may see."""
+        return self in _PROVING
+
+
+_PUBLIC = frozenset(
+    {
+        ResponseKind.ANSWER,
+        ResponseKind.CLARIFICATION,
+        ResponseKind.AMBIGUOUS,
+        ResponseKind.REPHRASE,
+        ResponseKind.DECLINE,
+        ResponseKind.DECLINE_AGAIN,
+        ResponseKind.FORM,
+        ResponseKind.SOCIAL,
+        ResponseKind.THANKS,
+        ResponseKind.FAILURE,
+    }
+)
+_PROVING = frozenset(
+    {
+        ResponseKind.ADDRESS,
+        ResponseKind.CODE,
+        ResponseKind.REFUSAL,
+        ResponseKind.RECORD,
+        ResponseKind.TICKET,
+        ResponseKind.HANDOVER,
+    }
+)
+
+
+def kind_of(utterance: str, root: Path = Path(".")) -> ResponseKind:
+    """The kind of a response; UNKNOWN when there is none of this name."""
+    return ResponseKind(_metadata(utterance, root).get("kind", ResponseKind.UNKNOWN))
+
+
+def is_public(utterance: str, root: Path = Path(".")) -> bool:
+    """Whether others than the one who asked may read a response: as its kind, or as its own `public` says."""
+    return bool(_metadata(utterance, root).get("public", kind_of(utterance, root).public))
+
+
+def faq_id(utterance: str) -> str:
+    """The FAQ that an utterance answers, "" for none."""
+    return utterance.removeprefix(ANSWER_PREFIX) if kind_of(utterance) is ResponseKind.ANSWER else ""
+
+
+def _metadata(utterance: str, root: Path) -> dict[str, Any]:
+    variants = responses(root).get(utterance) or [{}]
+    return variants[0].get("metadata") or {}

@@ -1,0 +1,98 @@
+"""What the API answers when something cannot be done: every error with its status, its code and its words."""
+
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from bot.errors import (
+    AssistantUnavailable,
+    BotError,
+    EmptyText,
+    InvalidAddress,
+    InvalidToken,
+    NoConversation,
+    TextTooLong,
+    TooManyMessages,
+    UnknownAnswer,
+    UnknownButton,
+    UnknownMessage,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Refused(BotError):
+    """Raised by the site's own views; becomes `{"error": {"code", "message"}}`."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: int = 0) -> None:
+        """Keep what the answer will say; `retry_after` are the seconds to wait, if waiting helps."""
+        super().__init__(message)
+        self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
+
+
+# Status, code, and words; "" for the error's own.
+ANSWERS: Mapping[type[BotError], tuple[int, str, str]] = {
+    AssistantUnavailable: (
+        503,
+        "assistant_unavailable",
+        "The assistant is not available right now. Please try again soon.",
+    ),
+    EmptyText: (400, "empty", ""),
+    InvalidAddress: (400, "invalid_address", "Please give the e-mail address that the team may answer to."),
+    InvalidToken: (401, "invalid_identity_token", "We could not confirm who you are. Please sign in again."),
+    NoConversation: (401, "no_conversation", ""),
+    TextTooLong: (413, "too_long", ""),
+    TooManyMessages: (429, "too_many", ""),
+    UnknownAnswer: (404, "unknown_message", ""),
+    UnknownButton: (400, "unknown_payload", ""),
+    UnknownMessage: (404, "unknown_message", ""),
+}
+
+
+def refusal(problem: BotError) -> Refused:
+    """What to answer to an error of a feature; raises KeyError for one that the table does not have."""
+    if isinstance(problem, Refused):
+        return problem
+    status, code, message = ANSWERS[type(problem)]
+    return Refused(status, code, message or str(problem), retry_after=getattr(problem, "retry_after", 0))
+
+
+def register(app: Flask) -> None:
+    """Answer errors in the API's one shape, whoever raises them."""
+    kinds: list[type[BotError]] = [Refused, *ANSWERS]
+    for known in kinds:
+        app.register_error_handler(known, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error(status: int, code: str, message: str) -> tuple[Response, int]:
+    """The one shape of every API error."""
+    return jsonify(error={"code": code, "message": message}), status
+
+
+def _refused(problem: BotError) -> tuple[Response, int]:
+    if isinstance(problem, AssistantUnavailable):
+        log.warning("the assistant did not answer: %s", problem)
+    refused = refusal(problem)
+    answer, status = error(refused.status, refused.code, refused.message)
+    if refused.retry_after:
+        answer.headers["Retry-After"] = str(refused.retry_after)
+    return answer, status
+
+
+def _http_error(problem: HTTPException) -> tuple[Response, int]:
+    status = problem.code or 500
+    if status == 413:
+        return error(413, "too_long", "That message is too long. Please shorten it to 2,000 characters.")
+    answer, status = error(status, problem.name.lower().replace(" ", "_"), problem.description or problem.name)
+    if isinstance(problem, MethodNotAllowed) and problem.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(problem.valid_methods))
+    return answer, status
+
+
+def _unexpected(problem: Exception) -> tuple[Response, int]:
+    log.error("unexpected %s in %s", type(problem).__name__, request.endpoint, exc_info=problem)
+    return error(500, "internal_error", "Something went wrong on our side. Please try again.")

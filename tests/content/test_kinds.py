@@ -1,0 +1,51 @@
+"""Every response says what kind it is; who may read it, what it counts as and what may follow comes of that."""
+
+import pytest
+
+from bot.content.kinds import ResponseKind, faq_id, is_public, kind_of
+from bot.content.responses import responses
+
+PROPERTIES = {"kind", "public", "title", "question", "related", "offer"}
+PRIVATE = (
+    "utter_status_",
+    "utter_stage_",
+    "utter_ticket_",
+    "utter_code_",
+    "utter_address_",
+    "utter_refused_",
+    "utter_claim_",
+)
+
+
+@pytest.mark.parametrize("name", sorted(responses()))
+def test_every_response_has_a_kind_and_no_property_that_nobody_reads(name):
+    first, *others = (variant.get("metadata") or {} for variant in responses()[name])
+    assert first["kind"] in {kind.value for kind in ResponseKind if kind is not ResponseKind.UNKNOWN}
+    assert isinstance(first.get("public", True), bool)
+    assert set(first) <= PROPERTIES
+    for other in others:
+        assert set(other) <= PROPERTIES
+        assert other.get("kind", first["kind"]) == first["kind"], "the first variant says it for all"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in responses() if name.startswith(PRIVATE)))
+def test_what_may_be_about_a_person_is_for_them_alone(name):
+    assert not is_public(name)
+
+
+@pytest.mark.parametrize("name", ["", "utter_faq/of_last_year", "utter_status_of_last_year", "ticket_replied"])
+def test_messages_under_names_that_are_no_more_are_shown_to_nobody_else(name):
+    assert kind_of(name) is ResponseKind.UNKNOWN
+    assert not is_public(name) and not kind_of(name).proves and faq_id(name) == ""
+
+
+def test_a_response_can_be_more_private_or_more_public_than_its_kind(tmp_path):
+    (tmp_path / "data/nlu").mkdir(parents=True)
+    (tmp_path / "domain.yml").write_text(
+        "responses:\n"
+        "  utter_a: [{text: a, metadata: {kind: answer, public: false}}]\n"
+        "  utter_b: [{text: b, metadata: {kind: offer, public: true}}]\n"
+        "  utter_c: [{text: c, metadata: {kind: offer}}]\n"
+    )
+    assert [is_public(f"utter_{name}", tmp_path) for name in "abc"] == [False, True, False]
+    assert kind_of("utter_a", tmp_path) is ResponseKind.ANSWER
