@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tarfile
 from pathlib import Path
 
 
@@ -23,8 +24,8 @@ def run(args: argparse.Namespace) -> int:
         archive = args.model or newest_model()
     except NoModel as error:
         return _fail(str(error))
-    if not archive.is_file():
-        return _fail(f"There is no model {archive}.")
+    if not archive.is_file() or not tarfile.is_tarfile(archive):
+        return _fail(f"{archive} is no model: `make train` makes one.")
     print("Loading the trained model, which takes some 15 seconds ...", file=sys.stderr, flush=True)
     _explain(archive, texts)
     return 0

@@ -88,7 +88,10 @@ def test_a_question_within_a_form_has_a_rule_of_its_own(told):
     assert "step 2 issuance_form" in said
 
 
-@pytest.mark.parametrize("arguments", [[" "], ["hello", "--after", ""], ["hello", "--model", "none.tar.gz"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[" "], ["hello", "--after", ""], ["hello", "--model", "none.tar.gz"], ["hello", "--model", "README.md"]],
+)
 def test_what_cannot_be_explained_is_said_at_once(arguments):
     done = explain(*arguments)
     assert done.returncode == 2
