@@ -29,11 +29,12 @@ test: .state/test lint ## the whole test suite, set-up included
 train: .state/run ## train the model
 	@$(PYTHON) -m bot train
 
-lint: .state/test ## ruff, mypy and the import rules
+lint: .state/test ## ruff, mypy, the import rules, and biome for the JavaScript
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@.ci/lint-javascript
 
 bench: .state/run ## speed against a stock Rasa pipeline; accuracy on CLINC=file.json BANKING_TRAIN=a.csv BANKING_TEST=b.csv
 	@$(PYTHON) -m bench.run

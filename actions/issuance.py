@@ -10,10 +10,8 @@ from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
-from bot.issuance.record import Diagnosis, Stage
+from bot.issuance.record import TEAM_HELPS, Diagnosis
 from bot.issuance.service import Claim, Report
-
-TEAM_HELPS = (Stage.OVERDUE, Stage.EXAM_PASSED, Stage.REVOKED, Stage.SOURCE_UNAVAILABLE)
 
 
 class CheckIssuanceStatus(ServiceAction):

@@ -6,6 +6,7 @@ import sys
 
 COMMANDS = {
     "ask": ("one question, answered in the terminal", "ask"),
+    "explain": ("what was understood in a message and why, and which rule spoke", "explain"),
     "evaluate": ("accuracy on labelled questions, and the answer diff", "evaluate"),
     "benchmark": ("the understanding on any labelled data", "benchmark"),
     "train": ("train the model", "train"),

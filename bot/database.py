@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import DateTime, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 metadata = MetaData()
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -50,6 +53,20 @@ class Database:
     def create_schema(self) -> None:
         """Run the migrations that are missing; processes that start together take turns."""
         from alembic import command
+
+        with self._migrating() as config:
+            command.upgrade(config, "head")
+
+    def go_back(self, revision: str) -> None:
+        """Undo the migrations after a revision; raises WouldLoseData, with nothing changed, where that deletes rows."""
+        from alembic import command
+
+        with self._migrating() as config:
+            command.downgrade(config, revision)
+
+    @contextmanager
+    def _migrating(self) -> Iterator["Config"]:
+        """What Alembic needs, within a transaction that no other process migrates in."""
         from alembic.config import Config
 
         config = Config()
@@ -57,7 +74,7 @@ class Database:
         with self.engine.begin() as connection:
             begin_alone(connection, SCHEMA_LOCK)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            yield config
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

@@ -1,17 +1,43 @@
-"""`python -m bot migrate`: brings the database schema up to date."""
+"""`python -m bot migrate`: brings the database schema up to date, or back to what an earlier version needs."""
 
 import argparse
+import sys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No options; the database comes from DATABASE_URL."""
+    """The database comes from DATABASE_URL."""
+    help_text = (
+        "undo the migrations after this one (a number of bot/migrations/versions, such as 0009); deletes no rows"
+    )
+    parser.add_argument("--back-to", metavar="NUMBER", help=help_text)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run what is missing and say so."""
+    """Run what is missing, or undo what is asked for, and say so; 2 when it cannot be undone."""
     from bot.database import upgrade
     from bot.settings import Settings
 
-    upgrade(Settings.load().database_url)
+    url = Settings.load().database_url
+    if args.back_to:
+        return _go_back(url, args.back_to)
+    upgrade(url)
     print("The database is up to date.")
+    return 0
+
+
+def _go_back(url: str, revision: str) -> int:
+    from alembic.util import CommandError
+
+    from bot.database import Database
+    from bot.migrations.going_back import WouldLoseData
+
+    database = Database(url)
+    try:
+        database.go_back(revision)
+    except (CommandError, WouldLoseData) as error:
+        print(f"Nothing has changed. {error}", file=sys.stderr)
+        return 2
+    finally:
+        database.engine.dispose()
+    print(f"The database is as migration {revision} left it.")
     return 0

@@ -88,9 +88,10 @@ class Turns:
 
     def look(self, conversation_id: str, waiting: Waiting) -> str:
         """How a waiting message stands, without making anybody wait: "answered", "failed", "free" or "busy"."""
-        one = sql.select(messages.c.turn, messages.c.attempts, conversations.c.answering_until).where(
-            (messages.c.number == waiting.number) & (conversations.c.id == conversation_id)
+        found = sql.select(messages.c.turn, messages.c.attempts, conversations.c.answering_until).join_from(
+            messages, conversations
         )
+        one = found.where((messages.c.number == waiting.number) & (conversations.c.id == conversation_id))
         with self._database.transaction() as connection:
             row = connection.execute(one).first()
         if row is None or row.turn:

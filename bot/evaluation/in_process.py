@@ -29,7 +29,7 @@ from bot.settings import Settings
 
 STORIES = "data/stories"
 # Whatever would reach somebody: an outside system, or what is kept in var/.
-OUTSIDE = ("CREDLY_TOKEN", "REDIS_URL", "REPLIES_URL", "SLACK_BOT_TOKEN", "SMTP_URL")
+OUTSIDE_SETTINGS = ("CREDLY_TOKEN", "REDIS_URL", "REPLIES_URL", "SLACK_BOT_TOKEN", "SMTP_URL")
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def private_services() -> Iterator[None]:
     """Within the block, settings that lead to the sample learners in a database of its own, and to nobody outside."""
     before = dict(os.environ)
     with TemporaryDirectory() as folder:
-        os.environ.update({name: "" for name in OUTSIDE})
+        os.environ.update({name: "" for name in OUTSIDE_SETTINGS})
         os.environ.update(DATABASE_URL=f"sqlite:///{folder}/bot.db", SITE_SECRET_KEY=secrets.token_hex(32))
         os.environ["LOG_LEVEL"] = "ERROR"  # Rasa reads it as well
         configure_structlog(logging.ERROR)

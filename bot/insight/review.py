@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from bot.conversations.store import Message
 from bot.insight.analytics import CLARIFIED, NOT_UNDERSTOOD, TURNED_DOWN, became_of
@@ -22,7 +23,7 @@ MOST_QUESTIONS, FEWEST_WORDS = 2000, 2  # questions of a period, words of a ques
 UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\]]*)\][({][^)}]*[)}]")  # Rasa would read an entity; a person only wrote so
 LABEL = re.compile(r"[a-z_]+(?:/[a-z0-9_]+)?")
-Encode = Callable[[Sequence[str]], np.ndarray]
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Closest = Callable[[str], str]
 
 

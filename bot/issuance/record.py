@@ -153,6 +153,7 @@ class Diagnosis:
     badges_known: bool = True
 
 
+TEAM_HELPS = (Stage.OVERDUE, Stage.EXAM_PASSED, Stage.REVOKED, Stage.SOURCE_UNAVAILABLE)  # and nobody else can
 # Somebody has something to do: these come first; the rest follows, newest first.
 _ATTENTION = (Stage.OVERDUE, Stage.WAITING_TO_BE_CLAIMED, Stage.EXAM_PASSED, Stage.EXPIRES_SOON)
 # Of several badges the best is told. A renewal waiting to be claimed equals one about to expire: the newer is told.

@@ -6,6 +6,7 @@ from typing import Any, Mapping, Sequence
 
 import numpy as np
 
+from bot.nlu.reason import Reason
 from bot.nlu.scoring.scorer import Scores
 
 FALLBACK = "nlu_fallback"
@@ -99,13 +100,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Decision:
-    """`intent` as Rasa names it, `label` with its key, candidates to ask about, questions to answer together."""
+    """`intent` as Rasa names it, `label` with its key, candidates to ask about, questions to answer together; why."""
 
     intent: str
     label: str
     confidence: float
     candidates: tuple[Choice, ...] = ()
     questions: tuple[Choice, ...] = field(default=())
+    reason: Reason = Reason.CLEAR
 
 
 @lru_cache(maxsize=1024)
@@ -169,25 +171,29 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
     label, best = merged[0]
     second = merged[1][1] if len(merged) > 1 else 0.0
     if whole.acceptance < limits.acceptance:
-        return _declined(whole, 1.0 - best)
+        return _declined(whole, 1.0 - best, Reason.UNLIKE_ALL)
     family = best + sum(p for name, p in merged if name in FAMILIES.get(label, ()))
     if label in FAMILIES and family >= limits.answer:
-        return Decision(intent=intent_of(label), label=label, confidence=family)
+        return Decision(intent=intent_of(label), label=label, confidence=family, reason=Reason.FAMILY)
     if label == OUT_OF_SCOPE and best >= limits.decline:
-        return _declined(whole, best)
-    clear = best >= limits.answer or (best >= 0.8 * limits.answer and best - second >= limits.lead)
-    if clear and label != OUT_OF_SCOPE:
-        return Decision(intent=intent_of(label), label=label, confidence=best)
+        return _declined(whole, best, Reason.OUTSIDE)
+    ahead = best >= 0.8 * limits.answer and best - second >= limits.lead
+    if (best >= limits.answer or ahead) and label != OUT_OF_SCOPE:
+        reason = Reason.CLEAR if best >= limits.answer else Reason.AHEAD
+        return Decision(intent=intent_of(label), label=label, confidence=best, reason=reason)
     candidates = tuple(Choice(n, p) for n, p in merged if n != OUT_OF_SCOPE and p >= limits.candidate)[:3]
     inside = sum(c.confidence for c in candidates)
     if not candidates or inside < limits.together:
-        return _declined(whole, max(best, 1.0 - inside))
-    return Decision(intent=FALLBACK, label=FALLBACK, confidence=1.0 - best, candidates=candidates)
+        return _declined(whole, max(best, 1.0 - inside), Reason.NOTHING_NEAR)
+    return Decision(
+        intent=FALLBACK, label=FALLBACK, confidence=1.0 - best, candidates=candidates, reason=Reason.IN_DOUBT
+    )
 
 
-def _declined(whole: Scores, confidence: float) -> Decision:
+def _declined(whole: Scores, confidence: float, reason: Reason) -> Decision:
     keys = [(label, p) for label, p in whole.ranking() if intent_of(label) == OUT_OF_SCOPE]
-    return Decision(intent=OUT_OF_SCOPE, label=keys[0][0] if keys else OUT_OF_SCOPE, confidence=confidence)
+    label = keys[0][0] if keys else OUT_OF_SCOPE
+    return Decision(intent=OUT_OF_SCOPE, label=label, confidence=confidence, reason=reason)
 
 
 def _chosen_button(whole: Scores, context: Context, limits: Thresholds, likeness: Sequence[float]) -> Decision | None:
@@ -200,7 +206,7 @@ def _chosen_button(whole: Scores, context: Context, limits: Thresholds, likeness
     if likeness[best] < (limits.similar if vague else limits.same):
         return None
     chosen = context.offered[best]
-    return Decision(intent=intent_of(chosen), label=chosen, confidence=min(1.0, likeness[best]))
+    return Decision(intent=intent_of(chosen), label=chosen, confidence=min(1.0, likeness[best]), reason=Reason.BUTTON)
 
 
 def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresholds) -> Decision | None:
@@ -212,7 +218,7 @@ def _leaning(whole: Scores, follow_up: Scores, context: Context, limits: Thresho
     before = f"{FAQ}/{context.faq}"
     best = max((p, name) for name, p in mixed.items() if name != before and intent_of(name) == FAQ)
     if best[0] >= 0.3 and best[0] > mixed.get(OUT_OF_SCOPE, 0.0):
-        return Decision(intent=FAQ, label=best[1], confidence=best[0])
+        return Decision(intent=FAQ, label=best[1], confidence=best[0], reason=Reason.FOLLOW_UP)
     return None
 
 
@@ -234,7 +240,13 @@ def _pair(
         return None
     weaker, first, second = best
     kinds = sorted((intent_of(first.label), intent_of(second.label)), key=lambda kind: kind != FAQ)
-    return Decision(intent=JOINT.join(kinds), label=first.label, confidence=weaker, questions=(first, second))
+    return Decision(
+        intent=JOINT.join(kinds),
+        label=first.label,
+        confidence=weaker,
+        questions=(first, second),
+        reason=Reason.TWO_QUESTIONS,
+    )
 
 
 def _separate(first: str, second: str) -> bool:

@@ -35,7 +35,7 @@ class MaildirTransport:
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for part in ("tmp", "new", "cur"):
             (self._path / part).mkdir(mode=0o700, exist_ok=True)
-        if any(file.name.partition(":")[0] == name for file in os.scandir(self._path / "cur")):
+        if any(file.name.partition(":")[0] == name for file in (self._path / "cur").iterdir()):
             return  # delivered before, and read since
         draft = self._path / "tmp" / f"{name}.{secrets.token_hex(4)}"
         with open(draft, "xb") as file:

@@ -19,7 +19,7 @@ class Rendered:
 
 
 def render(mail: str, /, **values: object) -> Rendered:
-    """The words of one mail.
+    """The words of one mail; text and HTML may use its `subject`.
 
     Args:
         mail: name of the files in data/mail: NAME.subject.txt, NAME.txt and NAME.html.
@@ -30,8 +30,9 @@ def render(mail: str, /, **values: object) -> Rendered:
         jinja2.TemplateNotFound: there is no such mail.
     """
     templates = _environment()
-    parts = [templates.get_template(f"{mail}.{part}").render(values) for part in ("subject.txt", "txt", "html")]
-    return Rendered(parts[0].strip(), parts[1], parts[2])
+    subject = templates.get_template(f"{mail}.subject.txt").render(values).strip()
+    text, html = (templates.get_template(f"{mail}.{part}").render(values, subject=subject) for part in ("txt", "html"))
+    return Rendered(subject, text, html)
 
 
 def line(name: str, /, **values: object) -> str:

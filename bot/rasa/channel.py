@@ -27,7 +27,7 @@ class Collector(CollectingOutputChannel):
         self._channel = channel
         self.replies: List[Dict[str, Any]] = []
 
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The person's channel; Rasa picks the response variant by it."""
         return self._channel
 
@@ -78,7 +78,7 @@ class SiteChannel(InputChannel):
             if message is None:
                 return response.json({"error": "needs text or payload"}, status=400)
             await on_new_message(message)
-            replies = message.output_channel.replies  # type: ignore[union-attr]
+            replies = message.output_channel.replies
             if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
                 return response.json({"error": "no reply"}, status=503)
             return response.json({"messages": replies})
@@ -102,9 +102,9 @@ def user_message(body: Any, token: MessageToken) -> Optional[UserMessage]:
     collector = Collector(token.channel)
     common = {"sender_id": token.conversation_id, "input_channel": token.channel, "metadata": about}
     if isinstance(payload, str) and PAYLOAD.fullmatch(payload) and payload not in RASA_COMMANDS:
-        return UserMessage(payload, collector, parse_data=chosen(payload), **common)  # type: ignore[arg-type]
+        return UserMessage(payload, collector, parse_data=chosen(payload), **common)
     if isinstance(text, str) and text.strip():
-        return UserMessage(harmless(text), collector, **common)  # type: ignore[arg-type]
+        return UserMessage(harmless(text), collector, **common)
     return None
 
 

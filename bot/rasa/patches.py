@@ -78,7 +78,7 @@ class OrderedGraphRunner(DaskGraphRunner):
 
 def use_ordered_runner() -> None:
     """Let every model that is loaded from now on be run by it; safe to call again."""
-    rasa.core.processor.DaskGraphRunner = OrderedGraphRunner  # type: ignore[misc]
+    rasa.core.processor.DaskGraphRunner = OrderedGraphRunner
 
 
 def check_schema_once() -> None:
@@ -100,4 +100,4 @@ def check_schema_once() -> None:
             raise ValidationError(f"The action server's answer has the wrong form: {problem.message}")
         return True
 
-    RemoteAction._validate_action_result = check  # type: ignore[method-assign]
+    RemoteAction._validate_action_result = check

@@ -4,10 +4,11 @@ import datetime
 
 import pytest
 
+from bot.conversations.message import UserInput
 from bot.conversations.store import ConversationStore
-from bot.conversations.turns import Said, Turns
+from bot.conversations.turns import Turns
 
-NOON = datetime.datetime(2026, 1, 31, 12)
+NOON = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
 
 
 class Clock:
@@ -32,7 +33,7 @@ def turns(services, clock):
 
 
 def say(turns, text, client_id=""):
-    return turns.accept("c1", Said(text, client_id=client_id), lambda before: {})[1]
+    return turns.accept("c1", UserInput(text, client_id=client_id), lambda before: {})[1]
 
 
 @pytest.mark.parametrize(
@@ -63,5 +64,5 @@ def test_long_messages_that_waited_are_not_joined_beyond_what_is_read_at_once(tu
     for number, letter in ((2, "b"), (3, "c")):
         assert say(turns, letter * 3000, f"id {number}") is None  # the first is being answered
     turns.end(first, [])
-    following = turns.accept("c1", Said("b" * 3000, client_id="id 2"), lambda before: {})[1]
+    following = turns.accept("c1", UserInput("b" * 3000, client_id="id 2"), lambda before: {})[1]
     assert following.said.text == "b" * 3000

@@ -114,3 +114,38 @@ def test_a_bare_choice_must_be_vague_or_say_what_a_button_says(whole, likeness, 
 )
 def test_a_choice_can_be_named_by_its_place(text, place):
     assert position(text) == place
+
+
+HALVES = [(("is mine private", scores(privacy_settings=0.9)), ("does it expire", scores(credential_expiry=0.9)))]
+
+
+@pytest.mark.parametrize(
+    ("reason", "given"),
+    [
+        ("clear", {"whole": scores(credential_expiry=0.6)}),
+        ("ahead", {"whole": scores(credential_expiry=0.45)}),
+        ("in_doubt", {"whole": scores(credential_expiry=0.35, privacy_settings=0.3)}),
+        ("outside", {"whole": scores(unrelated=0.95)}),
+        ("unlike_all", {"whole": scores(acceptance=-0.1, credential_expiry=0.9)}),
+        ("nothing_near", {"whole": scores(**dict.fromkeys(["unrelated", "exam_price"], 0.395))}),
+        ("two_questions", {"whole": scores(privacy_settings=0.6), "halves": HALVES}),
+        (
+            "follow_up",
+            {
+                "whole": scores(privacy_settings=0.3),
+                "follow_up": scores(credential_expiry=0.9),
+                "context": Context(faq="privacy_settings"),
+            },
+        ),
+        (
+            "button",
+            {
+                "whole": scores(greet=0.4),
+                "context": Context(offered=("faq/privacy_settings",), titles=("Privacy",)),
+                "likeness": [0.9],
+            },
+        ),
+    ],
+)
+def test_a_decision_knows_its_reason(reason, given):
+    assert decide(**given).reason.value == reason

@@ -7,6 +7,8 @@ import sqlalchemy as sql
 
 from bot import bootstrap
 from bot.commands import tickets as command
+from bot.conversations.message import UserInput
+from bot.conversations.store import conversations
 from bot.outbox.store import outbox
 from bot.retention.person import Retention
 from bot.retention.tracker_events import TrackerEvents
@@ -25,7 +27,7 @@ def services(settings):
 def opened(services):
     """A conversation of Alice's, with a code that she asked for and a ticket that the team has answered."""
     name, _ = services.conversations.begin()
-    services.conversations.say(name, text="hello")
+    services.conversations.say(name, UserInput("hello"))
     services.identity.request_code(name, ALICE, "site")
     ticket = services.tickets.open(TicketRequest("k", name, "site", ALICE, "It is missing.", proven=(ALICE,)))
     services.tickets.reply(ticket.reference, "anna@example.com", "It comes.", "console")
@@ -38,7 +40,8 @@ def test_everything_goes_by_the_one_clock(services, opened):
     assert {message.created_at for message in said} == {THEN}
     assert {event.at for event in services.tickets.events(opened.reference)} == {THEN}
     with services.database.transaction() as connection:
-        assert set(connection.execute(sql.select(outbox.c.created_at)).scalars()) == {THEN}
+        for column in (conversations.c.created_at, outbox.c.created_at):
+            assert set(connection.execute(sql.select(column)).scalars()) == {THEN}
     assert services.outbox.counts().oldest_seconds == 0
 
 

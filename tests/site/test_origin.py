@@ -76,6 +76,7 @@ def test_the_widget_loads_from_anywhere(client, path):
     assert answer.status_code == 200
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    answer.close()  # a file
 
 
 def test_the_policy_is_strict_and_lets_friends_frame_the_page_but_not_the_console(embedded):

@@ -4,7 +4,7 @@ import pytest
 from cachetools import TTLCache
 
 from bot.errors import DeliveryFailed
-from bot.slack.directory import SECONDS, Directory, Person, Standing
+from bot.slack.directory import DIRECTORY_SECONDS, Directory, Person, Standing
 
 MEMBER = {
     "team_id": "T1",
@@ -40,13 +40,13 @@ def directory(api):
 def test_an_answer_is_believed_for_five_minutes_and_no_longer():
     api, now = Api(), [0.0]
     people = directory(api)
-    people._people = TTLCache(10, SECONDS, timer=lambda: now[0])
-    for moment in (0.0, SECONDS - 1, SECONDS + 1, SECONDS + 2):
+    people._people = TTLCache(10, DIRECTORY_SECONDS, timer=lambda: now[0])
+    for moment in (0.0, DIRECTORY_SECONDS - 1, DIRECTORY_SECONDS + 1, DIRECTORY_SECONDS + 2):
         now[0] = moment
         assert people.person("U1").address == "ann@example.com"
     assert api.asked == ["users.info"] * 2
     api.down = True
-    now[0] = SECONDS * 3  # an old answer does not stand in for one that failed
+    now[0] = DIRECTORY_SECONDS * 3  # an old answer does not stand in for one that failed
     assert people.person("U1").standing is Standing.UNKNOWN
     api.down = False
     assert people.person("U1").address == "ann@example.com"

@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0001"
 down_revision = None
 
@@ -35,3 +37,8 @@ def upgrade() -> None:
         sql.Column("helpful", sql.Boolean, nullable=True),
         sql.Column("comment", sql.Text, nullable=True),
     )
+
+
+def downgrade() -> None:
+    """Take both tables away, if empty."""
+    drop_empty("messages", "conversations")

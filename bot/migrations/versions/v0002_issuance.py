@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0002"
 down_revision = "0001"
 
@@ -34,3 +36,8 @@ def upgrade() -> None:
         sql.Column("name", sql.String(200), nullable=False),
         sql.Column("issuer", sql.String(200), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take both tables away, if empty."""
+    drop_empty("badges", "completions")

@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0003"
 down_revision = "0002"
 
@@ -31,3 +33,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_outbox_due", "outbox", ["due_at"], sqlite_where=WAITING, postgresql_where=WAITING)
     op.create_index("ix_outbox_dead", "outbox", ["dead_at"], sqlite_where=DEAD, postgresql_where=DEAD)
+
+
+def downgrade() -> None:
+    """Take the table away, if empty."""
+    drop_empty("outbox")

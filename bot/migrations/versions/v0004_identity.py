@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0004"
 down_revision = "0003"
 
@@ -52,3 +54,8 @@ def upgrade() -> None:
         sql.Column("rights", sql.String(16), nullable=False),
         sql.Column("outcome", sql.String(40), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take the tables away, if empty."""
+    drop_empty("lookups", "proofs", "wrong_tries", "one_time_codes")

@@ -12,3 +12,9 @@ def upgrade() -> None:
     with op.batch_alter_table("messages") as table:
         table.add_column(sql.Column("created_at", sql.DateTime, nullable=True))
         table.add_column(sql.Column("client_id", sql.String(36), nullable=True))
+
+
+def downgrade() -> None:
+    """The messages stay, without both."""
+    op.drop_column("messages", "client_id")
+    op.drop_column("messages", "created_at")

@@ -17,3 +17,12 @@ def upgrade() -> None:
         table.add_column(sql.Column("turn", sql.String(36), nullable=True))
         table.add_column(sql.Column("attempts", sql.Integer, nullable=False, server_default="0"))
     op.create_index("ix_messages_client_id", "messages", ["conversation_id", "client_id"], unique=True)
+
+
+def downgrade() -> None:
+    """The messages stay; column by column, because SQLite would make the tables anew and delete what refers to them."""
+    op.drop_index("ix_messages_client_id", "messages")
+    for column in ("attempts", "turn", "payload"):
+        op.drop_column("messages", column)
+    for column in ("answering_until", "answering"):
+        op.drop_column("conversations", column)

@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0007"
 down_revision = "0006"
 
@@ -53,3 +55,8 @@ def upgrade() -> None:
         sql.Column("via", sql.String(16), nullable=False),
         sql.Column("key", sql.String(255), nullable=True, unique=True),
     )
+
+
+def downgrade() -> None:
+    """Take the tables away, if empty."""
+    drop_empty("ticket_events", "ticket_numbers", "tickets")

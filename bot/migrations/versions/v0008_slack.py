@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0008"
 down_revision = "0007"
 
@@ -26,3 +28,8 @@ def upgrade() -> None:
         sql.Column("at", sql.DateTime, nullable=False),
     )
     op.create_index("ix_slack_said_at", "slack_said", ["at"])
+
+
+def downgrade() -> None:
+    """Take both tables away, if empty."""
+    drop_empty("slack_said", "slack_events")

@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0009"
 down_revision = "0008"
 
@@ -16,3 +18,8 @@ def upgrade() -> None:
         sql.Column("ts", sql.String(32), nullable=False),
         sql.Column("version", sql.String(32), nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take the table away, if empty."""
+    drop_empty("slack_cards")

@@ -3,6 +3,8 @@
 import sqlalchemy as sql
 from alembic import op
 
+from bot.migrations.going_back import drop_empty
+
 revision = "0010"
 down_revision = "0009"
 
@@ -16,3 +18,8 @@ def upgrade() -> None:
         sql.Column("at", sql.DateTime, nullable=False),
     )
     op.create_index("ix_slack_places_at", "slack_places", ["at"])
+
+
+def downgrade() -> None:
+    """Take the table away, if empty."""
+    drop_empty("slack_places")

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
+BLOCK = 1024  # rows of a matrix that are worked on at a time
 PROBE = 1024  # rows and columns of the matrices that tell which is faster: some milliseconds each
 
 

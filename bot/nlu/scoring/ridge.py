@@ -9,9 +9,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
 
 from bot.nlu.progress import shown
-from bot.nlu.scoring.products import Product, fastest
-
-BLOCK = 1024  # rows; what is done within blocks is little beside the products between them
+from bot.nlu.scoring.products import BLOCK, Product, fastest
 
 
 def solve(kernel: np.ndarray, goal: np.ndarray, product: Product | None = None) -> tuple[np.ndarray, np.ndarray]:

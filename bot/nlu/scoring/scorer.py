@@ -14,13 +14,12 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from bot.nlu.scoring import calibration, kernel, ridge
-from bot.nlu.scoring.products import fastest
+from bot.nlu.scoring.products import BLOCK, fastest
 from bot.nlu.scoring.surface import SurfaceFeatures, add_products
 
 GAMMA = 2.0
 NEIGHBOURS = 3
 DIMENSIONS = 256
-BLOCK = 1024  # rows at a time
 
 
 @dataclass(frozen=True)

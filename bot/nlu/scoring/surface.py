@@ -14,11 +14,11 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from bot.nlu.progress import shown
-from bot.nlu.scoring.products import fastest
+from bot.nlu.scoring.products import BLOCK, fastest
 
 SHORTEST_GRAM, LONGEST_GRAM = 2, 5
 CACHED_PIECES = 10_000
-COMMON, BLOCK = 512, 1024  # n-grams that are multiplied as dense numbers; rows at a time
+COMMON = 512  # n-grams that are multiplied as dense numbers
 _WORD = re.compile(r"\w+")
 
 

@@ -75,12 +75,20 @@ const newId = () => {
 };
 
 const keep = (area) => ({
-  get: (name) => { try { return window[area].getItem(`credential-assistant ${SITE} ${name}`); } catch { return null; } },
+  get: (name) => {
+    try {
+      return window[area].getItem(`credential-assistant ${SITE} ${name}`);
+    } catch {
+      return null;
+    }
+  },
   set: (name, value) => {
     try {
       if (value == null) window[area].removeItem(`credential-assistant ${SITE} ${name}`);
       else window[area].setItem(`credential-assistant ${SITE} ${name}`, value);
-    } catch { /* private windows may keep nothing */ }
+    } catch {
+      /* private windows may keep nothing */
+    }
   },
 });
 const kept = keep("localStorage");

@@ -18,7 +18,10 @@ const call = async (method, path, body) => {
   let response;
   try {
     response = await fetch(SITE + path, {
-      method, headers, signal: abort.signal, credentials: FOREIGN ? "omit" : "same-origin",
+      method,
+      headers,
+      signal: abort.signal,
+      credentials: FOREIGN ? "omit" : "same-origin",
       body: body && JSON.stringify(body),
     });
   } catch {

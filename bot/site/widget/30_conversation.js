@@ -19,8 +19,17 @@ class Conversation extends EventTarget {
     this.end = new AbortController();
     const { signal } = this.end;
     this.tabs = "BroadcastChannel" in window ? new BroadcastChannel(`credential-assistant ${SITE}`) : null;
-    this.tabs?.addEventListener("message", ({ data }) => (data === "restarted" ? this.reload() : this.look()), { signal });
-    addEventListener("online", () => { this.resend(); this.look(); }, { signal });
+    this.tabs?.addEventListener("message", ({ data }) => (data === "restarted" ? this.reload() : this.look()), {
+      signal,
+    });
+    addEventListener(
+      "online",
+      () => {
+        this.resend();
+        this.look();
+      },
+      { signal },
+    );
     document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
   }
 
@@ -31,12 +40,21 @@ class Conversation extends EventTarget {
   }
 
   // Whether this browser has a conversation that may have news.
-  get begun() { return kept.get("begun") === "yes"; }
-  get waiting() { return this.messages.some((message) => message.state === "sending"); }
-  changed() { this.dispatchEvent(new Event("change")); }
+  get begun() {
+    return kept.get("begun") === "yes";
+  }
+  get waiting() {
+    return this.messages.some((message) => message.state === "sending");
+  }
+  changed() {
+    this.dispatchEvent(new Event("change"));
+  }
 
   open() {
-    this.opening ??= this.begin().catch((problem) => { this.opening = null; throw problem; });
+    this.opening ??= this.begin().catch((problem) => {
+      this.opening = null;
+      throw problem;
+    });
     return this.opening;
   }
 
@@ -106,7 +124,14 @@ class Conversation extends EventTarget {
   }
 
   send(body, shown) {
-    const message = { role: "user", text: shown, client_id: newId(), body, at: new Date().toISOString(), state: "sending" };
+    const message = {
+      role: "user",
+      text: shown,
+      client_id: newId(),
+      body,
+      at: new Date().toISOString(),
+      state: "sending",
+    };
     this.messages.push(message);
     return this.deliver(message);
   }
@@ -123,7 +148,9 @@ class Conversation extends EventTarget {
     this.changed();
     const { started: before, era } = this;
     let left;
-    this.started = new Promise((resolve) => { left = resolve; });
+    this.started = new Promise((resolve) => {
+      left = resolve;
+    });
     try {
       await before;
       await this.open();
@@ -156,7 +183,10 @@ class Conversation extends EventTarget {
     for (const message of messages) {
       if (this.messages.some((known) => known.id === message.id)) continue;
       const own = message.client_id && this.messages.find((known) => known.client_id === message.client_id);
-      if (own) { Object.assign(own, { id: message.id, at: message.at }); continue; }
+      if (own) {
+        Object.assign(own, { id: message.id, at: message.at });
+        continue;
+      }
       this.messages.push(message);
       if (message.role !== "user" && !old) fresh.push(message);
     }
@@ -176,18 +206,25 @@ class Conversation extends EventTarget {
     if (this.looking || this.waiting || !navigator.onLine || !this.begun) return this.schedule();
     this.looking = true;
     const { era } = this;
-    try { // after the last one that was read so: what another tab said may stand before a reply that came here
+    try {
+      // after the last one that was read so: what another tab said may stand before a reply that came here
       const { messages } = await call("GET", `/api/messages${this.seen ? `?after=${this.seen}` : ""}`);
       this.failures = 0;
       if (era !== this.era) return;
       this.seen = messages.at(-1)?.id || this.seen;
       const before = this.messages.length;
       this.merge(messages);
-      if (this.messages.length > before) { this.lastNews = Date.now(); this.changed(); }
+      if (this.messages.length > before) {
+        this.lastNews = Date.now();
+        this.changed();
+      }
     } catch (problem) {
       this.failures = Math.min(this.failures + 1, 6);
       if (problem.status === 404) this.reload(); // the conversation is another one by now
-      if (problem.status === 401) { kept.set("begun", null); this.opening = null; }
+      if (problem.status === 401) {
+        kept.set("begun", null);
+        this.opening = null;
+      }
     } finally {
       this.looking = false;
       this.schedule();
@@ -196,7 +233,13 @@ class Conversation extends EventTarget {
 
   // Something to say that comes from this page itself, and stays to be read.
   tell(text) {
-    const message = { id: newId(), role: "bot", text, html: make("p", {}, text).outerHTML, at: new Date().toISOString() };
+    const message = {
+      id: newId(),
+      role: "bot",
+      text,
+      html: make("p", {}, text).outerHTML,
+      at: new Date().toISOString(),
+    };
     this.messages.push(message);
     this.dispatchEvent(new CustomEvent("news", { detail: [message] }));
     this.changed();
@@ -222,5 +265,7 @@ const personIn = (token) => {
   if (!token) return "";
   try {
     return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).email || "";
-  } catch { return ""; }
+  } catch {
+    return "";
+  }
 };

@@ -6,7 +6,10 @@ class View {
     Object.assign(this, { conversation, log, announcer, send, drawn: new Map() });
     this.dots = make("div", { class: "typing", "aria-hidden": "true" }, make("span"), make("span"), make("span"));
     conversation.addEventListener("change", () => this.draw());
-    conversation.addEventListener("restart", () => { this.drawn.clear(); this.log.replaceChildren(); });
+    conversation.addEventListener("restart", () => {
+      this.drawn.clear();
+      this.log.replaceChildren();
+    });
     conversation.addEventListener("news", ({ detail }) => this.announce(detail));
   }
 
@@ -35,8 +38,12 @@ class View {
   item(message) {
     const bubble = make("div", { class: "bubble" });
     if (message.role === "user") bubble.textContent = message.text;
-    else bubble.innerHTML = message.html; // sanitised by the server (bot/formatting.py)
-    const name = make("span", { class: message.role === "staff" ? "name" : "hidden" }, `${WORDS.roles[message.role]}: `);
+    else bubble.innerHTML = message.html; // sanitised by the server (bot/content/markdown.py)
+    const name = make(
+      "span",
+      { class: message.role === "staff" ? "name" : "hidden" },
+      `${WORDS.roles[message.role]}: `,
+    );
     const item = make("div", { class: `item ${message.role}` }, name, bubble);
     const at = message.at ? new Date(message.at) : new Date();
     const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -77,8 +84,15 @@ class View {
   }
 
   question(message) {
-    const box = make("div", { class: "helpful", role: "group", "aria-label": WORDS.helpful }, make("span", {}, WORDS.helpful));
-    for (const [title, helpful] of [[WORDS.yes, true], [WORDS.no, false]]) {
+    const box = make(
+      "div",
+      { class: "helpful", role: "group", "aria-label": WORDS.helpful },
+      make("span", {}, WORDS.helpful),
+    );
+    for (const [title, helpful] of [
+      [WORDS.yes, true],
+      [WORDS.no, false],
+    ]) {
       box.append(make("button", { type: "button", onclick: () => this.rated(box, message, helpful) }, title));
     }
     return box;
@@ -108,7 +122,9 @@ class View {
     comment.focus();
   }
 
-  retire() { this.log.querySelectorAll(".choices, .helpful").forEach((group) => group.remove()); }
+  retire() {
+    for (const group of this.log.querySelectorAll(".choices, .helpful")) group.remove();
+  }
 
   announce(messages) {
     const said = messages.map(({ role, html }) => `${WORDS.roles[role]}: ${plain(html)}`);
@@ -125,7 +141,10 @@ class View {
   scroll(message) {
     const items = [...this.log.querySelectorAll(".item")];
     const question = items.filter((item) => item.classList.contains("user")).pop();
-    if (!question || message.role === "staff") { this.log.scrollTop = this.log.scrollHeight; return; }
+    if (!question || message.role === "staff") {
+      this.log.scrollTop = this.log.scrollHeight;
+      return;
+    }
     const box = question.getBoundingClientRect();
     const above = box.bottom - this.log.getBoundingClientRect().top + this.log.scrollTop;
     this.log.scrollTop = above - Math.min(box.height, 96) - 16;
@@ -137,6 +156,6 @@ const gap = (earlier, later) => Math.abs(new Date(later.at) - new Date(earlier.a
 const plain = (html, addresses = false) => {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   const named = [...body.querySelectorAll("a")].filter((link) => link.textContent !== link.href.replace("mailto:", ""));
-  if (addresses) named.forEach((link) => link.append(` (${link.href})`));
+  if (addresses) for (const link of named) link.append(` (${link.href})`);
   return body.textContent.trim();
 };

@@ -5,7 +5,11 @@ class CredentialAssistant extends HTMLElement {
   static observedAttributes = ["identity-token"];
 
   connectedCallback() {
-    if (this.conversation) { this.conversation.attach(); this.conversation.look(); return; }
+    if (this.conversation) {
+      this.conversation.attach();
+      this.conversation.look();
+      return;
+    }
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [SHEET];
     this.heading = this.getAttribute("heading") || WORDS.title;
@@ -23,9 +27,11 @@ class CredentialAssistant extends HTMLElement {
     else if (this.conversation.begun) this.conversation.open().catch(() => {});
   }
 
-  disconnectedCallback() { this.conversation.detach(); }
+  disconnectedCallback() {
+    this.conversation.detach();
+  }
 
-  attributeChangedCallback(name, before, now) {
+  attributeChangedCallback(_name, before, now) {
     if (!this.conversation || before === now) return;
     this.conversation.identityToken = now || "";
     if (this.conversation.isOther()) this.conversation.restart().catch((problem) => this.notice(problem.message));
@@ -33,21 +39,53 @@ class CredentialAssistant extends HTMLElement {
 
   build(root) {
     this.unread = 0;
-    this.log = make("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "Conversation", tabindex: "0" });
+    this.log = make("div", {
+      class: "log",
+      role: "log",
+      "aria-live": "off",
+      "aria-label": "Conversation",
+      tabindex: "0",
+    });
     this.announcer = make("div", { class: "hidden", "aria-live": "polite" });
     this.status = make("div", { class: "status", role: "status" });
     this.input = make("textarea", { id: "text", rows: "1", maxlength: "2000", placeholder: WORDS.placeholder });
     const send = make("button", { type: "submit", class: "send", "aria-label": WORDS.send }, icon("send"));
-    this.form = make("form", { class: "composer" }, make("label", { for: "text", class: "hidden" }, WORDS.question), this.input, send);
-    const region = this.floating ? { role: "dialog", "aria-label": this.heading } : { role: "region", "aria-label": this.heading };
-    this.panel = make("section", { class: "panel", lang: WORDS.language, ...region }, this.head(), this.log, this.status, this.form, this.announcer);
+    this.form = make(
+      "form",
+      { class: "composer" },
+      make("label", { for: "text", class: "hidden" }, WORDS.question),
+      this.input,
+      send,
+    );
+    const region = this.floating
+      ? { role: "dialog", "aria-label": this.heading }
+      : { role: "region", "aria-label": this.heading };
+    this.panel = make(
+      "section",
+      { class: "panel", lang: WORDS.language, ...region },
+      this.head(),
+      this.log,
+      this.status,
+      this.form,
+      this.announcer,
+    );
     this.view = new View(this.conversation, this.log, this.announcer, (body, shown) => this.send(body, shown));
     root.append(this.panel);
-    if (this.floating) { this.launcher = this.makeLauncher(); root.append(this.launcher); this.panel.hidden = true; }
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
+    if (this.floating) {
+      this.launcher = this.makeLauncher();
+      root.append(this.launcher);
+      this.panel.hidden = true;
+    }
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
     this.input.addEventListener("input", () => this.grow());
     this.input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.submit();
+      }
     });
     this.panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.escape(event);
@@ -56,16 +94,42 @@ class CredentialAssistant extends HTMLElement {
   }
 
   head() {
-    const item = (text, work) => make("button", { type: "button", onclick: () => { this.menu.open = false; work(); } }, text);
-    this.menu = make("details", { class: "menu" },
+    const item = (text, work) =>
+      make(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            this.menu.open = false;
+            work();
+          },
+        },
+        text,
+      );
+    this.menu = make(
+      "details",
+      { class: "menu" },
       make("summary", { "aria-label": WORDS.more }, icon("more")),
-      make("div", { class: "items" },
-        item(WORDS.copy, () => this.copy()), item(WORDS.print, () => this.print()), item(WORDS.restart, () => this.restart())));
+      make(
+        "div",
+        { class: "items" },
+        item(WORDS.copy, () => this.copy()),
+        item(WORDS.print, () => this.print()),
+        item(WORDS.restart, () => this.restart()),
+      ),
+    );
     this.menu.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget && !this.menu.contains(relatedTarget)) this.menu.open = false;
     });
     const head = make("header", {}, make("h2", {}, this.heading), this.menu);
-    if (this.floating) head.append(make("button", { type: "button", class: "icon", "aria-label": WORDS.close, onclick: () => this.hide() }, icon("close")));
+    if (this.floating)
+      head.append(
+        make(
+          "button",
+          { type: "button", class: "icon", "aria-label": WORDS.close, onclick: () => this.hide() },
+          icon("close"),
+        ),
+      );
     return head;
   }
 
@@ -73,7 +137,18 @@ class CredentialAssistant extends HTMLElement {
     this.badge = make("span", { class: "badge", hidden: true });
     const greeting = this.getAttribute("greeting");
     this.name = greeting ? `${greeting} ${WORDS.open}` : WORDS.open; // what is read there is part of its name
-    const launcher = make("button", { type: "button", class: "launcher", lang: WORDS.language, "aria-label": this.name, onclick: () => this.show(true) }, icon("chat"), this.badge);
+    const launcher = make(
+      "button",
+      {
+        type: "button",
+        class: "launcher",
+        lang: WORDS.language,
+        "aria-label": this.name,
+        onclick: () => this.show(true),
+      },
+      icon("chat"),
+      this.badge,
+    );
     if (greeting) launcher.append(make("span", { class: "teaser" }, greeting));
     return launcher;
   }
@@ -100,8 +175,11 @@ class CredentialAssistant extends HTMLElement {
   }
 
   escape(event) {
-    if (this.menu.open) { this.menu.open = false; this.menu.firstChild.focus(); event.stopPropagation(); }
-    else if (this.floating) this.hide();
+    if (this.menu.open) {
+      this.menu.open = false;
+      this.menu.firstChild.focus();
+      event.stopPropagation();
+    } else if (this.floating) this.hide();
   }
 
   // Where the panel covers the page, the focus goes round in it: what lies behind cannot be seen.
@@ -155,10 +233,25 @@ class CredentialAssistant extends HTMLElement {
     this.input.style.height = `${Math.min(this.input.scrollHeight + 2, 132)}px`;
   }
 
-  notice(text) { if (this.status.textContent !== text) this.status.replaceChildren(text); }
+  notice(text) {
+    if (this.status.textContent !== text) this.status.replaceChildren(text);
+  }
 
   trouble(problem, again) {
-    this.status.replaceChildren(`${problem.message} `, make("button", { type: "button", onclick: () => { this.input.focus(); again(); } }, WORDS.retry));
+    this.status.replaceChildren(
+      `${problem.message} `,
+      make(
+        "button",
+        {
+          type: "button",
+          onclick: () => {
+            this.input.focus();
+            again();
+          },
+        },
+        WORDS.retry,
+      ),
+    );
     if (problem.status === 503) this.status.append(this.formButton());
   }
 
@@ -166,19 +259,39 @@ class CredentialAssistant extends HTMLElement {
     if (!this.ticket) this.status.replaceChildren(this.formButton());
   }
 
-  formButton() { return make("button", { type: "button", onclick: () => this.showForm() }, WORDS.form); }
+  formButton() {
+    return make("button", { type: "button", onclick: () => this.showForm() }, WORDS.form);
+  }
 
   showForm() {
     const id = newId();
     const email = make("input", { type: "email", autocomplete: "email", required: true, maxlength: "254" });
     const about = make("textarea", { rows: "4", required: true, maxlength: "2000" });
-    const unsent = this.conversation.messages.filter((message) => message.state === "failed").map((message) => message.text);
+    const unsent = this.conversation.messages
+      .filter((message) => message.state === "failed")
+      .map((message) => message.text);
     about.value = unsent.join("\n");
     const problem = make("p", { class: "problem", role: "alert" });
-    const close = () => { this.ticket.remove(); this.ticket = null; this.input.focus(); };
-    this.ticket = make("form", { class: "ticket" }, make("h3", {}, WORDS.form), make("p", {}, WORDS.formHint),
-      make("label", {}, WORDS.email, email), make("label", {}, WORDS.about, about), problem,
-      make("div", { class: "buttons" }, make("button", { class: "send" }, WORDS.formSend), make("button", { type: "button", onclick: close }, WORDS.cancel)));
+    const close = () => {
+      this.ticket.remove();
+      this.ticket = null;
+      this.input.focus();
+    };
+    this.ticket = make(
+      "form",
+      { class: "ticket" },
+      make("h3", {}, WORDS.form),
+      make("p", {}, WORDS.formHint),
+      make("label", {}, WORDS.email, email),
+      make("label", {}, WORDS.about, about),
+      problem,
+      make(
+        "div",
+        { class: "buttons" },
+        make("button", { class: "send" }, WORDS.formSend),
+        make("button", { type: "button", onclick: close }, WORDS.cancel),
+      ),
+    );
     this.ticket.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
@@ -208,7 +321,8 @@ class CredentialAssistant extends HTMLElement {
     this.shadowRoot.append(frame);
     const { document: page } = frame.contentWindow;
     page.title = this.heading;
-    for (const text of this.conversation.transcript().split("\n")) page.body.append(Object.assign(page.createElement("p"), { textContent: text }));
+    for (const text of this.conversation.transcript().split("\n"))
+      page.body.append(Object.assign(page.createElement("p"), { textContent: text }));
     frame.contentWindow.addEventListener("afterprint", () => frame.remove());
     frame.contentWindow.print();
   }
@@ -230,7 +344,10 @@ customElements.define("credential-assistant", CredentialAssistant);
 const place = () => {
   if (document.querySelector("credential-assistant")) return;
   const attributes = Object.entries({ position: "bottom-right", ...SCRIPT.dataset });
-  const named = attributes.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), value]);
+  const named = attributes.map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    value,
+  ]);
   document.body.append(make("credential-assistant", Object.fromEntries(named)));
 };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", place);

@@ -1,0 +1,158 @@
+"""Every migration up with data in the tables, and down again as far as nothing is lost."""
+
+import datetime
+import os
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sql
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from bot.database import MIGRATIONS, Database
+from bot.migrations.going_back import WouldLoseData
+
+DAY = datetime.datetime(2026, 3, 2, 9, 30)
+WORD = "word"
+
+
+def configuration(connection=None):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+REVISIONS = [one.revision for one in reversed(list(ScriptDirectory.from_config(configuration()).walk_revisions()))]
+
+
+def upgrade(database, revision):
+    with database.transaction() as connection:
+        command.upgrade(configuration(connection), revision)
+
+
+def revision(database):
+    with database.transaction() as connection:
+        return connection.execute(sql.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def tables(connection):
+    """The tables that are there, those that others refer to first."""
+    found = sql.MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def value(column):
+    """Something that fits a column; the same word in all, so that what refers to another table finds it."""
+    kind = column.type.python_type
+    if kind is bool:
+        return True
+    return {int: 1, datetime.datetime: DAY, datetime.date: DAY.date()}.get(
+        kind, WORD[: getattr(column.type, "length", 4)]
+    )
+
+
+def fill(database):
+    """One row into each table that has none."""
+    with database.transaction() as connection:
+        for table in tables(connection):
+            if not connection.execute(sql.select(table)).first():
+                connection.execute(table.insert().values({column.name: value(column) for column in table.columns}))
+
+
+def contents(database):
+    with database.transaction() as connection:
+        return {t.name: [dict(row) for row in connection.execute(sql.select(t)).mappings()] for t in tables(connection)}
+
+
+def empty(database, *names):
+    with database.transaction() as connection:
+        for table in reversed(tables(connection)):
+            if table.name in names:
+                connection.execute(table.delete())
+
+
+@pytest.fixture()
+def filled(database_url):
+    """A database that grew up one migration at a time, with a row in each table since it was made."""
+    database = Database(database_url)
+    for one in REVISIONS:
+        upgrade(database, one)
+        fill(database)
+    yield database
+    database.engine.dispose()
+
+
+def test_each_migration_up_keeps_the_rows_that_are_there(database_url):
+    database = Database(database_url)
+    before = {}
+    for one in REVISIONS:
+        upgrade(database, one)
+        after = contents(database)
+        for name, rows in before.items():
+            kept = [{column: new[column] for column in old} for old, new in zip(rows, after[name])]
+            assert kept == rows and len(after[name]) == len(rows), f"{name} after {one}"
+        fill(database)
+        before = contents(database)
+    assert before and all(before.values())
+    database.engine.dispose()
+
+
+def test_no_step_back_deletes_a_row(filled):
+    before = contents(filled)
+    for one in [*REVISIONS[:-1], "base"]:
+        with pytest.raises(WouldLoseData, match="slack_places"):
+            filled.go_back(one)
+        assert contents(filled) == before
+        assert revision(filled) == REVISIONS[-1]
+
+
+def test_each_migration_down_takes_only_what_it_brought(filled):
+    for one in [*reversed(REVISIONS[:-1]), "base"]:
+        before = contents(filled)
+        try:
+            filled.go_back(one)
+        except WouldLoseData as error:
+            named = [name for name in before if f"{name}: 1" in str(error)]
+            assert named and contents(filled) == before
+            empty(filled, *named)
+            filled.go_back(one)
+        after = contents(filled)
+        for name, rows in after.items():
+            assert [{column: old[column] for column in new} for old, new in zip(before[name], rows)] == rows
+            assert len(rows) == len(before[name]), f"{name} after going back to {one}"
+    assert after == {}
+    filled.create_schema()
+    assert set(contents(filled)) >= {"conversations", "tickets", "slack_places"}
+
+
+def test_the_messages_of_today_can_be_read_by_the_version_before_turns(filled):
+    empty(filled, *(name for name in contents(filled) if name not in ("conversations", "messages")))
+    filled.go_back("0004")
+    kept = contents(filled)
+    assert kept["messages"][0]["text"] == kept["conversations"][0]["id"] == WORD
+    filled.create_schema()
+    assert contents(filled)["messages"][0]["attempts"] == 0
+
+
+def migrate(url, *arguments):
+    command = [sys.executable, "-m", "bot", "migrate", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "DATABASE_URL": url})
+
+
+def test_the_command_goes_back_and_forth_and_says_when_it_cannot(tmp_path):
+    url = f"sqlite:///{tmp_path}/moved.db"
+    database = Database(url)
+    assert migrate(url).returncode == 0
+    assert migrate(url, "--back-to", "0008").returncode == 0 and revision(database) == "0008"
+    assert migrate(url).returncode == 0 and revision(database) == REVISIONS[-1]
+    fill(database)
+    for arguments, reason in [(("--back-to", "0009"), "slack_places: 1"), (("--back-to", "no"), "no")]:
+        done = migrate(url, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("Nothing has changed.") and reason in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    database.engine.dispose()
