@@ -15,8 +15,15 @@ NONE_OF_THESE = "none_of_these"
 YES_OR_NO = {"/escalate", "/deny"}
 # What is done by an action of its own, by label, and what a "yes" to these utterances means.
 DONE_BY = {"check_issuance_status": "action_check_issuance_status", "escalate": "action_escalate"}
+DONE_BY_PAYLOAD = {
+    "/check_issuance_status": "action_check_issuance_status",
+    "/escalate": "action_escalate",
+    "/change_address": "action_change_address",
+    "/watch": "action_watch",
+    "/withdraw_ticket": "action_withdraw_ticket",
+    "/resend_code": "action_resend_code",
+}
 YES_MEANS = {
-    "utter_status_offer_another": "action_change_address",
     "utter_refused_other_address": "action_resend_code",
     "utter_ticket_already": "action_add_to_ticket",
 }
@@ -114,29 +121,38 @@ def _yes_or_no() -> tuple[dict[str, str], ...]:
 
 
 class Affirm(ServiceAction):
-    """Yes: to the offer of a person, to a question back, or to nothing that was asked."""
+    """Yes: to what was offered, to a question back, or to nothing that was asked."""
 
     def name(self) -> str:
         """As in domain.yml."""
         return "action_affirm"
 
     def answer(self, view: TrackerView) -> Reply:
-        """Escalate after the offer; a single choice is taken, several are asked about once more."""
+        """What was offered first is done; of several choices it is asked once more which."""
         if view.last_utterance in YES_MEANS:
             return Reply(then=YES_MEANS[view.last_utterance])
-        if person_offered(view):
-            return answer_label("escalate")
-        if not kind_of(view.last_utterance).asks_which:
-            return Reply((Say("utter_affirm"),))
+        if any(kind_of(said).asks_which for said in view.said):
+            return self._choose(view)
+        offered = [b["payload"] for b in view.buttons if b["payload"] in DONE_BY_PAYLOAD]
+        return Reply(then=DONE_BY_PAYLOAD[offered[0]]) if offered else Reply((Say("utter_affirm"),))
+
+    def _choose(self, view: TrackerView) -> Reply:
         choices = [b["payload"].lstrip("/") for b in view.buttons if b["payload"] != "/deny"]
+        if "check_issuance_status" in choices and len(choices) > 1 and says_look_up(view.text):
+            return answer_label("check_issuance_status")
         if len(choices) == 1:
             return answer_label(choices[0])
         again = Say(OFFER) if view.last_utterance == WHICH_ONE else Say(WHICH_ONE, view.buttons)
         return Reply((again,))
 
 
+def says_look_up(text: str) -> bool:
+    """Whether a yes names the look-up among several offers."""
+    return any(word in text.lower() for word in ("look", "check", "see", "find"))
+
+
 class Deny(ServiceAction):
-    """No: to the choices of a clarification, to the offer of a person, or to an answer."""
+    """No: to the choices of a clarification, to an offer, or to an answer."""
 
     def name(self) -> str:
         """As in domain.yml."""

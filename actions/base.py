@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,6 +12,8 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.content.kinds import again
+from bot.content.responses import responses
 from bot.errors import BotError
 
 log = logging.getLogger(__name__)
@@ -23,7 +25,8 @@ class TrackerView:
 
     `last_utterance` is the last one before the message; `said` and `buttons` are all those of the turn before;
     `spoken` is what was said in this turn already. `requested` is the slot that the active form asks for.
-    `labels_before` are what the message before may have meant, likeliest first.
+    `labels_before` are what the message before may have meant, likeliest first; `texts_before` the messages before this
+    one, newest first, as `intents` are.
     """
 
     message: dict[str, Any]
@@ -37,6 +40,7 @@ class TrackerView:
     slots: Mapping[str, Any] = field(default_factory=dict)
     form: str = ""
     labels_before: tuple[str, ...] = ()
+    texts_before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tracker: Tracker) -> "TrackerView":
@@ -46,11 +50,13 @@ class TrackerView:
         said: list[str] = []
         buttons: list[dict[str, str]] = []
         before: dict[str, Any] = {}
+        texts: list[str] = []
         for event in reversed(tracker.events):
             if event.get("event") == "user":
                 parsed = event.get("parse_data") or {}
                 intents.append((parsed.get("intent") or {}).get("name") or "")
                 before = parsed if len(intents) == 2 else before
+                texts.append(str(event.get("text") or ""))
             elif event.get("event") == "bot" and len(intents) < 2:
                 (said if intents else spoken).insert(0, (event.get("metadata") or {}).get("utter_action") or "")
                 buttons[:0] = ((event.get("data") or {}).get("buttons") or []) if intents else []
@@ -66,6 +72,7 @@ class TrackerView:
             slots=dict(tracker.slots),
             form=(tracker.active_loop or {}).get("name") or "",
             labels_before=tuple(_likely(before)),
+            texts_before=tuple(texts[1:]),
         )
 
     @property
@@ -145,19 +152,34 @@ class ServiceAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Called by rasa_sdk; a failure is a plain sentence to the person and a line in the log without their words."""
+        view = TrackerView.of(tracker)
         try:
-            answer = await asyncio.to_thread(self.answer, TrackerView.of(tracker))
+            answer = await asyncio.to_thread(self.answer, view)
         except (BotError, SQLAlchemyError) as error:
             log.error("%s failed: %s", self.name(), type(error).__name__)
             answer = [Say("utter_failed")]
         reply = answer if isinstance(answer, Reply) else Reply(tuple(answer))
-        for say in reply.says:
+        for say in fresh(view, (*beside(view), *reply.says)):
             dispatcher.utter_message(response=say.utterance, buttons=list(say.buttons), **say.values)
         events = [SlotSet(name, value) for name, value in reply.slots.items()]
         return [*events, FollowupAction(reply.then)] if reply.then else events
 
 
-def first_fresh(view: TrackerView, *utterances: str) -> Say:
-    """The first of several sentences for the same that was not said in the turn before; else the last one."""
-    recent = {*view.said, *view.spoken}
-    return Say(next((name for name in utterances if name not in recent), utterances[-1]))
+def fresh(view: TrackerView, says: Sequence[Say]) -> list[Say]:
+    """The same, each in other words where it was said in the turn before (`metadata: {again: ...}` of a response)."""
+    recent, found = {*view.said, *view.spoken}, []
+    for say in says:
+        name = say.utterance
+        while name in recent and again(name):
+            name = again(name)
+            if name == say.utterance:
+                break
+        found.append(replace(say, utterance=name))
+    return found
+
+
+def beside(view: TrackerView) -> list[Say]:
+    """What a message asks beside what it is mainly about; said once, by the first action that follows on it."""
+    if view.spoken:
+        return []
+    return [Say(f"utter_{label}") for label in view.message.get("also") or [] if f"utter_{label}" in responses()]

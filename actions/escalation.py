@@ -6,19 +6,55 @@ from typing import Any
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.issuance import line
 from actions.services import services
-from bot.content.kinds import ResponseKind, faq_id, kind_of
+from bot.content.kinds import asks, faq_id, kind_of
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render
-from bot.identity.address import normalised
+from bot.identity.address import corrected, normalised, without
+from bot.issuance.record import TEAM_HELPS, Stage
+from bot.tickets.matter import says_what
 from bot.tickets.ticket import HandoverReason, State, TicketRequest
 from bot.tickets.transcript import transcript
 
 TICKET_FORM = "ticket_form"
 CONTACT, ABOUT, CONFIRMED_SLOT, REASON, TOPIC = "contact", "about", "confirmed", "ticket_reason", "ticket_topic"
-NO_TICKET_SLOTS = {CONTACT: None, ABOUT: None, CONFIRMED_SLOT: None, REASON: None, TOPIC: None}
+SHOWN_SLOT = "summary_shown"
+NO_TICKET_SLOTS = {CONTACT: None, ABOUT: None, CONFIRMED_SLOT: None, REASON: None, TOPIC: None, SHOWN_SLOT: None}
 LEAVES_TICKET_FORM = ("stop", "goodbye", "check_issuance_status")
 TICKET_FORM_ANSWERS = ("inform", "affirm", "escalate", "change_address", "resend_code")
-ENOUGH_WORDS = 7  # a wish to reach somebody that is so long says what it is about
+DIGRESSIONS = (
+    "faq",
+    "faq+faq",
+    "faq+escalate",
+    "process",
+    "fact",
+    "hold",
+    "acknowledge",
+    "greet",
+    "thank",
+    "bot_challenge",
+    "help",
+    "other_language",
+)
+IN_THE_TICKET = (
+    "tell_detail",
+    "tell_claim",
+    "out_of_scope",
+    "ambiguous",
+    "nlu_fallback",
+    "missing_one",
+    "not_helped",
+    "already_did",
+)
+MATTER = (
+    *IN_THE_TICKET,
+    "faq",
+    "check_issuance_status",
+    "escalate",
+    "misunderstood",
+    "no_mailbox",
+    "ask_record_why",
+)
+MOST_MATTER = 3  # messages
 
 
 class Escalate(ServiceAction):
@@ -35,27 +71,38 @@ class Escalate(ServiceAction):
             return Reply(slots={**NO_TICKET_SLOTS, "ticket_answer": None}, then="ticket_answer_form")
         if ticket and ticket.open:
             return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), NO_TICKET_SLOTS)
-        reason = reason_of(view)
-        known = {CONTACT: contact_of(view), ABOUT: about_of(view, reason), REASON: reason.value, TOPIC: declined(view)}
+        known = {
+            CONTACT: contact_of(view),
+            ABOUT: about_of(view),
+            REASON: reason_of(view).value,
+            TOPIC: declined(view),
+        }
         begins = () if known[ABOUT] and known[CONTACT] else (Say("utter_ticket_begins"),)
         return Reply(begins, {**NO_TICKET_SLOTS, **known}, TICKET_FORM)
 
 
 def declined(view: TrackerView) -> str | None:
     """The label of what the turn before has said not to be covered, None if nothing."""
-    utterances = (said for said in view.said if kind_of(said) is ResponseKind.DECLINE)
+    utterances = (said for said in view.said if said.startswith("utter_out_of_scope/"))
     return next((said.removeprefix("utter_") for said in utterances), None)
 
 
 def reason_of(view: TrackerView) -> HandoverReason:
-    """Why it is handed over, from what was said before."""
+    """Why it is handed over, from what was said before; overdue only where the record says so."""
     if declined(view):
         return HandoverReason.NEAR_MISS
-    if "utter_status_offer_team" in view.said:
+    if view.focus.get("record") and overdue(view):
         return HandoverReason.OVERDUE
     if any(kind_of(said).not_understood for said in view.said):
         return HandoverReason.NOT_UNDERSTOOD
     return HandoverReason.REQUESTED
+
+
+def overdue(view: TrackerView) -> list[str]:
+    """The titles of what is overdue in the proven record."""
+    proven = services().identity.proven(view.conversation_id)
+    found = services().issuance.status(proven).diagnoses if proven else ()
+    return sorted({one.title for one in found if one.title and one.stage is Stage.OVERDUE})
 
 
 def contact_of(view: TrackerView) -> str | None:
@@ -65,21 +112,33 @@ def contact_of(view: TrackerView) -> str | None:
     return named[0] if len(named) == 1 else proven[0] if proven else None
 
 
-def about_of(view: TrackerView, reason: HandoverReason) -> str | None:
-    """What it is about, where the conversation says it: the diagnosis, or the learner's own words."""
-    if len(view.text.split()) >= ENOUGH_WORDS:
-        return view.text
-    if reason in (HandoverReason.NEAR_MISS, HandoverReason.NOT_UNDERSTOOD):
-        typed = [m.text for m in services().store.all(view.conversation_id) if m.role == "user"]
-        words = [text for text in typed[:-1] if len(text.split()) > 2]
-        return words[-1] if words else None
-    if reason is HandoverReason.OVERDUE:
-        proven = services().identity.proven(view.conversation_id)
-        titles = {
-            d.title for d in services().issuance.status(proven).diagnoses if d.title and d.stage.value == "overdue"
-        }
-        return render_about(sorted(titles)) if titles else None
-    return None
+def about_of(view: TrackerView) -> str | None:
+    """What it is about: the learner's own words, now or before, and what the shown record has of it."""
+    own = view.text if says_what(view.text) else ""
+    parts = [] if own else matter_before(view)
+    if view.focus.get("record"):
+        parts.insert(0, about_record(view))
+    return "\n".join(one for one in [*parts, own] if one) or None
+
+
+def about_record(view: TrackerView) -> str:
+    """The credential of the shown record that the ticket is likely about, with its stage."""
+    proven = services().identity.proven(view.conversation_id)
+    found = [one for one in services().issuance.status(proven).diagnoses if one.title] if proven else []
+    named = view.entities("credential") or [str(view.slots.get("credential") or "")]
+    chosen = [one for one in found if one.credential in named]
+    if late := [one.title for one in chosen or found if one.stage is Stage.OVERDUE]:
+        return render_about(sorted(set(late)))
+    chosen = chosen or [one for one in found if one.stage in TEAM_HELPS] or found[:1]
+    return ", ".join(dict.fromkeys(one.title for one in chosen))
+
+
+def matter_before(view: TrackerView) -> list[str]:
+    """What the learner has typed before that a team would want to read: reports and questions, no small talk."""
+    typed = [m for m in services().store.all(view.conversation_id) if m.role == "user" and m.text != view.text]
+    told = [text for text, intent in zip(view.texts_before, view.intents[1:]) if intent in MATTER]
+    known = {message.text for message in typed}
+    return [text for text in reversed(told[:MOST_MATTER]) if text in known or not known]
 
 
 def render_about(titles: list[str]) -> str:
@@ -98,6 +157,8 @@ class ValidateTicketForm(ServiceAction):
         """Whichever slot is asked for."""
         if not view.requested or view.intent in LEAVES_TICKET_FORM:
             return Reply()
+        if view.intent == "correct_address" and (right := corrected(str(view.slots.get(CONTACT) or ""), view.text)):
+            return Reply(slots={CONTACT: right, CONFIRMED_SLOT: None})
         if view.requested == CONTACT:
             return self._contact(view)
         return self._about(view) if view.requested == ABOUT else self._confirmed(view)
@@ -105,16 +166,26 @@ class ValidateTicketForm(ServiceAction):
     def _contact(self, view: TrackerView) -> Reply:
         named = view.entities("email")
         if len(named) == 1 and (address := normalised(named[0])):
-            return Reply(slots={CONTACT: address})
+            return Reply(slots={CONTACT: address, **self._more(view)})
         if named or "@" in view.text:
             return Reply((Say("utter_address_invalid"),), {CONTACT: None})
+        if is_matter(view):
+            noted = Say("utter_ticket_about_noted")
+            return Reply((noted,), {CONTACT: None, ABOUT: added(view.slots.get(ABOUT), view.text)})
         return Reply(slots={CONTACT: None}) if view.intent in TICKET_FORM_ANSWERS else Reply()
+
+    def _more(self, view: TrackerView) -> dict[str, str]:
+        """What stands beside an address, where it says what the ticket is about."""
+        beside = without(view.text)
+        return {ABOUT: added(view.slots.get(ABOUT), beside)} if says_what(beside) and is_matter(view) else {}
 
     def _about(self, view: TrackerView) -> Reply:
         if not view.text:
             return self._pressed(view)
-        if view.intent == "deny" and len(view.text.split()) < 3:
+        if view.intent in DIGRESSIONS or (view.intent == "deny" and len(view.text.split()) < 3):
             return Reply()
+        if len(named := view.entities("email")) == 1 and not without(view.text):
+            return Reply(slots={CONTACT: normalised(named[0]) or named[0], ABOUT: None})
         return Reply(slots={ABOUT: view.text})
 
     def _pressed(self, view: TrackerView) -> Reply:
@@ -124,19 +195,32 @@ class ValidateTicketForm(ServiceAction):
         return Reply(slots={ABOUT: None}) if view.intent in TICKET_FORM_ANSWERS else Reply()
 
     def _confirmed(self, view: TrackerView) -> Reply:
-        if view.intent in ("affirm", "escalate"):
+        if view.intent == "affirm":
             return Reply(slots={CONFIRMED_SLOT: "yes"})
         if len(named := view.entities("email")) == 1 and (address := normalised(named[0])):
-            return Reply(slots={CONTACT: address, CONFIRMED_SLOT: None})
+            return Reply(slots={CONTACT: address, CONFIRMED_SLOT: None, **self._more(view)})
         if view.intent == "change_address":
             return Reply(slots={CONTACT: None, CONFIRMED_SLOT: None})
-        if view.intent == "deny":
+        if view.intent == "change_text":
             return Reply(slots={ABOUT: None, CONFIRMED_SLOT: None})
-        if view.intent == "resend_code":  # "send it again": nothing has been sent yet
+        if view.intent == "deny" and "utter_ticket_not_sent" not in view.said:
+            return Reply((Say("utter_ticket_not_sent"),), {CONFIRMED_SLOT: None})
+        if view.intent in ("resend_code", "escalate") and not says_what(view.text):
             return Reply(slots={CONFIRMED_SLOT: None})
-        if view.intent == "inform" or view.unclear:
-            return Reply(slots={ABOUT: f"{view.slots.get(ABOUT) or ''}\n{view.text}".strip(), CONFIRMED_SLOT: None})
+        if is_matter(view) or view.intent in ("inform", "escalate") or view.unclear:
+            return Reply(slots={ABOUT: added(view.slots.get(ABOUT), view.text), CONFIRMED_SLOT: None})
         return Reply()
+
+
+def is_matter(view: TrackerView) -> bool:
+    """Whether typed words belong into the ticket."""
+    return bool(view.text) and view.intent in IN_THE_TICKET
+
+
+def added(before: object, text: str) -> str:
+    """The text of a ticket with a line more."""
+    lines = [str(before or ""), text.strip()]
+    return "\n".join(one for one in lines if one)
 
 
 class AskContact(ServiceAction):
@@ -147,8 +231,8 @@ class AskContact(ServiceAction):
         return f"action_ask_{TICKET_FORM}_{CONTACT}"
 
     def answer(self, view: TrackerView) -> list[Say]:
-        """Nothing when this turn has just said what is wrong with the address."""
-        return [] if "utter_address_invalid" in view.spoken else [Say("utter_ticket_ask_contact")]
+        """Nothing when this turn has asked already."""
+        return [] if any(asks(one) for one in view.spoken) else [Say("utter_ticket_ask_contact")]
 
 
 class AskAbout(ServiceAction):
@@ -160,25 +244,27 @@ class AskAbout(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Anew when the learner wants to change it."""
-        return [Say("utter_ticket_ask_about_again" if view.intent == "deny" else "utter_ticket_ask_about")]
+        return [Say("utter_ticket_ask_about_again" if view.intent == "change_text" else "utter_ticket_ask_about")]
 
 
 class AskConfirmed(ServiceAction):
-    """Shows the summary, to be sent or changed."""
+    """Shows the summary, to be sent or changed; shorter where it was shown as it is."""
 
     def name(self) -> str:
         """As Rasa's forms want it."""
         return f"action_ask_{TICKET_FORM}_{CONFIRMED_SLOT}"
 
-    def answer(self, view: TrackerView) -> list[Say]:
+    def answer(self, view: TrackerView) -> Reply:
         """What the team will read."""
-        about = "\n> ".join(escape_markdown(text) for text in str(view.slots.get(ABOUT) or "").splitlines())
-        return [
-            Say(
-                "utter_ticket_summary",
-                values={"contact": escape_markdown(str(view.slots.get(CONTACT) or "")), "about": about},
-            )
-        ]
+        if "utter_ticket_not_sent" in view.spoken:
+            return Reply()
+        contact, about = str(view.slots.get(CONTACT) or ""), str(view.slots.get(ABOUT) or "")
+        shown = f"{contact}\n{about}"
+        if view.slots.get(SHOWN_SLOT) == shown and view.requested == CONFIRMED_SLOT:
+            return Reply((Say("utter_ticket_consent_again"),))
+        quoted = "\n> ".join(escape_markdown(text) for text in about.splitlines())
+        summary = Say("utter_ticket_summary", values={"contact": escape_markdown(contact), "about": quoted})
+        return Reply((summary,), {SHOWN_SLOT: shown})
 
 
 class OpenTicket(ServiceAction):

@@ -1,7 +1,7 @@
 """Replies that lean on an FAQ answer: it did not help, the other one, not what was asked, more of it."""
 
 from actions.answers import button, titles
-from actions.base import Say, ServiceAction, TrackerView, first_fresh
+from actions.base import Say, ServiceAction, TrackerView
 from bot.content.kinds import ResponseKind, kind_of
 
 # What "the other one" is, where an answer has a twin.
@@ -44,8 +44,8 @@ class NotHelped(ServiceAction):
         """The look-up where a badge is missing and has not been looked up; else the team."""
         looked_up = view.focus.get("record")
         if view.topic in ABOUT_MISSING and not looked_up:
-            return [first_fresh(view, "utter_not_helped_look_up", "utter_not_helped_again")]
-        return [first_fresh(view, "utter_not_helped", "utter_not_helped_again")]
+            return [Say("utter_not_helped_look_up")]
+        return [Say("utter_not_helped")]
 
 
 class AlreadyDid(ServiceAction):
@@ -58,8 +58,8 @@ class AlreadyDid(ServiceAction):
     def answer(self, view: TrackerView) -> list[Say]:
         """The step after those of the answer."""
         if view.topic in ABOUT_MISSING and not view.focus.get("record"):
-            return [first_fresh(view, "utter_already_did", "utter_not_helped_again")]
-        return [first_fresh(view, "utter_already_did_team", "utter_not_helped_again")]
+            return [Say("utter_already_did")]
+        return [Say("utter_already_did_team")]
 
 
 class OtherOne(ServiceAction):
@@ -105,7 +105,7 @@ class AskMore(ServiceAction):
         """Nothing is said twice."""
         if view.topic and any(kind_of(one) is ResponseKind.FACT for one in view.said):
             return [Say(f"utter_faq/{view.topic}")]
-        return [first_fresh(view, "utter_ask_more", "utter_not_helped")]
+        return [Say("utter_ask_more")]
 
 
 class ShowAll(ServiceAction):
@@ -130,8 +130,8 @@ class Acknowledge(ServiceAction):
     def answer(self, view: TrackerView) -> list[Say]:
         """Shorter where a task goes on."""
         if view.form:
-            return [first_fresh(view, "utter_acknowledge_short", "utter_hold_again")]
-        return [first_fresh(view, "utter_acknowledge", "utter_acknowledge_again")]
+            return [Say("utter_acknowledge_short")]
+        return [Say("utter_acknowledge")]
 
 
 class Hold(ServiceAction):
@@ -143,7 +143,7 @@ class Hold(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Patience."""
-        return [first_fresh(view, "utter_hold", "utter_hold_again")]
+        return [Say("utter_hold")]
 
 
 class OtherPerson(ServiceAction):
@@ -155,4 +155,4 @@ class OtherPerson(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Only they can ask."""
-        return [first_fresh(view, "utter_other_person", "utter_other_person_again")]
+        return [Say("utter_other_person")]

@@ -7,6 +7,7 @@ from actions.services import services
 from bot.content.kinds import ResponseKind, kind_of
 from bot.content.markdown import escape_markdown
 from bot.errors import InvalidAddress
+from bot.identity.address import corrected
 from bot.identity.code import find_code
 from bot.identity.proof import CodeExpired, CodeRequested, Locked, NoCode, Proven
 
@@ -75,8 +76,11 @@ class ValidateIssuanceForm(ServiceAction):
         if view.intent == "change_address":
             services().identity.cancel(view.conversation_id)
             return Reply(slots=NO_IDENTITY_SLOTS)
-        if view.intent == "deny":
+        if view.intent in ("deny", "not_arrived"):
             return Reply((Say("utter_code_missing"),), {CODE: None})
+        if view.intent == "correct_address":
+            right = corrected(str(view.slots.get(ADDRESS) or ""), view.text)
+            return send_code(view, right) if right else Reply(slots=NO_IDENTITY_SLOTS)
         if re.search(r"\d{3}", view.text) and view.intent in ("inform", "nlu_fallback"):
             return Reply((Say("utter_code_unreadable"),), {CODE: None})
         return Reply(slots={CODE: None, **claim(view)}) if answers(view) else Reply()

@@ -4,13 +4,13 @@ import datetime
 from dataclasses import replace
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.identity import ADDRESS, ISSUANCE_FORM, NO_IDENTITY_SLOTS, claim, send_code
+from actions.identity import ISSUANCE_FORM, NO_IDENTITY_SLOTS, claim, send_code
 from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
-from bot.issuance.record import TEAM_HELPS, Diagnosis
+from bot.issuance.record import COMING, TEAM_HELPS, Diagnosis
 from bot.issuance.service import Claim, Report
 
 
@@ -33,10 +33,7 @@ class CheckIssuanceStatus(ServiceAction):
         staff = next(filter(identity.is_staff, proven), "") if other and view.channel == "slack" else ""
         if staff:
             return about + show(view, [other], asker=staff, rights="staff")
-        if other and proven:
-            refusal = Say("utter_refused_other_address", values={"address": escape_markdown(other)})
-            return about + Reply((refusal,), {**NO_IDENTITY_SLOTS, ADDRESS: other})
-        if proven:
+        if proven and not other:
             return about + show(view, proven, asker=proven[0], rights="proven")
         begun = send_code(view, other) if other else Reply((Say("utter_identity_why"),), NO_IDENTITY_SLOTS)
         return about + Reply(slots=NO_IDENTITY_SLOTS) + begun + Reply(then=ISSUANCE_FORM)
@@ -125,4 +122,6 @@ def offer(report: Report) -> Say:
     if knows_nothing(report.diagnoses[0]):
         return Say("utter_status_offer_nothing")
     stages = {diagnosis.stage for diagnosis in report.diagnoses}
-    return Say("utter_status_offer_team" if stages & set(TEAM_HELPS) else "utter_status_offer_another")
+    if stages & set(TEAM_HELPS):
+        return Say("utter_status_offer_team")
+    return Say("utter_record_offer_watch" if stages & set(COMING) else "utter_status_offer_another")

@@ -4,19 +4,18 @@ import datetime
 from collections.abc import Sequence
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.issuance import TEAM_HELPS, knows_nothing
+from actions.issuance import knows_nothing
 from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render, responses
 from bot.issuance import wording
-from bot.issuance.record import Diagnosis, Stage
+from bot.issuance.record import COMING, TEAM_HELPS, Diagnosis, Stage
 from bot.issuance.service import Report
 
 TALKED_OF = "credential"  # the slot with the credential that was spoken of last
 DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
 SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
 DAYS = ("completed_on", "last", "next", "issued_on", "expires_on")  # that a record may lack
-COMING = (Stage.ISSUING_WINDOW, Stage.EXAM_PASSED)
 
 
 class RecordQuestion(ServiceAction):
@@ -74,7 +73,7 @@ class RecordQuestion(ServiceAction):
         stages = {one.stage for one in chosen}
         if stages & set(TEAM_HELPS):
             wanted = "utter_record_offer_team"
-        elif stages & set(COMING):
+        elif stages & set(COMING) and not view.focus.get("watching"):
             wanted = "utter_record_offer_watch"
         elif Stage.NOT_FOUND in stages:
             wanted = "utter_record_offer_another"

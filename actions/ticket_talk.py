@@ -1,6 +1,6 @@
 """What a learner says about a ticket that is there: words for the team, more of it, withdrawing, not solved."""
 
-from actions.base import Reply, Say, ServiceAction, TrackerView, first_fresh
+from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
 from bot.tickets.ticket import State, Ticket
 
@@ -25,8 +25,7 @@ class ForTeam(ServiceAction):
         if not view.text:
             return Reply(then="action_add_to_ticket")
         services().tickets.answer(ticket.reference, view.text, view.channel)
-        said = first_fresh(view, "utter_team_passed_on", "utter_team_passed_on_again")
-        return Reply((Say(said.utterance, values={"reference": ticket.reference}),))
+        return Reply((Say("utter_team_passed_on", values={"reference": ticket.reference}),))
 
 
 class AddDetail(ServiceAction):
@@ -42,8 +41,7 @@ class AddDetail(ServiceAction):
         if ticket is None or not view.text:
             return Reply(then="action_escalate")
         services().tickets.answer(ticket.reference, view.text, view.channel)
-        said = first_fresh(view, "utter_ticket_detail_added", "utter_ticket_detail_added_again")
-        return Reply((Say(said.utterance, values={"reference": ticket.reference}),))
+        return Reply((Say("utter_ticket_detail_added", values={"reference": ticket.reference}),))
 
 
 class WithdrawTicket(ServiceAction):
@@ -98,4 +96,4 @@ class ForAssistant(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Ask for it again."""
-        return [first_fresh(view, "utter_for_assistant", "utter_for_assistant_again")]
+        return [Say("utter_for_assistant")]

@@ -104,9 +104,19 @@ def faq_id(utterance: str) -> str:
     return utterance.removeprefix(ANSWER_PREFIX) if kind_of(utterance) is ResponseKind.ANSWER else ""
 
 
+def whole_answer(utterance: str) -> str:
+    """The FAQ that an utterance answers whole, "" for none."""
+    return "" if kind_of(utterance) is ResponseKind.FACT else faq_id(utterance)
+
+
 def asks(utterance: str, root: Path = Path(".")) -> str:
     """What an utterance waits for, as `conversations.focus.Task` names it; "" for nothing."""
     return str(_metadata(utterance, root).get("asks", ""))
+
+
+def again(utterance: str, root: Path = Path(".")) -> str:
+    """What is said instead where this utterance has just been said; "" if nothing is."""
+    return str(_metadata(utterance, root).get("again", ""))
 
 
 def _metadata(utterance: str, root: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from enum import Enum
 from itertools import groupby
 from typing import Any
 
-from bot.content.kinds import ResponseKind, asks, faq_id, kind_of
+from bot.content.kinds import ResponseKind, asks, faq_id, kind_of, whole_answer
 from bot.conversations.store import Message
 
 TOPIC_TURNS, RECORD_TURNS, TEAM_TURNS = 3, 5, 4  # replies after which a topic, a record, the team's words have faded
@@ -26,7 +26,7 @@ class Task(str, Enum):
     TICKET_CONTACT = "ticket_contact"
     TICKET_CONSENT = "ticket_consent"
     TICKET_ADDITION = "ticket_addition"
-    LEAVE = "leave_asked"
+    DISCARD = "discard_asked"
 
 
 class Offer(str, Enum):
@@ -60,7 +60,7 @@ class Focus:
     """The task, the open offers, whether a record was shown, the FAQs answered (newest first), the team's ticket.
 
     `choices` are the labels and titles of the buttons of a question back; `proving`: an address was lately proven or
-    asked for.
+    asked for; `just`: the FAQ whose whole answer was the last reply.
     """
 
     task: Task = Task.NONE
@@ -70,6 +70,7 @@ class Focus:
     team: Team = Team.NONE
     choices: tuple[tuple[str, str], ...] = ()
     proving: bool = False
+    just: str | None = None
 
     @classmethod
     def of(cls, history: Sequence[Message]) -> "Focus":
@@ -87,6 +88,7 @@ class Focus:
             topics=tuple(dict.fromkeys(topics)),
             team=_team(history),
             choices=tuple(_choices(last)) if asked_which else (),
+            just=next((topic for one in last if (topic := whole_answer(one.utterance))), None),
             proving=any(kind_of(one.utterance).proves for turn in recent for one in turn),
         )
 
@@ -94,7 +96,7 @@ class Focus:
         """The names under which data/nlu knows what stands before a message (`metadata: {after: [...]}`)."""
         if self.task:
             return (self.task.value,)
-        found = [offer.value for offer in self.offers]
+        found = ["anytime", *(offer.value for offer in self.offers)]
         found += ["record_shown"] if self.record else []
         found += ["answer_given", *self.topics[:2]] if self.topics else []
         found += [self.team.value] if self.team else []
@@ -109,6 +111,7 @@ class Focus:
             "topics": list(self.topics),
             "record": self.record,
             "faq": self.topics[0] if self.topics else None,
+            "just": self.just,
             "offered": [label for label, _ in self.choices],
             "titles": [title for _, title in self.choices],
             "proving": self.proving,
@@ -141,8 +144,7 @@ def _team(history: Sequence[Message]) -> Team:
             return Team.RESOLVED
         if message.role == "staff":
             return Team.WROTE if said_since <= TEAM_TURNS else Team.OPEN
-        kind = kind_of(message.utterance)
-        if kind is ResponseKind.HANDOVER:
+        if kind_of(message.utterance) is ResponseKind.HANDOVER or message.utterance == "utter_ticket_reopened":
             return Team.OPEN
         if message.utterance == "utter_ticket_withdrawn":
             return Team.NONE

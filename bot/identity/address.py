@@ -70,3 +70,35 @@ def _objection(address: str) -> InvalidReason | None:
     if not LOCAL_PART.fullmatch(local_part):
         return InvalidReason.LOCAL_PART
     return None if DOMAIN.fullmatch(domain) else InvalidReason.DOMAIN
+
+
+def without(text: str) -> str:
+    """A text without the addresses in it."""
+    return " ".join(_SPOKEN.sub(" ", text).split()).strip(" ,.;:-")
+
+
+def corrected(address: str, words: str) -> str:
+    """An address with a slip put right as somebody says it (".com not .con", "it's kim, not kin"); "" if unclear.
+
+    Args:
+        address: with the slip.
+        words: what was said about it.
+    """
+    lower, plain = address.lower(), words.lower()
+    pairs = [(right, wrong) for right, wrong in _NOT.findall(plain)] + [
+        (right, wrong) for wrong, right in _BUT.findall(plain)
+    ]
+    for right, wrong in pairs:
+        right, wrong = right.strip(".,"), wrong.strip(".,")
+        if wrong and right and wrong in lower:
+            return normalised(right.join(lower.rsplit(wrong, 1))) or ""
+    ending = _ENDING.search(plain)
+    if ending and address and not lower.endswith(ending.group()):
+        return normalised(lower.rpartition(".")[0] + ending.group()) or ""
+    return ""
+
+
+_SPOKEN = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}")
+_NOT = re.compile(r"([\w.-]{1,64})[\s,]+(?:not|instead of|rather than)\s+(?:the\s)?([\w.-]{1,64})")
+_BUT = re.compile(r"not\s+([\w.-]{1,64})[\s,]+(?:but|it's|its|it is)\s+([\w.-]{1,64})")
+_ENDING = re.compile(r"(?<!\w)\.[a-z]{2,10}\b")

@@ -68,6 +68,7 @@ class Context:
     titles: tuple[str, ...] = ()
     proving: bool = False
     contexts: tuple[str, ...] = ()
+    just: str | None = None
 
     @classmethod
     def of(cls, value: Any) -> "Context":
@@ -82,6 +83,7 @@ class Context:
             titles=titles if len(titles) == len(offered) else (),
             proving=value.get("proving") is True,
             contexts=_texts(value.get("contexts")),
+            just=value["just"] if isinstance(value.get("just"), str) else None,
         )
 
 
@@ -100,13 +102,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Decision:
-    """`intent` as Rasa names it, `label` with its key, candidates to ask about, questions to answer together; why."""
+    """`intent` as Rasa names it, `label` with its key; why.
+
+    `candidates` are to be asked about, `questions` to be answered together, `also` are labels to be answered beside.
+    """
 
     intent: str
     label: str
     confidence: float
     candidates: tuple[Choice, ...] = ()
     questions: tuple[Choice, ...] = field(default=())
+    also: tuple[str, ...] = ()
     reason: Reason = Reason.CLEAR
 
 

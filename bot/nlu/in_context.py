@@ -1,51 +1,83 @@
 """A message read after what stood before it: an answer, a yes or no, a follow-up, or something new."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Context, Decision, intent_of
+from bot.nlu.reason import Reason
 from bot.nlu.scoring.replies import NEW
 
-FACT = "fact"
-CHECK = "check_issuance_status"
+FACT, PROCESS, CHECK, ESCALATE = "fact", "process", "check_issuance_status", "escalate"
 CERTAIN, LIKELY, POSSIBLE = 0.85, 0.55, 0.3  # probability of a reply
+SURE = 0.95  # of a yes where the message by itself is something else
 CLEAR = 0.9  # of a new question, which then wins over a reply that is not certain
 # What is read as words for the team, or for the ticket, where it is nothing else.
-MEANT_FOR = {"team_wrote": "for_team", "ticket_about": "tell_detail"}
-OWN_TASKS = ("ticket_about", "ticket_contact", "ticket_consent", "ticket_addition", "code_asked")
-# An address beside these asks for the look-up: it is about a badge that one misses, or nothing else was said.
-WITH_ADDRESS = (CHECK, "affirm", "inform", "acknowledge", FALLBACK, "change_address", "missing_one", "hold", "watch")
-MISSING = ("faq/missing_digital_credential", "faq/missing_micro_credential", "faq/missing_some_credentials")
+MEANT_FOR = {
+    "team_wrote": "for_team",
+    "ticket_about": "tell_detail",
+    "ticket_contact": "tell_detail",
+    "ticket_consent": "tell_detail",
+}
+TASKS = ("ticket_about", "ticket_contact", "ticket_consent", "ticket_addition", "code_asked", "address_asked")
+# An address beside these is no wish to have its record looked up.
+NOT_A_LOOK_UP = (ESCALATE, "other_person", "for_team", "tell_detail", "withdraw_ticket", "not_solved", "ticket_status")
+SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
+BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
+NO_ANSWER = (FALLBACK, OUT_OF_SCOPE, "inform", "affirm", "deny")
 
 
-def read(general: Decision, replies: Mapping[str, float], context: Context, addresses: int, bare: bool) -> Decision:
-    """Decide between what a message means by itself and what it means here.
+@dataclass(frozen=True)
+class Read:
+    """What is known of a message: read by itself, and after what stood before, whole and sentence by sentence.
 
-    Args:
-        general: read by itself.
-        replies: probabilities of what it means after what stood before, best first; {} where nothing is known.
-        context: what stood before.
-        addresses: how many e-mail addresses the message holds.
-        bare: it holds nothing beside them.
+    `replies` are probabilities of labels, best first; {} where nothing is known of what stands before.
     """
-    decided = _reply(general, replies, context) or _meant_for(general, context) or general
-    if addresses == 1 and not set(context.contexts) & set(OWN_TASKS):
-        return _with_address(decided, bare)
-    return decided
+
+    general: Decision
+    replies: Mapping[str, float] = field(default_factory=dict)
+    sentences: Sequence[Mapping[str, float]] = ()
+    addresses: int = 0
+    bare: bool = False  # holds nothing beside an address
 
 
-def _reply(general: Decision, replies: Mapping[str, float], context: Context) -> Decision | None:
-    best = next(iter(replies.items()), None)
-    if best is None:
+def read(known: Read, context: Context) -> Decision:
+    """Decide between what a message means by itself and what it means here."""
+    decided = _reply(known, context) or _meant_for(known.general, context) or known.general
+    decided = _not_twice(decided, known.replies, context)
+    if known.addresses == 1 and not set(context.contexts) & set(TASKS):
+        decided = _with_address(decided, known.bare)
+    return _with_what_else(decided, known)
+
+
+def _reply(known: Read, context: Context) -> Decision | None:
+    label, share = _best(known.replies)
+    part, part_share = _best_sentence(known.sentences)
+    if part and part_share >= CERTAIN and (intent_of(label) in (NEW, *SMALL) or share < LIKELY):
+        label, share = part, part_share
+    if label in ("", NEW) or _contradicts(label, share, known.general):
         return None
-    label, share = best
-    if label == NEW:
+    if _clear_question(known.general) and share < CERTAIN and intent_of(label) != FACT:
         return None
-    if _clear_question(general) and share < CERTAIN and intent_of(label) != FACT:
-        return None
-    if share >= LIKELY or (share >= POSSIBLE and not _settled(general)):
-        return Decision(intent=intent_of(label), label=label, confidence=share)
+    if share >= LIKELY or (share >= POSSIBLE and not _settled(known.general)):
+        return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
+
+
+def _best(replies: Mapping[str, float]) -> tuple[str, float]:
+    return next(iter(replies.items()), ("", 0.0))
+
+
+def _best_sentence(sentences: Sequence[Mapping[str, float]]) -> tuple[str, float]:
+    """The sentence that says most: no small talk, nothing new."""
+    found = [(label, share) for label, share in map(_best, sentences) if intent_of(label) not in ("", NEW, *SMALL)]
+    return max(found, key=lambda one: one[1], default=("", 0.0))
+
+
+def _contradicts(label: str, share: float, general: Decision) -> bool:
+    """Whether a yes or no is claimed of what by itself is thanks, a greeting or a question: only a clear yes counts."""
+    if label not in ("affirm", "deny") or general.intent == label or general.confidence < LIKELY:
+        return False
+    return share < SURE and general.intent not in (*NO_ANSWER, ESCALATE, "stop")
 
 
 def _clear_question(general: Decision) -> bool:
@@ -61,11 +93,36 @@ def _settled(general: Decision) -> bool:
 def _meant_for(general: Decision, context: Context) -> Decision | None:
     """Where words are expected, words that are nothing else."""
     label = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), "")
-    if not label or general.intent not in (FALLBACK, OUT_OF_SCOPE, "inform", "affirm", "deny"):
+    if not label or general.intent not in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous"):
         return None
-    return Decision(intent=label, label=label, confidence=general.confidence)
+    return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
+
+
+def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
+    """The answer that has just been given is not given again: a part of it, or where more is to be had."""
+    if context.just is None or decided.label != f"{FAQ}/{context.just}":
+        return decided
+    parts = [label for label in replies if label.startswith(f"{FACT}/{context.just}_")]
+    label = parts[0] if parts and replies[parts[0]] >= 0.02 else "ask_more"
+    return replace(decided, intent=intent_of(label), label=label, reason=Reason.REPLY)
 
 
 def _with_address(decided: Decision, bare: bool) -> Decision:
-    wanted = bare or decided.intent in WITH_ADDRESS or decided.label in MISSING or decided.intent == "ambiguous"
-    return replace(decided, intent=CHECK, label=CHECK, candidates=(), questions=()) if wanted else decided
+    if decided.intent in NOT_A_LOOK_UP and not bare:
+        return decided
+    clear = decided.intent in (FAQ, OUT_OF_SCOPE) and decided.confidence >= LIKELY and "missing" not in decided.label
+    if clear and not bare:
+        return decided
+    return replace(decided, intent=CHECK, label=CHECK, candidates=(), questions=())
+
+
+def _with_what_else(decided: Decision, known: Read) -> Decision:
+    """A message that holds two things: what it asks beside is answered as well."""
+    if JOINT in decided.intent or decided.intent in (FALLBACK, OUT_OF_SCOPE, *BESIDE):
+        return decided
+    read_apart = [_best(one) for one in known.sentences]
+    also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
+    general = known.general
+    if general.intent == FAQ and general.confidence >= CLEAR and len(known.sentences) > 1:
+        also.append(general.label)
+    return replace(decided, also=tuple(dict.fromkeys(one for one in also if one != decided.label))[:2])

@@ -31,6 +31,7 @@ def parse_data(decided: Decision, scores: Scores, responses: Mapping[str, Any]) 
         "intent_ranking": ranking,
         "response_selector": _selectors(decided, labels, responses),
         "candidates": [{"label": c.label, "confidence": c.confidence} for c in decided.candidates],
+        "also": list(decided.also),
         "questions": [{"text": q.text, "label": q.label, "confidence": q.confidence} for q in decided.questions],
     }
 
@@ -41,6 +42,8 @@ def _selectors(decided: Decision, labels: Sequence[tuple[str, float]], responses
     for label, probability in labels:
         if "/" in label:
             by_intent.setdefault(intent_of(label), []).append((label, probability))
+    if "/" in decided.label:
+        by_intent.setdefault(intent_of(decided.label), [])
     selectors: dict[str, Any] = {"all_retrieval_intents": sorted(by_intent)}
     for intent, keys in by_intent.items():
         if intent_of(decided.label) == intent:

@@ -1,6 +1,6 @@
 """One message on its way through understanding: what to encode, and the decision once it is scored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,22 +11,26 @@ from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.text import addresses, questions
+from bot.nlu.text.questions import Span
+from bot.nlu.text.sentences import spans
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The texts to encode, in order: the message, both sides of each cut, the message after its context, the buttons.
+    """The texts to encode, in order: the message, its parts, the message after its context, without addresses, buttons.
 
-    `scored` says how many of them, from the first, are messages; the rest are the words of buttons just offered.
+    `scored` says how many of them, from the first, are messages read by themselves, `buttons` where the words of
+    buttons begin; `parts` are both sides of each cut, `sentences` those of a message read after what stood before.
     """
 
     texts: list[str]
     scored: int
-    parts: list[questions.Span]
+    parts: list[Span]
     context: Context
     leans: bool
-    reply: str = ""
+    sentences: list[Span] = field(default_factory=list)
     addresses: int = 0
+    buttons: int = 0
 
     @classmethod
     def of(cls, text: str, context: Any = None) -> "Plan":
@@ -34,8 +38,7 @@ class Plan:
 
         Args:
             text: what the person wrote.
-            context: `{"faq": id or None, "offered": [labels], "titles": [words of their buttons], "proving": bool}`
-                as the channel sends it, or None.
+            context: as `conversations.focus.Focus.as_json` gives it and the channel sends it, or None.
         """
         known = Context.of(context)
         parts = [part for cut in questions.parts(text) for part in cut]
@@ -43,43 +46,43 @@ class Plan:
         leans = known.faq is not None and questions.leans_on_context(text)
         if leans:
             texts.append(f"{(known.faq or '').replace('_', ' ')}: {text}")
-        found = addresses.count(text)
-        reply = addresses.without(text) if known.contexts else ""
-        if reply and reply != text:
-            texts.append(reply)
+        scored = len(texts)
+        apart = addresses.without(text)
+        texts += [apart] if known.contexts and apart and apart != text else []
         short = len(text.split()) <= decision.LONGEST_CHOICE_WORDS and "@" not in text
-        titles = known.titles if short else ()
-        scored = len(texts) - (bool(reply) and reply != text)
         return cls(
-            texts=[*texts, *titles],
+            texts=[*texts, *(known.titles if short else ())],
             scored=scored,
             parts=parts,
             context=known,
             leans=leans,
-            reply=reply,
-            addresses=found,
+            sentences=spans(text) if known.contexts else [],
+            addresses=addresses.count(text),
+            buttons=len(texts),
         )
 
     def encode(self, encoder: Encoder) -> np.ndarray:
-        """The encoder's rows for `texts`; the message and its parts are one run."""
-        rows, others = encoder.encode_parts(self.texts[0], self.parts), self.texts[1 + len(self.parts) :]
-        return np.vstack([rows, encoder.encode(others)]) if others else rows
+        """The encoder's rows for `texts`, then for `sentences`; the message and all of its parts are one run."""
+        within = encoder.encode_parts(self.texts[0], [*self.parts, *self.sentences])
+        rows, sentences = within[: 1 + len(self.parts)], within[1 + len(self.parts) :]
+        others = self.texts[1 + len(self.parts) :]
+        return np.vstack([rows, *([encoder.encode(others)] if others else []), sentences])
 
-    @property
-    def _apart(self) -> int:
-        """1 where the message is read a second time without its addresses, for what it means here."""
-        return int(bool(self.reply) and self.reply != self.texts[0])
-
-    def likely_replies(self, vectors: np.ndarray, replies: ReplyScorer) -> dict[str, float]:
-        """What the message may mean after what stood before, best first."""
-        if not self.reply:
-            return {}
-        row = vectors[self.scored] if self._apart else vectors[0]
-        return replies.score(self.reply, row, self.context.contexts)
+    def read(self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision) -> in_context.Read:
+        """What is known of the message, for `in_context.read`."""
+        apart = addresses.without(self.texts[0])
+        known = in_context.Read(general=general, addresses=self.addresses, bare=bool(self.addresses) and not apart)
+        if replies is None or not apart or not self.context.contexts:
+            return known
+        row = vectors[self.scored] if apart != self.texts[0] else vectors[0]
+        rows = vectors[len(self.texts) :]
+        texts = [addresses.without(self.texts[0][start:end]) for start, end in self.sentences]
+        found = replies.score_all([apart, *texts], np.vstack([row[None], rows]), self.context.contexts)
+        return replace(known, replies=found[0], sentences=found[1:])
 
     def likeness(self, vectors: np.ndarray, size: int) -> list[float]:
         """Cosine of the message to each button; 1 for the one it names by its place ("the second one")."""
-        found = [float(row[:size] @ vectors[0][:size]) for row in vectors[self.scored + self._apart :]]
+        found = [float(row[:size] @ vectors[0][:size]) for row in vectors[self.buttons : len(self.texts)]]
         place = questions.position(self.texts[0]) if found else None
         if place is not None and place < len(found):
             return [float(i == place) for i in range(len(found))]
@@ -115,9 +118,9 @@ def decide(
     follow_up = scores[-1] if plan.leans else None
     likeness = plan.likeness(vectors, size)
     general = decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness)
-    likely = plan.likely_replies(vectors, replies) if replies and not _chosen(general, plan, likeness) else {}
-    bare = plan.addresses > 0 and not addresses.without(plan.texts[0])
-    return in_context.read(general, likely, plan.context, plan.addresses, bare), scores[0]
+    if _chosen(general, plan, likeness):
+        return general, scores[0]
+    return in_context.read(plan.read(vectors, replies, general), plan.context), scores[0]
 
 
 def _chosen(general: Decision, plan: Plan, likeness: list[float]) -> bool:

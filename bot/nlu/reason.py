@@ -6,6 +6,7 @@ from enum import Enum
 class Reason(str, Enum):
     """The rule that decided; the limits that the names stand for are fields of `Thresholds`."""
 
+    REPLY = "reply"  # read after what stood before
     BUTTON = "button"  # the words choose one of the buttons just offered
     FOLLOW_UP = "follow_up"  # clear only when read after the question answered before
     TWO_QUESTIONS = "two_questions"  # a cut gives two different clear questions

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import yaml
 from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
@@ -43,7 +43,7 @@ class TaskPolicy(RulePolicy):
         resource: Resource,
         execution_context: ExecutionContext,
         featurizer: Optional[TrackerFeaturizer] = None,
-        lookup: Optional[Dict] = None,
+        lookup: Optional[Dict[Any, Any]] = None,
     ) -> None:
         """Start without a table; `train` or `load` bring it."""
         super().__init__(config, model_storage, resource, execution_context, featurizer, lookup)
@@ -110,7 +110,7 @@ def turn_of(tracker: DialogueStateTracker) -> Turn:
     return Turn(intent=intent, task=task, active=active, rejected=rejected, done=tuple(done))
 
 
-def _rule(tracker: TrackerWithCachedStates) -> Optional[tuple]:
+def _rule(tracker: TrackerWithCachedStates) -> Optional[Tuple[str, List[str]]]:
     """Intent and actions of a rule of one message that holds everywhere; None for other rules and for stories."""
     if not tracker.is_rule_tracker:
         return None
@@ -120,4 +120,4 @@ def _rule(tracker: TrackerWithCachedStates) -> Optional[tuple]:
     events = list(tracker.events)
     after = events[events.index(said[0]) + 1 :]
     actions = [one.action_name for one in after if isinstance(one, ActionExecuted) and one.action_name]
-    return said[0].intent_name, [name for name in actions if name not in (ACTION_LISTEN_NAME, "...")]
+    return said[0].intent_name or "", [name for name in actions if name not in (ACTION_LISTEN_NAME, "...")]

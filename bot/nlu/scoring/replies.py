@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bot.nlu.scoring import calibration, ridge
+from bot.nlu.scoring.principal import principal, unit
 from bot.nlu.scoring.products import fastest
 from bot.nlu.scoring.surface import SurfaceFeatures, add_products
 
@@ -23,7 +24,7 @@ SHARED = 0.25
 RIDGE = 0.25
 NOWHERE = ""  # the context of examples at large
 REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
-DIMENSIONS = 384
+DIMENSIONS = 256
 
 
 class ReplyScorer:
@@ -51,8 +52,8 @@ class ReplyScorer:
         places = np.array([i for i, _ in rows])
         self.labels = tuple(sorted(set(labels)))
         self.contexts = tuple(sorted({where for _, where in rows} - {NOWHERE}))
-        self._mean = vectors.mean(axis=0).astype(np.float32)
-        known = _unit(vectors - self._mean)[places]
+        self._mean, self._directions = principal(vectors, DIMENSIONS)
+        known = self._projected(vectors)[places]
         self._where = np.array([-1 if where == NOWHERE else self.contexts.index(where) for _, where in rows])
         target = np.array([self.labels.index(labels[i]) for i in places])
         alike = fastest()(known, np.ascontiguousarray(known.T))
@@ -84,26 +85,29 @@ class ReplyScorer:
         self._known32 = self._known.astype(np.float32)
         self._turned = self._surface_rows.T.tocsr()
 
-    def score(self, text: str, vector: np.ndarray, active: Iterable[str]) -> dict[str, float]:
-        """Probabilities of the labels that can follow on what stands before; {} where nothing known does.
+    def _projected(self, vectors: np.ndarray) -> np.ndarray:
+        return unit(unit(vectors - self._mean) @ self._directions.T)
+
+    def score_all(self, texts: Sequence[str], vectors: np.ndarray, active: Iterable[str]) -> list[dict[str, float]]:
+        """Probabilities of the labels that can follow on what stands before, best first; {} where nothing known does.
 
         Args:
-            text: the message.
-            vector: its row from the encoder.
+            texts: messages, or parts of one.
+            vectors: their rows from the encoder.
             active: the contexts that stand.
         """
         standing = [self.contexts.index(one) for one in active if one in self.contexts]
         if not standing:
-            return {}
+            return [{} for _ in texts]
         allowed = self._allowed[standing].any(axis=0)
-        alike = np.exp(GAMMA * (self._known32 @ _unit(vector[None] - self._mean)[0] - 1.0))
-        alike += np.asarray((self._surface.transform([text]) @ self._turned).todense()).ravel()
-        factor = np.where(np.isin(self._where, standing), 1.0, SHARED)
+        alike = np.exp(GAMMA * (self._projected(vectors) @ self._known32.T - 1.0))
+        alike += (self._surface.transform(texts) @ self._turned).toarray()
+        factor = np.where(np.isin(self._where, standing), 1.0, SHARED).astype(np.float32)
         factor[self._where < 0] = SHARED**0.5
-        values = ((alike * factor) @ self._dual)[allowed]
-        shares = calibration.softmax(values[None] * self._sharpness)[0]
+        values = ((alike * factor) @ self._dual)[:, allowed]
         names = [label for label, may in zip(self.labels, allowed) if may]
-        return dict(sorted(zip(names, shares.tolist()), key=lambda item: -item[1]))
+        shares = calibration.softmax(values * self._sharpness)
+        return [dict(sorted(zip(names, row.tolist()), key=lambda item: -item[1])) for row in shares]
 
     def save(self, directory: Path) -> None:
         """Write into an existing folder: arrays and JSON."""
@@ -111,6 +115,7 @@ class ReplyScorer:
         np.savez(
             directory / REPLIES_ARRAYS,
             mean=self._mean,
+            directions=self._directions.astype(np.float16),
             known=self._known,
             dual=self._dual.astype(np.float16),
             where=self._where.astype(np.int16),
@@ -141,6 +146,7 @@ class ReplyScorer:
         scorer._surface.restore(description["surface"])
         with np.load(directory / REPLIES_ARRAYS) as arrays:
             scorer._mean, scorer._known = arrays["mean"], arrays["known"]
+            scorer._directions = arrays["directions"].astype(np.float32)
             scorer._dual, scorer._where = arrays["dual"].astype(np.float32), arrays["where"]
             scorer._allowed = arrays["allowed"]
             shape = (len(scorer._known), scorer._surface.width)
@@ -156,7 +162,3 @@ def _together(where: np.ndarray) -> np.ndarray:
     at_large = where < 0
     factor[at_large[:, None] != at_large[None]] = SHARED**0.5
     return factor
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)

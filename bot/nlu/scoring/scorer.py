@@ -14,6 +14,7 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from bot.nlu.scoring import calibration, kernel, ridge
+from bot.nlu.scoring.principal import principal, unit
 from bot.nlu.scoring.products import BLOCK, fastest
 from bot.nlu.scoring.surface import SurfaceFeatures, add_products
 
@@ -109,8 +110,8 @@ class Scorer:
         target = np.searchsorted(np.array(self.labels), np.array(labels))
         order = np.argsort(~self._inside[target], kind="stable")  # examples in scope first
         target = target[order]
-        mean, directions = _principal(vectors)
-        known = _unit(_unit(vectors[order] - mean) @ directions.T)
+        mean, directions = principal(vectors, DIMENSIONS)
+        known = unit(unit(vectors[order] - mean) @ directions.T)
         self._count_inside = int(self._inside[target].sum())
         dual, left_out = self._solve(known, self._surface.fit([texts[i] for i in order]), target)
         self._kernel = kernel.Kernel(kernel.graph(mean, directions, known, dual, GAMMA))
@@ -199,18 +200,6 @@ class Scorer:
         with np.load(directory / "surface.npz") as arrays:
             scorer._primal = arrays["primal"].astype(np.float32)
         return scorer
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
-
-
-def _principal(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and principal directions (one a row): a fifth of the numbers, the same products to within a hundredth."""
-    mean = vectors.mean(axis=0).astype(np.float32)
-    centred = _unit(vectors - mean)
-    _, directions = np.linalg.eigh(centred.T @ centred)
-    return mean, np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS].T, dtype=np.float32)
 
 
 def _familiarity_among_themselves(known: np.ndarray) -> np.ndarray:
