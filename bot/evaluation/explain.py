@@ -13,9 +13,7 @@ from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
     BotUttered,
-    DefinePrevUserUtteredFeaturization,
     Event,
-    LoopInterrupted,
     SlotSet,
     UserUttered,
 )
@@ -28,12 +26,11 @@ from bot.evaluation.in_process import Rules, agent
 from bot.nlu.decision import Context, Decision, Thresholds, merge
 from bot.nlu.standalone import Understanding
 from bot.rasa.channel import user_message
+from bot.rasa.policy import TaskPolicy
 from bot.tokens import MessageToken
 
 LABELS_SHOWN, LEAST_SHOWN = 4, 0.01
-WITH_PREDICTION = (DefinePrevUserUtteredFeaturization, LoopInterrupted)  # what a policy adds before its action
 POLICIES = {FOLLOWUP_ACTION: "the action before it", None: "Rasa itself"}
-STORY = "a story in data/stories that began like this"
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class Dialogue:
         loaded = agent(archive)
         if loaded.domain is None:
             raise LookupError(f"{archive} holds no trained dialogue.")
-        return cls(loaded, Rules.load(archive, loaded.domain), Understanding.load(archive))
+        return cls(loaded, Rules.load(archive), Understanding.load(archive))
 
     def say(self, text: str) -> Explained:
         """Say something, as the site would pass it on; raises ValueError when there are no words in it."""
@@ -133,11 +130,9 @@ class Dialogue:
     def _decided(self, events: Sequence[Event], place: int) -> tuple[str, str]:
         """The policy that chose the action at a place, and what made it."""
         policy = events[place].policy
-        if policy == "RulePolicy":
-            while isinstance(events[place - 1], WITH_PREDICTION):
-                place -= 1
+        if policy == TaskPolicy.__name__:
             return policy, self._rules.behind(events[:place])
-        return POLICIES.get(policy, policy), STORY if policy == "MemoizationPolicy" else ""
+        return POLICIES.get(policy, str(policy)), ""
 
 
 def _entity(text: str, found: dict[str, Any]) -> tuple[str, str, str]:

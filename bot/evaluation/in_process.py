@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import secrets
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,22 +11,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rasa.core.agent import Agent
-from rasa.core.policies.rule_policy import LOOP_RULES, LOOP_RULES_SEPARATOR, RulePolicy
-from rasa.core.training import load_data
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
-from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rasa.utils.log_utils import configure_structlog
 from rasa_sdk.executor import ActionExecutor
 
 from bot import bootstrap
 from bot.issuance.samples import load_samples
+from bot.rasa.policy import TaskPolicy, turn_of
+from bot.rasa.tasks import TaskTable
 from bot.settings import Settings
 
-STORIES = "data/stories"
 # Whatever would reach somebody: an outside system, or what is kept in var/.
 OUTSIDE_SETTINGS = ("CREDLY_TOKEN", "REDIS_URL", "REPLIES_URL", "SLACK_BOT_TOKEN", "SMTP_URL")
 
@@ -70,46 +66,31 @@ def agent(archive: Path, package: str = "actions") -> Agent:
 
 
 class Rules:
-    """Names the rule, or the form, that is behind a prediction of Rasa's RulePolicy.
+    """Names the rule, the form or the line of the table of tasks that is behind an action of TaskPolicy."""
 
-    A model knows its rules only by the states they lead through. Their names are found as Rasa itself finds them for
-    its message about contradicting rules: by predicting each rule of the training data.
-    """
-
-    def __init__(self, policy: RulePolicy, domain: Domain, stories: str = STORIES) -> None:
-        """Read the rules; where they were changed after training, the new ones stay nameless."""
-        self._policy, self._domain = policy, domain
-        trackers = load_data(stories, domain, augmentation_factor=0, use_story_concatenation=False)
-        policy._collect_rule_sources([one for one in trackers if one.is_rule_tracker], domain)
-        self._names: dict[str, list[str]] = defaultdict(list)
-        for source, named in policy._rules_sources.items():
-            self._names[source] = list(dict.fromkeys(name for name, _ in named))
+    def __init__(self, table: TaskTable) -> None:
+        """Of a trained policy."""
+        self._table = table
 
     @classmethod
-    def load(cls, archive: Path, domain: Domain) -> "Rules":
+    def load(cls, archive: Path) -> "Rules":
         """Of a trained model."""
         with TemporaryDirectory() as folder:
             storage, about = LocalModelStorage.from_model_archive(Path(folder), archive)
-            node = next(one for one in about.predict_schema.nodes.values() if one.uses is RulePolicy)
+            node = next(one for one in about.predict_schema.nodes.values() if one.uses is TaskPolicy)
             if node.resource is None:
-                raise LookupError("The model has no trained RulePolicy.")
+                raise LookupError("The model has no trained TaskPolicy.")
             running = ExecutionContext(about.predict_schema, about.model_id)
-            config = {**RulePolicy.get_default_config(), **node.config}
-            policy = RulePolicy.load(config, storage, node.resource, running)
-            return cls(policy, domain)  # type: ignore[arg-type]
+            config = {**TaskPolicy.get_default_config(), **node.config}
+            return cls(TaskPolicy.load(config, storage, node.resource, running).table)
 
     def behind(self, before: Sequence[Event]) -> str:
-        """What makes RulePolicy predict as it does.
+        """What makes the policy predict as it does.
 
         Args:
             before: all events of the conversation until then.
 
         Returns:
-            `rule "..."`, `form ...`, or "" when no rule applies.
+            `rule "..."`, `form ...`, a line of the table as `form: intent`, or "" when nothing applies.
         """
-        tracker = DialogueStateTracker.from_events("", list(before), self._domain.slots, domain=self._domain)
-        source = self._policy._predict(tracker, self._domain)[1] or ""
-        if source.startswith(LOOP_RULES):
-            return f"form {source.removeprefix(LOOP_RULES).split(LOOP_RULES_SEPARATOR)[0]}"
-        names = self._names.get(source, [])
-        return ", ".join(f'rule "{name}"' for name in names)
+        return self._table.reason(turn_of(before))

@@ -85,9 +85,7 @@ def corrected(address: str, words: str) -> str:
         words: what was said about it.
     """
     lower, plain = address.lower(), words.lower()
-    pairs = [(right, wrong) for right, wrong in _NOT.findall(plain)] + [
-        (right, wrong) for wrong, right in _BUT.findall(plain)
-    ]
+    pairs = [*((right, wrong) for wrong, right in _BUT.findall(plain)), *_NOT.findall(plain)]
     for right, wrong in pairs:
         right, wrong = right.strip(".,"), wrong.strip(".,")
         if wrong and right and wrong in lower:

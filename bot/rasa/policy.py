@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import yaml
 from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
@@ -14,7 +14,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, ActiveLoop, Event, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -47,7 +47,7 @@ class TaskPolicy(RulePolicy):
     ) -> None:
         """Start without a table; `train` or `load` bring it."""
         super().__init__(config, model_storage, resource, execution_context, featurizer, lookup)
-        self._table = TaskTable({}, {})
+        self.table = TaskTable({}, {})
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> str | None:
@@ -58,11 +58,15 @@ class TaskPolicy(RulePolicy):
     def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         """Take the rules by intent, and the table."""
         resource = super().train(training_trackers, domain, **kwargs)
-        outside = dict(rule for tracker in training_trackers if (rule := _rule(tracker)))
+        rules = [rule for tracker in training_trackers if (rule := _rule(tracker))]
+        outside = {intent: actions for intent, actions, _ in rules}
+        names = {intent: name for intent, _, name in rules}
         content = yaml.safe_load(Path(self.config["table"]).read_text(encoding="utf-8"))
         with self._model_storage.write_to(self._resource) as directory:
-            (directory / TABLE_FILE).write_text(json.dumps({"tasks": content["tasks"], "outside": outside}))
-        self._table = TaskTable.of(content, outside)
+            (directory / TABLE_FILE).write_text(
+                json.dumps({"tasks": content["tasks"], "outside": outside, "names": names})
+            )
+        self.table = TaskTable.of(content, outside, names)
         return resource
 
     @classmethod
@@ -78,7 +82,7 @@ class TaskPolicy(RulePolicy):
         policy = cls(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as directory:
             stored = json.loads((directory / TABLE_FILE).read_text(encoding="utf-8"))
-        policy._table = TaskTable.of(stored, stored["outside"])
+        policy._table = TaskTable.of(stored, stored["outside"], stored.get("names", {}))
         return policy
 
     def predict_action_probabilities(
@@ -90,15 +94,19 @@ class TaskPolicy(RulePolicy):
     ) -> PolicyPrediction:
         """The next action by the table, with certainty."""
         probabilities = self._default_predictions(domain)
-        probabilities[domain.index_for_action(self._table.next(turn_of(tracker)))] = 1.0
+        probabilities[domain.index_for_action(self.table.next(turn_of(tracker.applied_events())))] = 1.0
         return self._prediction(probabilities)
 
 
-def turn_of(tracker: DialogueStateTracker) -> Turn:
-    """What has happened since the person's last message."""
+def turn_of(events: Sequence[Event]) -> Turn:
+    """What has happened since the person's last message.
+
+    Args:
+        events: of the conversation, oldest first.
+    """
     intent, task, active, rejected = "", "", "", False
     done: List[str] = []
-    for event in tracker.applied_events():
+    for event in events:
         if isinstance(event, UserUttered):
             intent, task, rejected, done = event.intent_name or "", active, False, []
         elif isinstance(event, ActiveLoop):
@@ -110,8 +118,8 @@ def turn_of(tracker: DialogueStateTracker) -> Turn:
     return Turn(intent=intent, task=task, active=active, rejected=rejected, done=tuple(done))
 
 
-def _rule(tracker: TrackerWithCachedStates) -> Optional[Tuple[str, List[str]]]:
-    """Intent and actions of a rule of one message that holds everywhere; None for other rules and for stories."""
+def _rule(tracker: TrackerWithCachedStates) -> Optional[Tuple[str, List[str], str]]:
+    """Intent, actions and name of a rule of one message that holds everywhere; None for other rules and for stories."""
     if not tracker.is_rule_tracker:
         return None
     said = [event for event in tracker.events if isinstance(event, UserUttered)]
@@ -120,4 +128,8 @@ def _rule(tracker: TrackerWithCachedStates) -> Optional[Tuple[str, List[str]]]:
     events = list(tracker.events)
     after = events[events.index(said[0]) + 1 :]
     actions = [one.action_name for one in after if isinstance(one, ActionExecuted) and one.action_name]
-    return said[0].intent_name or "", [name for name in actions if name not in (ACTION_LISTEN_NAME, "...")]
+    return (
+        said[0].intent_name or "",
+        [name for name in actions if name not in (ACTION_LISTEN_NAME, "...")],
+        tracker.sender_id,
+    )

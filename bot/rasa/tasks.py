@@ -46,23 +46,38 @@ class TaskTable:
 
     outside: Mapping[str, Actions]
     tasks: Mapping[str, TaskRow]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, content: Mapping[str, Any], outside: Mapping[str, Sequence[str]]) -> "TaskTable":
-        """From the file's content, and the rules of data/stories/rules.yml by intent."""
-        tasks = {name: _row(name, row) for name, row in content["tasks"].items()}
-        return cls({intent: tuple(actions) for intent, actions in outside.items()}, tasks)
+    def of(
+        cls, content: Mapping[str, Any], outside: Mapping[str, Sequence[str]], names: Mapping[str, str]
+    ) -> "TaskTable":
+        """From the file's content, and the rules of data/stories/rules.yml by intent, with their names."""
+        tasks = {name: _row(row) for name, row in content["tasks"].items()}
+        return cls({intent: tuple(actions) for intent, actions in outside.items()}, tasks, names)
 
     def next(self, turn: Turn) -> str:
         """The next action; LISTEN when it is the person's turn."""
         last = turn.done[-1] if turn.done else ""
         if last in self.tasks and turn.active == last:
             return LISTEN  # the form has asked
-        if last in self.tasks and not turn.active:
-            return (self.tasks[last].then or (LISTEN,))[0]
         if not turn.done and turn.task and not turn.rejected:
             return turn.task
+        filled = next((place for place in reversed(range(len(turn.done))) if turn.done[place] in self.tasks), None)
+        if filled is not None and not turn.active:
+            then, after = self.tasks[turn.done[filled]].then, turn.done[filled + 1 :]
+            return next((one for one in then if one not in after), LISTEN)
         return next(self._rest(turn), LISTEN)
+
+    def reason(self, turn: Turn) -> str:
+        """What makes `next` say what it says: a form, a line of the table, or a rule."""
+        last = turn.done[-1] if turn.done else ""
+        if last in self.tasks or (not turn.done and turn.task and not turn.rejected):
+            return f"form {last if last in self.tasks else turn.task}"
+        row = self.tasks.get(turn.task)
+        if row and (turn.intent in row.leaves or turn.intent in row.instead):
+            return f"{turn.task}: {turn.intent}"
+        return f'rule "{self.names[turn.intent]}"' if turn.intent in self.names else ""
 
     def _rest(self, turn: Turn) -> Iterator[str]:
         """What is still to be done of what the message asks for."""
@@ -83,7 +98,7 @@ class TaskTable:
         return (*row.instead.get(intent, outside), task)
 
 
-def _row(name: str, row: Mapping[str, Any]) -> TaskRow:
+def _row(row: Mapping[str, Any]) -> TaskRow:
     leaves = {intent: tuple(actions) for intent, actions in (row.get("leaves") or {}).items()}
     instead = {intent: tuple(actions) for intent, actions in (row.get("instead") or {}).items()}
     return TaskRow(tuple(row.get("then") or ()), leaves, instead)

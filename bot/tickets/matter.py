@@ -20,5 +20,6 @@ LEAST = 2  # words that say something
 
 def says_what(text: str) -> bool:
     """Whether there are enough words beside those of a mere wish ("can somebody from your team help me")."""
-    telling = [word for word in _WORD.findall(text.lower()) if word.strip("'’") not in _WISH and "@" not in word]
+    words = (word for piece in text.lower().split() if "@" not in piece for word in _WORD.findall(piece))
+    telling = [word for word in words if word.strip("'’") not in _WISH]
     return len(telling) >= LEAST

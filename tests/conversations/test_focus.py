@@ -1,0 +1,98 @@
+"""What a conversation is about, from what was said."""
+
+import pytest
+
+from bot.clock import now
+from bot.conversations.focus import Focus, Offer, Task, Team
+from bot.conversations.store import Message
+
+
+def said(*names, buttons=()):
+    """Messages in turn: "user" is the person, "staff …" the team, all else an utterance of the assistant."""
+    found = []
+    for name in names:
+        if name == "user":
+            found.append(Message.new("user", "words", now=now()))
+        elif name.startswith("staff "):
+            found.append(Message.new("staff", "words", name.removeprefix("staff "), now=now()))
+        else:
+            offered = [{"title": payload, "payload": payload} for payload in buttons]
+            found.append(Message.new("bot", "words", name, offered, now=now()))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("utterance", "task"),
+    [
+        ("utter_identity_why", Task.ADDRESS),
+        ("utter_address_invalid", Task.ADDRESS),
+        ("utter_code_sent", Task.CODE),
+        ("utter_code_wrong", Task.CODE),
+        ("utter_ticket_ask_about", Task.TICKET_ABOUT),
+        ("utter_ticket_ask_contact", Task.TICKET_CONTACT),
+        ("utter_ticket_summary", Task.TICKET_CONSENT),
+        ("utter_greet", Task.NONE),
+        ("utter_faq/what_is_credly", Task.NONE),
+    ],
+)
+def test_the_task_is_what_was_asked_for_last(utterance, task):
+    assert Focus.of(said("user", utterance)).task is task
+
+
+def test_a_digression_does_not_end_a_task_but_another_reply_does():
+    digression = said("user", "utter_code_sent", "user", "utter_faq/what_is_credly", "utter_code_ask_again")
+    assert Focus.of(digression).task is Task.CODE
+    assert Focus.of([*digression, *said("user", "utter_identity_stopped")]).task is Task.NONE
+
+
+@pytest.mark.parametrize(
+    ("payload", "offer"),
+    [
+        ("/check_issuance_status", Offer.LOOK_UP),
+        ("/escalate", Offer.TEAM),
+        ("/change_address", Offer.ANOTHER_ADDRESS),
+        ("/watch", Offer.WATCH),
+    ],
+)
+def test_an_offer_stands_until_the_next_reply(payload, offer):
+    offered = said("user", "utter_not_helped", buttons=[payload])
+    assert Focus.of(offered).offers == (offer,) and offer.value in Focus.of(offered).contexts()
+    assert Focus.of([*offered, *said("user", "utter_thank")]).offers == ()
+
+
+def test_topics_are_the_newest_first_and_fade():
+    history = said("user", "utter_faq/what_is_credly", "user", "utter_faq/privacy_settings")
+    assert Focus.of(history).topics == ("privacy_settings", "what_is_credly")
+    for _ in range(3):
+        history += said("user", "utter_thank")
+    assert Focus.of(history).topics == ()
+
+
+def test_a_part_of_an_answer_keeps_its_topic_but_is_not_the_whole_answer():
+    whole = said("user", "utter_faq/missing_micro_credential")
+    assert Focus.of(whole).just == "missing_micro_credential"
+    part = Focus.of([*whole, *said("user", "utter_fact/missing_micro_credential_how_long")])
+    assert part.topics == ("missing_micro_credential",) and part.just is None
+
+
+def test_a_record_stays_the_subject_for_some_turns():
+    history = said("user", "utter_status_list", "user", "utter_thank", "user", "utter_acknowledge")
+    assert Focus.of(history).record and "record_shown" in Focus.of(history).contexts()
+
+
+def test_the_team_is_answered_after_it_wrote_and_not_for_ever():
+    history = said("user", "utter_ticket_opened")
+    assert Focus.of(history).team is Team.OPEN
+    history += said("staff ticket_replied")
+    assert Focus.of(history).team is Team.WROTE
+    history += said(*["user", "utter_faq/what_is_credly"] * 5)
+    assert Focus.of(history).team is Team.OPEN
+    history += said("staff ticket_resolved")
+    assert Focus.of(history).team is Team.RESOLVED
+    history += said("user", "utter_ticket_reopened")
+    assert Focus.of(history).team is Team.OPEN
+
+
+def test_nothing_is_the_focus_of_a_conversation_that_has_just_begun():
+    assert Focus.of([]) == Focus()
+    assert Focus.of(said("utter_greet")).contexts() == ("anytime",)
