@@ -53,6 +53,8 @@ class ShowIssuanceStatus(ServiceAction):
             return Reply((Say("utter_code_none"),), NO_IDENTITY_SLOTS)
         if view.slots.get("wanted") == "ticket_status":
             return Reply(slots={**NO_IDENTITY_SLOTS, "wanted": None}, then="action_ticket_status")
+        if view.slots.get("wanted") == "watch":
+            return Reply(slots={**NO_IDENTITY_SLOTS, "wanted": None}, then="action_watch")
         return Reply(slots=NO_IDENTITY_SLOTS) + show(view, proven, asker=proven[0], rights="proven")
 
 

@@ -27,7 +27,7 @@ from bot.outbox.store import OutboxStore
 from bot.retention.purge import Purge
 from bot.retention.tracker_events import TrackerEvents
 from bot.settings import Settings
-from bot.slack.cards import Announcer, Messenger
+from bot.slack.cards import Announcer, Messenger, NewsMessenger
 from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
@@ -37,6 +37,10 @@ from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
 from bot.tickets.service import TicketListener, Tickets
 from bot.tickets.ticket import Ticket, TicketEvent
+from bot.watching.news import Announcements, News
+from bot.watching.service import Watching
+from bot.watching.stop_links import StopLinks
+from bot.watching.store import WatchStore
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Services:
     issuance: Issuance
     outbox: Outbox
     tickets: Tickets
+    watching: Watching
     purge: Purge
     clock: Clock
     slack: SlackApi | None = None
@@ -84,11 +89,13 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
     tickets = _tickets(settings, database, outbox.store, addresses, clock)
     replies = _replies(settings, tickets, outbox.store, addresses, clock)
+    watching = _watching(settings, database, issuance, outbox.store, clock)
     purge = Purge(
         conversations=store,
         letters=outbox.store,
         identity=identity,
         tickets=tickets.store,
+        watches=watching.store,
         tracker_events=TrackerEvents(settings.database_url),
         age=datetime.timedelta(days=settings.retention_days),
     )
@@ -103,6 +110,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
         issuance=issuance,
         outbox=outbox,
         tickets=tickets,
+        watching=watching,
         purge=purge,
         clock=clock,
         slack=slack,
@@ -161,6 +169,26 @@ def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[Ti
     channel = settings.slack_ticket_channel
     messenger: TicketListener = Messenger(outbox, clock)
     return [Announcer(outbox, channel, settings.site_url, clock), messenger] if channel else [messenger]
+
+
+def _watching(
+    settings: Settings, database: Database, issuance: Issuance, outbox: OutboxStore, clock: Clock
+) -> Watching:
+    """Watching whose news go to the outbox and into the conversation, and to Slack where that is set up."""
+    links = StopLinks(settings.site_secret_key, settings.site_url)
+    words = Announcements(issuance.rule, links, settings.site_url, settings.certification_email)
+    messenger = NewsMessenger(outbox, clock) if settings.slack_bot_token else None
+
+    def tell(connection: Connection, news: News) -> None:
+        conversation_id, told = news.watch.conversation_id, words.message(news)
+        outbox.add(connection, words.mail(news), clock())
+        add_message(
+            connection, conversation_id, Message.new("bot", told.text, told.utterance, told.buttons, now=clock())
+        )
+        if messenger:
+            messenger(connection, conversation_id, words.message(news, "slack").text)
+
+    return Watching(WatchStore(database), issuance, links, tell, clock, days=settings.watch_days)
 
 
 def _replies(

@@ -36,7 +36,7 @@ class InvalidSetting(BotError):
 
 
 class InvalidToken(BotError):
-    """Raised by `tokens`; the caller answers 401."""
+    """Raised by `tokens`, `identity` and `watching`; the caller answers 401, or 404 to a link."""
 
 
 class AssistantUnavailable(BotError):

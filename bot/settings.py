@@ -158,6 +158,7 @@ class Settings(BaseSettings):
     issuing_days: int = Field(10, read=_number(0, 365))
     issuing_weekday: int = Field("monday", read=_weekday)  # 0 is Monday
     expires_soon_days: int = Field(60, read=_number(0, 3650))
+    watch_days: int = Field(60, read=_number(1, 365))
     # Mail, out and in
     certification_email: str = "certification@onestreamsoftware.com"
     mail_from: str = ""  # empty: certification_email

@@ -1,4 +1,4 @@
-"""The background worker: sends what waits in the outbox and deletes what is past its age, until it is asked to stop."""
+"""The background worker: sends what waits, tells news, reminds, deletes what is past its age, until asked to stop."""
 
 import logging
 import os
@@ -47,7 +47,7 @@ class Task:
 def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Task]:
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
-    return [sending(outbox, stop), *answers, reminding(services), purging(services)]
+    return [sending(outbox, stop), *answers, reminding(services), watching(services), purging(services)]
 
 
 def sending(outbox: Outbox, stop: threading.Event) -> Task:
@@ -76,6 +76,18 @@ def reminding(services: Services) -> Task:
         return REMIND_SECONDS
 
     return Task("reminding", run)
+
+
+def watching(services: Services) -> Task:
+    """Tells who waits for a credential what has become of it, a few at a time, so that mail goes out in between."""
+
+    def run() -> float:
+        done = services.watching.check_some()
+        if done.told:
+            log.info("told news of %d credentials", done.told)
+        return done.pause
+
+    return Task("watching", run)
 
 
 def purging(services: Services) -> Task:

@@ -18,8 +18,10 @@ from bot.outbox.store import outbox
 from bot.retention.tracker_events import TrackerEvents
 from bot.tickets import store as ticket_store
 from bot.tickets.store import tickets
+from bot.watching.store import watches
 
-WITHHELD = ("code_hash", "token", "answering", "answering_until", "leased_by", "leased_until", "key")  # tell nothing
+# These tell nothing.
+WITHHELD = ("code_hash", "token", "answering", "answering_until", "leased_by", "leased_until", "key", "address_hash")
 ERASED = "erased"
 
 
@@ -35,8 +37,8 @@ class Part:
 class Retention:
     """One person's data in all features.
 
-    Theirs are the conversations that proved the address or filed a ticket with it, all tickets of these, and whatever
-    else is kept under the address.
+    Theirs are the conversations that proved the address, filed a ticket with it or wait for its news, all tickets and
+    watches of these, and whatever else is kept under the address.
     """
 
     def __init__(self, database: Database, tracker_events: TrackerEvents) -> None:
@@ -71,7 +73,8 @@ class Retention:
 def _conversations(connection: Connection, address: str) -> list[str]:
     proven = sql.select(proofs.c.conversation_id).where(proofs.c.email == address)
     filed = sql.select(tickets.c.conversation_id).where(tickets.c.contact == address)
-    found = connection.execute(proven.union(filed)).scalars().all()
+    waiting = sql.select(watches.c.conversation_id).where(watches.c.email == address)
+    found = connection.execute(proven.union(filed, waiting)).scalars().all()
     return sorted(one for one in found if one)
 
 
@@ -85,6 +88,7 @@ def _parts(connection: Connection, address: str, ids: list[str]) -> list[Part]:
         Part("conversations", conversations, conversations.c.id.in_(ids)),
         Part("ticket_events", ticket_store.ticket_events, ticket_store.ticket_events.c.reference.in_(references)),
         Part("tickets", tickets, tickets.c.reference.in_(references)),
+        Part("watches", watches, (watches.c.email == address) | watches.c.conversation_id.in_(ids)),
         Part("codes", one_time_codes, one_time_codes.c.email == address),
         Part("wrong_tries", wrong_tries, wrong_tries.c.email == address),
         Part("proofs", proofs, (proofs.c.email == address) | proofs.c.conversation_id.in_(ids)),

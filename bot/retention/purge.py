@@ -8,6 +8,7 @@ from bot.identity.service import Identity
 from bot.outbox.store import OutboxStore
 from bot.retention.tracker_events import TrackerEvents
 from bot.tickets.store import TicketStore
+from bot.watching.store import WatchStore
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,11 @@ class Purged:
     letters: int = 0
     identity: int = 0
     tickets: int = 0
+    watches: int = 0
     rasa: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.conversations or self.letters or self.identity or self.tickets or self.rasa)
+        return any(vars(self).values())
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Purge:
     letters: OutboxStore
     identity: Identity
     tickets: TicketStore
+    watches: WatchStore
     tracker_events: TrackerEvents
     age: datetime.timedelta
 
@@ -43,12 +46,13 @@ class Purge:
         return total
 
     def some(self, now: datetime.datetime) -> Purged:
-        """Delete one batch of conversations (Rasa's record too), finished letters, codes, proofs, resolved tickets."""
+        """Delete one batch of each: conversations (Rasa's record too), letters, proofs, resolved tickets, watches."""
         limit = now - self.age
         return Purged(
             conversations=self.conversations.delete_before(limit),
             letters=self.letters.delete_before(limit),
             identity=self.identity.purge(limit),
             tickets=self.tickets.delete_before(limit),
+            watches=self.watches.delete_before(limit),
             rasa=self.tracker_events.delete_before(limit.timestamp()),
         )

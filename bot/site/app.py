@@ -6,7 +6,7 @@ from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.bootstrap import Services
-from bot.site import api, description, errors, health, origin, pages, slack, ticket_form
+from bot.site import api, description, errors, health, origin, pages, slack, stop_watching, ticket_form
 from bot.site.console import mount as console
 from bot.site.guard import Sessions
 from bot.site.limits import LIMITS, Limiter, network
@@ -33,7 +33,7 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     for check in (origin.answer_preflight, origin.refuse_forged, _limit):
         app.before_request(check)
     app.after_request(origin.add_security_headers)
-    for module in (pages, api, ticket_form, health, description):
+    for module in (pages, api, ticket_form, stop_watching, health, description):
         app.register_blueprint(module.bp)
     slack.mount(app, services)
     console.mount(app, services)

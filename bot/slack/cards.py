@@ -50,6 +50,21 @@ class Messenger:
             self._outbox.add_held(connection, letter("chat.postMessage", arguments, self._clock(), secret=True), "")
 
 
+class NewsMessenger:
+    """Tells somebody who waits for a credential, and asked in Slack, what has become of it, beside the mail."""
+
+    def __init__(self, outbox: OutboxStore, clock: Clock) -> None:
+        """Put the parts together."""
+        self._outbox, self._clock = outbox, clock
+
+    def __call__(self, connection: Connection, conversation_id: str, text: str) -> None:
+        """Markdown, in the transaction of the change; nothing where the conversation is not Slack's."""
+        channel = place_of(connection, conversation_id)
+        for post in posts(sections(to_mrkdwn(text))) if channel else ():
+            arguments = {"channel": channel, **post.arguments()}
+            self._outbox.add_held(connection, letter("chat.postMessage", arguments, self._clock(), secret=True), "")
+
+
 def card(ticket: Ticket, site: str) -> list[Block]:
     """The whole ticket in one message, with its buttons."""
     facts = [
