@@ -159,7 +159,9 @@ class ServiceAction(Action, ABC):
             log.error("%s failed: %s", self.name(), type(error).__name__)
             answer = [Say("utter_failed")]
         reply = answer if isinstance(answer, Reply) else Reply(tuple(answer))
-        for say in fresh(view, (*beside(view), *reply.says)):
+        named = {say.utterance for say in reply.says}
+        also = [say for say in beside(view) if say.utterance not in named]
+        for say in fresh(view, (*also, *reply.says)):
             dispatcher.utter_message(response=say.utterance, buttons=list(say.buttons), **say.values)
         events = [SlotSet(name, value) for name, value in reply.slots.items()]
         return [*events, FollowupAction(reply.then)] if reply.then else events

@@ -45,16 +45,30 @@ IN_THE_TICKET = (
     "not_helped",
     "already_did",
 )
-MATTER = (
-    *IN_THE_TICKET,
-    "faq",
-    "check_issuance_status",
-    "escalate",
-    "misunderstood",
-    "no_mailbox",
-    "ask_record_why",
+# Messages before that are no part of the matter.
+NO_MATTER = (
+    "",
+    "affirm",
+    "deny",
+    "acknowledge",
+    "thank",
+    "greet",
+    "goodbye",
+    "hold",
+    "inform",
+    "stop",
+    "help",
+    "bot_challenge",
+    "resend_code",
+    "change_address",
+    "correct_address",
+    "process",
+    "watch",
+    "not_arrived",
+    "other_language",
+    "ticket_status",
 )
-MOST_MATTER = 3  # messages
+MOST_MATTER = 2  # messages
 
 
 class Escalate(ServiceAction):
@@ -135,10 +149,9 @@ def about_record(view: TrackerView) -> str:
 
 def matter_before(view: TrackerView) -> list[str]:
     """What the learner has typed before that a team would want to read: reports and questions, no small talk."""
-    typed = [m for m in services().store.all(view.conversation_id) if m.role == "user" and m.text != view.text]
-    told = [text for text, intent in zip(view.texts_before, view.intents[1:]) if intent in MATTER]
-    known = {message.text for message in typed}
-    return [text for text in reversed(told[:MOST_MATTER]) if text in known or not known]
+    before = zip(view.texts_before, view.intents[1:])
+    told = [text for text, intent in before if intent not in NO_MATTER and not text.startswith("/") and says_what(text)]
+    return list(reversed(told[:MOST_MATTER]))
 
 
 def render_about(titles: list[str]) -> str:
@@ -194,9 +207,15 @@ class ValidateTicketForm(ServiceAction):
             return Reply(slots={CONTACT: None, ABOUT: None})
         return Reply(slots={ABOUT: None}) if view.intent in TICKET_FORM_ANSWERS else Reply()
 
+    def _may_send(self, view: TrackerView) -> bool:
+        """Not after "Shall I drop it?", unless sending is named or its button pressed."""
+        return not view.text or "utter_ticket_not_sent" not in view.said or "send" in view.text.lower()
+
     def _confirmed(self, view: TrackerView) -> Reply:
-        if view.intent == "affirm":
+        if view.intent == "affirm" and self._may_send(view):
             return Reply(slots={CONFIRMED_SLOT: "yes"})
+        if view.intent == "affirm":
+            return Reply(slots={CONFIRMED_SLOT: None})
         if len(named := view.entities("email")) == 1 and (address := normalised(named[0])):
             return Reply(slots={CONTACT: address, CONFIRMED_SLOT: None, **self._more(view)})
         if view.intent == "change_address":

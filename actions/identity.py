@@ -17,6 +17,7 @@ NO_IDENTITY_SLOTS = {ADDRESS: None, CODE: None}
 # What people answer with when they are asked for an address or a code; everything else is a question of its own.
 ISSUANCE_FORM_ANSWERS = ("inform", "affirm", "deny", "resend_code", "change_address", "check_issuance_status")
 LEAVES_ISSUANCE_FORM = ("stop", "escalate", "goodbye")
+AGAIN = re.compile(r"\b(?:again|new|another|resend|once more|anew)\b", re.IGNORECASE)
 DATE_PATTERN = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 
 
@@ -71,11 +72,11 @@ class ValidateIssuanceForm(ServiceAction):
     def _code(self, view: TrackerView) -> Reply:
         if find_code(view.text) and not DATE_PATTERN.search(view.text):
             return check_code(view)
-        if view.intent == "resend_code":
-            return send_code(view, str(view.slots.get(ADDRESS) or ""))
         if view.intent == "change_address":
             services().identity.cancel(view.conversation_id)
             return Reply(slots=NO_IDENTITY_SLOTS)
+        if view.intent == "resend_code" or (view.intent == "not_arrived" and AGAIN.search(view.text)):
+            return send_code(view, str(view.slots.get(ADDRESS) or ""))
         if view.intent in ("deny", "not_arrived"):
             return Reply((Say("utter_code_missing"),), {CODE: None})
         if view.intent == "correct_address":

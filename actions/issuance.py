@@ -10,7 +10,7 @@ from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
-from bot.issuance.record import COMING, TEAM_HELPS, Diagnosis
+from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
 from bot.issuance.service import Claim, Report
 
 
@@ -126,4 +126,6 @@ def offer(report: Report) -> Say:
     stages = {diagnosis.stage for diagnosis in report.diagnoses}
     if stages & set(TEAM_HELPS):
         return Say("utter_status_offer_team")
-    return Say("utter_record_offer_watch" if stages & set(COMING) else "utter_status_offer_another")
+    if Stage.EXAM_PASSED in stages:
+        return Say("utter_record_offer_watch_or_team")
+    return Say("utter_record_offer_watch" if Stage.ISSUING_WINDOW in stages else "utter_status_offer_another")

@@ -9,9 +9,16 @@ from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render, responses
 from bot.issuance import wording
-from bot.issuance.record import COMING, TEAM_HELPS, Diagnosis, Stage
+from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
 from bot.issuance.service import Report
 
+OFFERS = (
+    "utter_record_offer_team",
+    "utter_record_offer_watch",
+    "utter_record_offer_watch_or_team",
+    "utter_record_offer_another",
+    "utter_status_offer_team",
+)
 TALKED_OF = "credential"  # the slot with the credential that was spoken of last
 DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
 SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
@@ -73,13 +80,15 @@ class RecordQuestion(ServiceAction):
         stages = {one.stage for one in chosen}
         if stages & set(TEAM_HELPS):
             wanted = "utter_record_offer_team"
-        elif stages & set(COMING) and not view.focus.get("watching"):
+        elif Stage.EXAM_PASSED in stages:
+            wanted = "utter_record_offer_watch_or_team"
+        elif Stage.ISSUING_WINDOW in stages:
             wanted = "utter_record_offer_watch"
         elif Stage.NOT_FOUND in stages:
             wanted = "utter_record_offer_another"
         else:
             return ()
-        return () if wanted in view.said else (Say(wanted),)
+        return () if set(OFFERS) & set(view.said) else (Say(wanted),)
 
 
 def nothing_about(named: str, report: Report) -> Reply:

@@ -60,7 +60,7 @@ class Focus:
     """The task, the open offers, whether a record was shown, the FAQs answered (newest first), the team's ticket.
 
     `choices` are the labels and titles of the buttons of a question back; `proving`: an address was lately proven or
-    asked for; `just`: the FAQ whose whole answer was the last reply.
+    asked for; `just`: the FAQs whose whole answers were the last reply.
     """
 
     task: Task = Task.NONE
@@ -70,7 +70,7 @@ class Focus:
     team: Team = Team.NONE
     choices: tuple[tuple[str, str], ...] = ()
     proving: bool = False
-    just: str | None = None
+    just: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, history: Sequence[Message]) -> "Focus":
@@ -88,7 +88,7 @@ class Focus:
             topics=tuple(dict.fromkeys(topics)),
             team=_team(history),
             choices=tuple(_choices(last)) if asked_which else (),
-            just=next((topic for one in last if (topic := whole_answer(one.utterance))), None),
+            just=tuple(topic for one in last if (topic := whole_answer(one.utterance))),
             proving=any(kind_of(one.utterance).proves for turn in recent for one in turn),
         )
 
@@ -111,7 +111,7 @@ class Focus:
             "topics": list(self.topics),
             "record": self.record,
             "faq": self.topics[0] if self.topics else None,
-            "just": self.just,
+            "just": list(self.just),
             "offered": [label for label, _ in self.choices],
             "titles": [title for _, title in self.choices],
             "proving": self.proving,

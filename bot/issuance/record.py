@@ -154,7 +154,6 @@ class Diagnosis:
 
 
 TEAM_HELPS = (Stage.OVERDUE, Stage.REVOKED, Stage.DECLINED, Stage.SOURCE_UNAVAILABLE)  # and nobody else can
-COMING = (Stage.ISSUING_WINDOW, Stage.EXAM_PASSED)  # nothing to do but to wait
 # Somebody has something to do: these come first; the rest follows, newest first.
 _ATTENTION = (Stage.OVERDUE, Stage.WAITING_TO_BE_CLAIMED, Stage.EXAM_PASSED, Stage.EXPIRES_SOON)
 # Of several badges the best is told. A renewal waiting to be claimed equals one about to expire: the newer is told.

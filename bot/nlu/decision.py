@@ -16,7 +16,7 @@ ASKABLE = (FAQ, "check_issuance_status", "escalate")  # what one message may hol
 JOINT = "+"  # Rasa's notation for two intents in one message
 WHILE_PROVING = ("resend_code", "change_address")  # elsewhere nobody means them
 VAGUE_LABELS = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
-LONGEST_CHOICE_WORDS = 6
+LONGEST_CHOICE_WORDS = 10
 SHARE_WEIGHT = 0.3  # how much the scorer's preference among the offered labels adds to the words' likeness
 FAMILIES = {
     "ambiguous/missing_badge": (
@@ -68,7 +68,7 @@ class Context:
     titles: tuple[str, ...] = ()
     proving: bool = False
     contexts: tuple[str, ...] = ()
-    just: str | None = None
+    just: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, value: Any) -> "Context":
@@ -83,7 +83,7 @@ class Context:
             titles=titles if len(titles) == len(offered) else (),
             proving=value.get("proving") is True,
             contexts=_texts(value.get("contexts")),
-            just=value["just"] if isinstance(value.get("just"), str) else None,
+            just=_texts(value.get("just")),
         )
 
 
@@ -253,6 +253,12 @@ def _pair(
         questions=(first, second),
         reason=Reason.TWO_QUESTIONS,
     )
+
+
+def clear_questions(scores: Sequence[Scores], limits: Thresholds) -> list[str]:
+    """The FAQ labels of those texts that clearly ask for one."""
+    found = [_clear(one, "", limits) for one in scores if one.acceptance >= limits.acceptance]
+    return [one.label for one in found if one and intent_of(one.label) == FAQ and one.confidence >= limits.part]
 
 
 def _separate(first: str, second: str) -> bool:

@@ -22,6 +22,13 @@ TASKS = ("ticket_about", "ticket_contact", "ticket_consent", "ticket_addition", 
 # An address beside these is no wish to have its record looked up.
 NOT_A_LOOK_UP = (ESCALATE, "other_person", "for_team", "tell_detail", "withdraw_ticket", "not_solved", "ticket_status")
 SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
+# What can be meant at any time is believed only where the message by itself is nothing else.
+ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
+ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
+WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+CONSENT = 0.8  # probability from which a yes sends a ticket
+# Remarks on what went before, beside which a question counts.
+REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
 BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
 NO_ANSWER = (FALLBACK, OUT_OF_SCOPE, "inform", "affirm", "deny")
 
@@ -30,19 +37,24 @@ NO_ANSWER = (FALLBACK, OUT_OF_SCOPE, "inform", "affirm", "deny")
 class Read:
     """What is known of a message: read by itself, and after what stood before, whole and sentence by sentence.
 
-    `replies` are probabilities of labels, best first; {} where nothing is known of what stands before.
+    `replies` are probabilities of labels, best first, {} where nothing is known of what stands before; `apart` are the
+    questions of single sentences, read by themselves; `asks` says whether it is put as a question.
     """
 
     general: Decision
     replies: Mapping[str, float] = field(default_factory=dict)
     sentences: Sequence[Mapping[str, float]] = ()
+    apart: Sequence[str] = ()
     addresses: int = 0
     bare: bool = False  # holds nothing beside an address
+    asks: bool = False
 
 
 def read(known: Read, context: Context) -> Decision:
     """Decide between what a message means by itself and what it means here."""
-    decided = _reply(known, context) or _meant_for(known.general, context) or known.general
+    decided = _reply(known, context) or _meant_for(known, context) or known.general
+    if decided.intent in REMARKS and known.apart:
+        decided = Decision(intent=FAQ, label=known.apart[0], confidence=decided.confidence, reason=Reason.REPLY)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known.bare)
@@ -52,15 +64,33 @@ def read(known: Read, context: Context) -> Decision:
 def _reply(known: Read, context: Context) -> Decision | None:
     label, share = _best(known.replies)
     part, part_share = _best_sentence(known.sentences)
-    if part and part_share >= CERTAIN and (intent_of(label) in (NEW, *SMALL) or share < LIKELY):
+    small = intent_of(label) in (NEW, *SMALL)
+    if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
         label, share = part, part_share
     if label in ("", NEW) or _contradicts(label, share, known.general):
         return None
-    if _clear_question(known.general) and share < CERTAIN and intent_of(label) != FACT:
+    if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
+        return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)
+    if _question_wins(known, label, share, context):
         return None
     if share >= LIKELY or (share >= POSSIBLE and not _settled(known.general)):
         return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
+
+
+def _question_wins(known: Read, label: str, share: float, context: Context) -> bool:
+    """Whether a message by itself is so clearly a new question that it is no reply."""
+    general = known.general
+    if label.startswith(ABOUT_THE_RECORD) and "record_shown" in context.contexts:
+        return False
+    if set(context.contexts) & set(WRITING) and not known.asks and JOINT not in general.intent:
+        return False
+    topical = intent_of(label) == FACT and any(label.startswith(f"{FACT}/{one}_") for one in context.contexts)
+    if topical:
+        return False
+    if intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE):
+        return general.confidence >= LIKELY and share < SURE
+    return _clear_question(general) and share < CERTAIN
 
 
 def _best(replies: Mapping[str, float]) -> tuple[str, float]:
@@ -90,19 +120,23 @@ def _settled(general: Decision) -> bool:
     return general.intent not in (FALLBACK, OUT_OF_SCOPE, "inform") and general.confidence >= LIKELY
 
 
-def _meant_for(general: Decision, context: Context) -> Decision | None:
+def _meant_for(known: Read, context: Context) -> Decision | None:
     """Where words are expected, words that are nothing else."""
-    label = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), "")
-    if not label or general.intent not in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous"):
+    label, general = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), ""), known.general
+    report = general.intent == FAQ and not known.asks
+    if not label or not (report or general.intent in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous")):
+        return None
+    if general.intent == OUT_OF_SCOPE and known.asks and general.confidence >= CERTAIN and label == "tell_detail":
         return None
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
 def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
     """The answer that has just been given is not given again: a part of it, or where more is to be had."""
-    if context.just is None or decided.label != f"{FAQ}/{context.just}":
+    topic = decided.label.removeprefix(f"{FAQ}/")
+    if topic == decided.label or topic not in context.just:
         return decided
-    parts = [label for label in replies if label.startswith(f"{FACT}/{context.just}_")]
+    parts = [label for label in replies if label.startswith(f"{FACT}/{topic}_")]
     label = parts[0] if parts and replies[parts[0]] >= 0.02 else "ask_more"
     return replace(decided, intent=intent_of(label), label=label, reason=Reason.REPLY)
 
@@ -122,7 +156,5 @@ def _with_what_else(decided: Decision, known: Read) -> Decision:
         return decided
     read_apart = [_best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
-    general = known.general
-    if general.intent == FAQ and general.confidence >= CLEAR and len(known.sentences) > 1:
-        also.append(general.label)
+    also += [one for one in known.apart if not (decided.intent == CHECK and "missing" in one)]
     return replace(decided, also=tuple(dict.fromkeys(one for one in also if one != decided.label))[:2])

@@ -1,7 +1,7 @@
 """One message on its way through understanding: what to encode, and the decision once it is scored."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
-from bot.nlu.text import addresses, questions
+from bot.nlu.text import addresses, clauses, questions
 from bot.nlu.text.questions import Span
 from bot.nlu.text.sentences import spans
 
@@ -68,10 +68,27 @@ class Plan:
         others = self.texts[1 + len(self.parts) :]
         return np.vstack([rows, *([encoder.encode(others)] if others else []), sentences])
 
-    def read(self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision) -> in_context.Read:
+    def questions_apart(self, vectors: np.ndarray, scorer: Scorer, limits: Thresholds) -> tuple[str, ...]:
+        """The FAQs that single sentences clearly ask for."""
+        if not self.sentences:
+            return ()
+        texts = [addresses.without(self.texts[0][start:end]) for start, end in self.sentences]
+        found = decision.clear_questions(scorer.score(texts, vectors[len(self.texts) :]), limits)
+        return tuple(dict.fromkeys(found))
+
+    def read(
+        self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision, apart_asked: Sequence[str] = ()
+    ) -> in_context.Read:
         """What is known of the message, for `in_context.read`."""
-        apart = addresses.without(self.texts[0])
-        known = in_context.Read(general=general, addresses=self.addresses, bare=bool(self.addresses) and not apart)
+        text = self.texts[0]
+        apart = addresses.without(text)
+        known = in_context.Read(
+            general=general,
+            apart=apart_asked,
+            addresses=self.addresses,
+            bare=bool(self.addresses) and not apart,
+            asks="?" in text or clauses.opens_a_question(text),
+        )
         if replies is None or not apart or not self.context.contexts:
             return known
         row = vectors[self.scored] if apart != self.texts[0] else vectors[0]
@@ -120,7 +137,8 @@ def decide(
     general = decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness)
     if _chosen(general, plan, likeness):
         return general, scores[0]
-    return in_context.read(plan.read(vectors, replies, general), plan.context), scores[0]
+    apart = plan.questions_apart(vectors, scorer, thresholds)
+    return in_context.read(plan.read(vectors, replies, general, apart), plan.context), scores[0]
 
 
 def _chosen(general: Decision, plan: Plan, likeness: list[float]) -> bool:

@@ -70,9 +70,9 @@ def test_topics_are_the_newest_first_and_fade():
 
 def test_a_part_of_an_answer_keeps_its_topic_but_is_not_the_whole_answer():
     whole = said("user", "utter_faq/missing_micro_credential")
-    assert Focus.of(whole).just == "missing_micro_credential"
+    assert Focus.of(whole).just == ("missing_micro_credential",)
     part = Focus.of([*whole, *said("user", "utter_fact/missing_micro_credential_how_long")])
-    assert part.topics == ("missing_micro_credential",) and part.just is None
+    assert part.topics == ("missing_micro_credential",) and part.just == ()
 
 
 def test_a_record_stays_the_subject_for_some_turns():
