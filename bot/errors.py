@@ -22,8 +22,8 @@ BotError
 Errors that only one place raises and catches stand there: BotErrors are `Refused` in bot/site/errors.py, which also
 turns all of these into HTTP, `InvalidMail` in bot/outbox/message.py, `UnreadableFile` in bot/issuance/exports.py,
 `BadRow` and `Interrupted` in bot/issuance/completions.py. `NoModel` in bot/nlu/standalone.py, `BadFile` in
-bot/evaluation/examples.py and `WouldLoseData` in bot/migrations/going_back.py are no BotErrors: bot/nlu knows nothing of
-the rest, and only commands meet the other two.
+bot/evaluation/examples.py and `WouldLoseData` in bot/migrations/going_back.py are no BotErrors: bot/nlu knows nothing
+of the rest, and only commands meet the other two.
 """
 
 
