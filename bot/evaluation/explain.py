@@ -34,22 +34,13 @@ POLICIES = {FOLLOWUP_ACTION: "the action before it", None: "Rasa itself"}
 
 
 @dataclass(frozen=True)
-class Said:
-    """One message of the assistant."""
-
-    utterance: str
-    text: str
-    buttons: tuple[dict[str, str], ...]
-
-
-@dataclass(frozen=True)
 class Step:
     """One action: who decided for it and by what, what it said, and what it changed ("slot = value")."""
 
     action: str
     policy: str
     by: str
-    said: tuple[Said, ...]
+    said: tuple[AssistantReply, ...]
     changed: tuple[str, ...]
 
 
@@ -139,9 +130,9 @@ def _entity(text: str, found: dict[str, Any]) -> tuple[str, str, str]:
     return text[found["start"] : found["end"]], found["entity"], str(found["value"])
 
 
-def _said(event: BotUttered) -> Said:
+def _said(event: BotUttered) -> AssistantReply:
     buttons = tuple((event.data or {}).get("buttons") or ())
-    return Said(str(event.metadata.get("utter_action") or ""), event.text or "", buttons)
+    return AssistantReply(event.text or "", str(event.metadata.get("utter_action") or ""), buttons)
 
 
 def _changes(before: Sequence[Event], events: Sequence[Event]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 import textwrap
 from collections.abc import Iterator
 
-from bot.evaluation.explain import Explained, Said, Step
+from bot.conversations.message import AssistantReply
+from bot.evaluation.explain import Explained, Step
 from bot.evaluation.reasons import kind, why
 from bot.nlu.decision import Context
 
@@ -53,7 +54,7 @@ def _step(number: int, step: Step) -> Iterator[str]:
         yield from _said(said)
 
 
-def _said(said: Said) -> Iterator[str]:
+def _said(said: AssistantReply) -> Iterator[str]:
     yield from _row("  says", said.utterance)
     for line in said.text.splitlines():
         yield from _row("", line, "| ")
