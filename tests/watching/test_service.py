@@ -261,6 +261,24 @@ def test_two_workers_that_both_have_looked_tell_once(build, services, clock):
     assert len(mails(services)) == len(said(services)) == 1
 
 
+def test_two_workers_that_both_have_seen_a_training_completed_tell_once(build, services, clock):
+    complete(services, JOHN, "Level 3", percent=60)
+    services.watching.begin("c1", [JOHN])
+    clock.go(days=2)
+    complete(services, JOHN, "Level 3", completed_on=datetime.date(2026, 11, 26))
+    slow, look = services.watching, services.watching._look
+
+    def look_long(watch):
+        found = look(watch)
+        clock.go(hours=2)
+        assert build().watching.check_some().told == 1
+        return found
+
+    slow._look = look_long
+    assert slow.check_some().told == 0
+    assert len(mails(services)) == len(said(services)) == 1
+
+
 def test_a_crash_in_the_middle_tells_nothing_and_the_next_round_does(watching, services, clock, monkeypatch):
     watching.begin("c1", [JANE])
     clock.go(days=3)
