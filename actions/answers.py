@@ -134,6 +134,8 @@ class Affirm(ServiceAction):
         if any(kind_of(said).asks_which for said in view.said):
             return self._choose(view)
         offered = [b["payload"] for b in view.buttons if b["payload"] in DONE_BY_PAYLOAD]
+        if not offered and "team_offered" in (view.focus.get("contexts") or ()):  # the worker's news offers it
+            offered = ["/escalate"]
         return Reply(then=DONE_BY_PAYLOAD[offered[0]]) if offered else Reply((Say("utter_affirm"),))
 
     def _choose(self, view: TrackerView) -> Reply:
