@@ -34,6 +34,13 @@ def read(general: Decision, replies: Mapping[str, float], context: Context, addr
     return decided
 
 
+def understood(decided: Decision) -> bool:
+    """Whether a decision stands whatever language the words are in: it is certain, or the words are for the team."""
+    if decided.label in MEANT_FOR.values():
+        return True
+    return decided.intent not in (FALLBACK, OUT_OF_SCOPE) and decided.confidence >= CERTAIN
+
+
 def _reply(general: Decision, replies: Mapping[str, float], context: Context) -> Decision | None:
     best = next(iter(replies.items()), None)
     if best is None:

@@ -10,7 +10,7 @@ from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
-from bot.nlu.text import addresses, questions
+from bot.nlu.text import addresses, foreign, questions
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,17 @@ def decide(
     general = decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness)
     likely = plan.likely_replies(vectors, replies) if replies and not _chosen(general, plan, likeness) else {}
     bare = plan.addresses > 0 and not addresses.without(plan.texts[0])
-    return in_context.read(general, likely, plan.context, plan.addresses, bare), scores[0]
+    decided = in_context.read(general, likely, plan.context, plan.addresses, bare)
+    if not _chosen(decided, plan, likeness) and not in_context.understood(decided):
+        decided = _in_its_language(plan.texts[0]) or decided
+    return decided, scores[0]
+
+
+def _in_its_language(text: str) -> Decision | None:
+    """A message in a language that has a reply of its own."""
+    code = foreign.language(text)
+    label = f"{foreign.OTHER_LANGUAGE}/{code}"
+    return Decision(intent=foreign.OTHER_LANGUAGE, label=label, confidence=foreign.SURE) if code else None
 
 
 def _chosen(general: Decision, plan: Plan, likeness: list[float]) -> bool:
