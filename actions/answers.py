@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.base import Reply, Say, ServiceAction, TrackerView, first_fresh
 from actions.escalation import TICKET_FORM
 from actions.ticket_answer import TICKET_ANSWER_FORM
 from bot.content.kinds import kind_of
@@ -114,6 +114,19 @@ class Decline(ServiceAction):
         if chosen["utter_action"] in view.said:
             return [Say("utter_decline_again")]
         return [Say(chosen["utter_action"], _yes_or_no() if offer else ())]
+
+
+class OtherLanguage(ServiceAction):
+    """Another language than English: says in it what is possible, in fewer words the second time in a row."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_other_language"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The reply of the key."""
+        chosen = view.message["response_selector"]["other_language"]["response"]["utter_action"]
+        return [first_fresh(view, chosen, f"{chosen}_again")]
 
 
 def _yes_or_no() -> tuple[dict[str, str], ...]:

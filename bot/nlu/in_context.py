@@ -69,6 +69,13 @@ def read(known: Read, context: Context) -> Decision:
     return _with_what_else(_with_question(decided, known), known)
 
 
+def understood(decided: Decision) -> bool:
+    """Whether a decision stands whatever language the words are in: it is certain, or the words are for the team."""
+    if decided.label in MEANT_FOR.values():
+        return True
+    return decided.intent not in (FALLBACK, OUT_OF_SCOPE) and decided.confidence >= CERTAIN
+
+
 def _with_question(decided: Decision, known: Read) -> Decision:
     """Two answers where one sentence asks for another FAQ than the message as a whole seems to."""
     other = next((one for one in known.apart if one != decided.label), "")

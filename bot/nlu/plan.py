@@ -10,7 +10,7 @@ from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
-from bot.nlu.text import addresses, clauses, mentions, questions
+from bot.nlu.text import addresses, clauses, foreign, mentions, questions
 from bot.nlu.text.questions import Span
 from bot.nlu.text.sentences import spans
 
@@ -147,12 +147,22 @@ def decide(
     if _chosen(general, plan, likeness):
         return general, scores[0]
     apart = plan.questions_apart(vectors, scorer, thresholds)
-    return in_context.read(plan.read(vectors, replies, general, apart), plan.context), scores[0]
+    decided = in_context.read(plan.read(vectors, replies, general, apart), plan.context)
+    if not in_context.understood(decided):
+        decided = _in_its_language(plan.texts[0]) or decided
+    return decided, scores[0]
 
 
 def _asks(text: str) -> bool:
     """Whether a text is put as a question."""
     return "?" in text or clauses.opens_a_question(text)
+
+
+def _in_its_language(text: str) -> Decision | None:
+    """A message in a language that has a reply of its own."""
+    code = foreign.language(text)
+    label = f"{foreign.OTHER_LANGUAGE}/{code}"
+    return Decision(intent=foreign.OTHER_LANGUAGE, label=label, confidence=foreign.SURE) if code else None
 
 
 def _chosen(general: Decision, plan: Plan, likeness: list[float]) -> bool:
