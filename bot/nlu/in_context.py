@@ -7,8 +7,9 @@ from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Context, Decisi
 from bot.nlu.reason import Reason
 from bot.nlu.scoring.replies import NEW
 
+ANY_TIME = "anytime"  # a context that always stands outside of tasks
 FACT, PROCESS, CHECK, ESCALATE = "fact", "process", "check_issuance_status", "escalate"
-CERTAIN, LIKELY, POSSIBLE = 0.85, 0.55, 0.3  # probability of a reply
+CERTAIN, LIKELY, POSSIBLE, BARELY = 0.85, 0.55, 0.3, 0.2  # probability of a reply
 SURE = 0.95  # of a yes where the message by itself is something else
 CLEAR = 0.9  # of a new question, which then wins over a reply that is not certain
 # What is read as words for the team, or for the ticket, where it is nothing else.
@@ -24,6 +25,7 @@ NOT_A_LOOK_UP = (ESCALATE, "other_person", "for_team", "tell_detail", "withdraw_
 SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
+RECORD_QUESTION = "ask_record_"
 ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
 CONSENT = 0.8  # probability from which a yes sends a ticket
@@ -38,7 +40,8 @@ class Read:
     """What is known of a message: read by itself, and after what stood before, whole and sentence by sentence.
 
     `replies` are probabilities of labels, best first, {} where nothing is known of what stands before; `apart` are the
-    questions of single sentences, read by themselves; `asks` says whether it is put as a question.
+    questions of single sentences, read by themselves; `asks` says whether it is put as a question, `here` are the
+    labels that belong to what stands, and not to any time.
     """
 
     general: Decision
@@ -48,6 +51,7 @@ class Read:
     addresses: int = 0
     bare: bool = False  # holds nothing beside an address
     asks: bool = False
+    here: frozenset[str] = frozenset()
 
 
 def read(known: Read, context: Context) -> Decision:
@@ -67,13 +71,16 @@ def _reply(known: Read, context: Context) -> Decision | None:
     small = intent_of(label) in (NEW, *SMALL)
     if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
         label, share = part, part_share
+    if label in ("affirm", ESCALATE) and (refusal := _refusal(known)):
+        return Decision(intent="deny", label="deny", confidence=refusal, reason=Reason.REPLY)
     if label in ("", NEW) or _contradicts(label, share, known.general):
         return None
     if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
         return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)
     if _question_wins(known, label, share, context):
         return None
-    if share >= LIKELY or (share >= POSSIBLE and not _settled(known.general)):
+    enough = BARELY if intent_of(label) == FACT and label in known.here else POSSIBLE
+    if share >= LIKELY or (share >= enough and not _settled(known.general)):
         return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
 
@@ -85,22 +92,34 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if set(context.contexts) & set(WRITING) and not known.asks and JOINT not in general.intent:
         return False
-    topical = intent_of(label) == FACT and any(label.startswith(f"{FACT}/{one}_") for one in context.contexts)
-    if topical:
+    if intent_of(label) == FACT and label in known.here:
         return False
-    if intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE):
-        return general.confidence >= LIKELY and share < SURE
+    if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
+        return True
+    if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
+        same = label == "other_person" and general.intent == CHECK
+        return not same and (general.confidence >= CLEAR or (general.confidence >= LIKELY and share < SURE))
     return _clear_question(general) and share < CERTAIN
 
 
 def _best(replies: Mapping[str, float]) -> tuple[str, float]:
-    return next(iter(replies.items()), ("", 0.0))
+    """The likeliest label; questions about the record stand together against all else."""
+    label, share = next(iter(replies.items()), ("", 0.0))
+    if label.startswith(RECORD_QUESTION):
+        share = sum(one for name, one in replies.items() if name.startswith(RECORD_QUESTION))
+    return label, share
 
 
 def _best_sentence(sentences: Sequence[Mapping[str, float]]) -> tuple[str, float]:
     """The sentence that says most: no small talk, nothing new."""
     found = [(label, share) for label, share in map(_best, sentences) if intent_of(label) not in ("", NEW, *SMALL)]
     return max(found, key=lambda one: one[1], default=("", 0.0))
+
+
+def _refusal(known: Read) -> float:
+    """How surely a sentence of the message is a no, 0 where none is."""
+    found = [share for label, share in map(_best, known.sentences) if label == "deny" and share >= CERTAIN]
+    return max(found, default=0.0)
 
 
 def _contradicts(label: str, share: float, general: Decision) -> bool:
@@ -123,7 +142,9 @@ def _settled(general: Decision) -> bool:
 def _meant_for(known: Read, context: Context) -> Decision | None:
     """Where words are expected, words that are nothing else."""
     label, general = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), ""), known.general
-    report = general.intent == FAQ and not known.asks
+    if label == "for_team" and _best(known.replies)[0] == NEW and _best(known.replies)[1] >= CLEAR:
+        return None
+    report = general.intent in (FAQ, CHECK) and not known.asks
     if not label or not (report or general.intent in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous")):
         return None
     if general.intent == OUT_OF_SCOPE and known.asks and general.confidence >= CERTAIN and label == "tell_detail":
@@ -134,10 +155,14 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
 def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
     """The answer that has just been given is not given again: a part of it, or where more is to be had."""
     topic = decided.label.removeprefix(f"{FAQ}/")
-    if topic == decided.label or topic not in context.just:
+    if topic == decided.label or topic not in context.contexts:
         return decided
     parts = [label for label in replies if label.startswith(f"{FACT}/{topic}_")]
-    label = parts[0] if parts and replies[parts[0]] >= 0.02 else "ask_more"
+    label = parts[0] if parts and (topic in context.just or replies[parts[0]] >= POSSIBLE) else ""
+    if not label and topic.startswith("missing_"):
+        label = "not_helped"
+    if not label:
+        return replace(decided, intent="ask_more", label="ask_more") if topic in context.just else decided
     return replace(decided, intent=intent_of(label), label=label, reason=Reason.REPLY)
 
 

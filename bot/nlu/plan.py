@@ -95,7 +95,8 @@ class Plan:
         rows = vectors[len(self.texts) :]
         texts = [addresses.without(self.texts[0][start:end]) for start, end in self.sentences]
         found = replies.score_all([apart, *texts], np.vstack([row[None], rows]), self.context.contexts)
-        return replace(known, replies=found[0], sentences=found[1:])
+        here = replies.labels_of(one for one in self.context.contexts if one != in_context.ANY_TIME)
+        return replace(known, replies=found[0], sentences=found[1:], here=here)
 
     def likeness(self, vectors: np.ndarray, size: int) -> list[float]:
         """Cosine of the message to each button; 1 for the one it names by its place ("the second one")."""

@@ -10,7 +10,7 @@ from bot.outbox import templates
 from bot.outbox.message import OutgoingMail
 from bot.tickets.mails import headline
 from bot.watching.stop_links import StopLinks
-from bot.watching.watch import CredentialWatch, Outcome
+from bot.watching.watch import CredentialWatch, Finding
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class News:
     """A watched credential, what became of it, and where it stands now."""
 
     watch: CredentialWatch
-    outcome: Outcome
+    finding: Finding
     diagnosis: Diagnosis
 
 
@@ -55,7 +55,7 @@ class Announcements:
             title=headline(news.watch.title),
             sentence=to_plain_text(sentence),
             sentence_html=to_html(sentence),
-            outcome=news.outcome.value,
+            finding=news.finding.value,
             site=self.site,
             stop=self.links.of(news.watch.email),
         )
@@ -65,7 +65,7 @@ class Announcements:
 
     def message(self, news: News, channel: str = "site") -> Told:
         """In the conversation; where the day has passed, the team is offered."""
-        name = "utter_watch_passed" if news.outcome is Outcome.PASSED else "utter_watch_news"
+        name = "utter_watch_passed" if news.finding is Finding.PASSED else "utter_watch_news"
         buttons = tuple(responses()[name][0].get("buttons") or ())
         return Told(name, render(name, {"sentence": self._sentence(news, channel)}), buttons)
 

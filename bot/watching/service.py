@@ -14,7 +14,7 @@ from bot.issuance.service import Issuance
 from bot.watching.news import News
 from bot.watching.stop_links import StopLinks
 from bot.watching.store import WatchStore, watches
-from bot.watching.watch import CredentialWatch, Outcome, is_named, last_day, outcome, wanted
+from bot.watching.watch import CredentialWatch, Finding, finding, is_named, last_day, wanted
 
 CHECK_SECONDS = 3600.0  # from one look at the sources to the next
 AWAY_SECONDS = 300.0  # that a source which could not be asked is left alone
@@ -148,11 +148,11 @@ class Watching:
     def _consider(self, watch: CredentialWatch, found: Diagnosis) -> bool:
         """Tell and end the watch, or wait on from where it stands now: whoever changes the row is who tells."""
         today = self._issuance.today()
-        result = outcome(watch, found, today)
-        if result is Outcome.NOTHING:
+        result = finding(watch, found, today)
+        if result is Finding.NOTHING:
             return False
         with self.store.database.transaction() as connection:
-            if result is Outcome.FURTHER:
+            if result is Finding.FURTHER:
                 mine = self.store.move(connection, watch, found.stage, last_day(found, today, self._days))
             else:
                 mine = self.store.end(connection, watch)

@@ -28,7 +28,7 @@ class CredentialWatch:
     created_at: datetime.datetime
 
 
-class Outcome(str, Enum):
+class Finding(str, Enum):
     """What a look at the sources shows; all but NOTHING is told."""
 
     NOTHING = "nothing"
@@ -63,12 +63,12 @@ def last_day(one: Diagnosis, today: datetime.date, days: int) -> datetime.date:
     return today + datetime.timedelta(days=days)
 
 
-def outcome(watch: CredentialWatch, now: Diagnosis, today: datetime.date) -> Outcome:
+def finding(watch: CredentialWatch, now: Diagnosis, today: datetime.date) -> Finding:
     """What there is to tell when the sources show this now; a source that is away shows nothing."""
     if now.stage is Stage.SOURCE_UNAVAILABLE:
-        return Outcome.NOTHING
+        return Finding.NOTHING
     if now.stage in (watch.stage, Stage.NOT_FOUND):
-        return Outcome.PASSED if today > watch.passed_after else Outcome.NOTHING
+        return Finding.PASSED if today > watch.passed_after else Finding.NOTHING
     if now.stage is Stage.OVERDUE:
-        return Outcome.PASSED
-    return Outcome.FURTHER if watch.stage is Stage.NOT_COMPLETED and now.stage in _EARNED else Outcome.CHANGED
+        return Finding.PASSED
+    return Finding.FURTHER if watch.stage is Stage.NOT_COMPLETED and now.stage in _EARNED else Finding.CHANGED

@@ -47,7 +47,9 @@ def fill(services, rasa, name, address):
     services.tickets.reply(services.tickets.open(about).reference, "anna@example.com", "On Monday.", "console")
     with services.database.transaction() as connection:
         write_completions(connection, [Completion(address, "level 2", "Level 2", 100, TODAY, name=name)])
+        write_completions(connection, [Completion(address, "level_1", "Level 1", 60)])
         write_badges(connection, [Badge(name, address, "level 2", "Level 2", BadgeState.PENDING, TODAY)])
+    assert services.watching.begin(name, [address]).begun
     with rasa.transaction() as connection:
         connection.execute(
             tracker_rows.insert().values(sender_id=name, timestamp=NOON.timestamp(), data=json.dumps({"text": address}))
@@ -80,11 +82,12 @@ def test_all_that_is_kept_is_handed_out(retention):
         "conversations": 1,
         "ticket_events": 2,
         "tickets": 1,
+        "watches": 1,
         "codes": 1,
         "wrong_tries": 0,
         "proofs": 1,
         "lookups": 1,
-        "completions": 1,
+        "completions": 2,
         "badges": 1,
         "letters": 4,
         "rasa_events": 1,

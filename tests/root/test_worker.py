@@ -16,8 +16,10 @@ from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.outbox.store import OutboxStore
 from bot.retention.purge import Purge, Purged
+from bot.watching.service import Round
 from tests.servers.smtp import SmtpServer
 from tests.tickets.conftest import request
+from tests.watching.conftest import complete, issue
 
 
 class Carrier:
@@ -206,3 +208,27 @@ def test_the_purge_goes_batch_by_batch_so_that_mail_is_sent_in_between(services,
     task = worker.purging(services)
     assert [task.run() for _ in range(3)] == [0.0, 0.0, worker.PURGE_SECONDS]
     assert "purged 500 conversations, 500 letters" in caplog.text
+
+
+@pytest.mark.parametrize("told", [0, 2])
+def test_the_worker_looks_at_what_learners_wait_for_as_often_as_the_round_says(services, monkeypatch, caplog, told):
+    caplog.set_level(logging.INFO)
+    (task,) = (task for task in worker.tasks(services, services.outbox, threading.Event()) if task.name == "watching")
+    for pause in (0.0, 300.0, 3600.0):
+        monkeypatch.setattr(services.watching, "check_some", lambda pause=pause: Round(20, told, pause))
+        assert task.run() == pause
+    assert caplog.text.count(f"told news of {told} credentials") == (3 if told else 0)
+
+
+def test_the_worker_tells_who_waits_and_sends_the_mail(services, running):
+    complete(services, "jane@example.com", "Level 2", completed_on=services.issuance.today())
+    issue(services, "other@example.com", "Level 1")
+    services.watching.begin("c1", ["jane@example.com"])
+    issue(services, "jane@example.com", "Level 2")
+    later = bot.clock.now() + datetime.timedelta(hours=1)
+    services.watching._clock = lambda: later
+    carrier = Carrier()
+    outbox = Outbox(services.database, {"mail": carrier}, bot.clock.now)
+    running(*worker.tasks(services, outbox, threading.Event()))
+    wait_until(lambda: carrier.sent)
+    assert services.watching.of_conversation("c1") == []

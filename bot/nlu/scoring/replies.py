@@ -109,6 +109,12 @@ class ReplyScorer:
         shares = calibration.softmax(values * self._sharpness)
         return [dict(sorted(zip(names, row.tolist()), key=lambda item: -item[1])) for row in shares]
 
+    def labels_of(self, active: Iterable[str]) -> frozenset[str]:
+        """The labels that have examples in one of some contexts."""
+        standing = [self.contexts.index(one) for one in active if one in self.contexts]
+        allowed = self._allowed[standing].any(axis=0) if standing else np.zeros(len(self.labels), dtype=bool)
+        return frozenset(label for label, may in zip(self.labels, allowed) if may)
+
     def save(self, directory: Path) -> None:
         """Write into an existing folder: arrays and JSON."""
         rows = self._surface_rows
