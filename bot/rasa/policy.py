@@ -82,7 +82,7 @@ class TaskPolicy(RulePolicy):
         policy = cls(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as directory:
             stored = json.loads((directory / TABLE_FILE).read_text(encoding="utf-8"))
-        policy._table = TaskTable.of(stored, stored["outside"], stored.get("names", {}))
+        policy.table = TaskTable.of(stored, stored["outside"], stored.get("names", {}))
         return policy
 
     def predict_action_probabilities(

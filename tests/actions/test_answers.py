@@ -11,8 +11,15 @@ from bot.content.responses import responses
 DOUBT = {"candidates": [{"label": "faq/credential_expiry"}, {"label": "faq/privacy_settings"}]}
 
 
+def after(last, message=(), intents=()):
+    """What an action sees of a message after an utterance, with the buttons that it has."""
+    buttons = tuple(responses()[last][0].get("buttons") or ()) if last else ()
+    turn = {"last_utterance": last, "said": (last,) if last else (), "buttons": buttons}
+    return TrackerView(dict(message), tuple(intents), **turn)
+
+
 def said(action, message, intents=(), last=""):
-    answer = action.answer(TrackerView(message, tuple(intents), last))
+    answer = action.answer(after(last, message, intents))
     return [say.utterance for say in getattr(answer, "says", answer)]
 
 
@@ -69,5 +76,26 @@ def test_every_button_leads_somewhere():
             assert label in intents or f"utter_{label}" in known, button
 
 
-def test_yes_to_the_offer_of_a_person_begins_a_ticket():
-    assert Affirm().answer(TrackerView({}, (), "utter_offer_escalation")).then == "action_escalate"
+@pytest.mark.parametrize(
+    ("offered", "done"),
+    [
+        ("utter_offer_escalation", "action_escalate"),
+        ("utter_not_helped", "action_escalate"),
+        ("utter_not_helped_look_up", "action_check_issuance_status"),
+        ("utter_record_offer_team", "action_escalate"),
+        ("utter_record_offer_watch", "action_watch"),
+        ("utter_record_offer_another", "action_change_address"),
+        ("utter_refused_other_address", "action_resend_code"),
+        ("utter_ticket_already", "action_add_to_ticket"),
+        ("utter_ticket_withdraw_ask", "action_withdraw_ticket"),
+    ],
+)
+def test_yes_to_an_offer_does_what_was_offered(offered, done):
+    assert Affirm().answer(after(offered)).then == done
+
+
+@pytest.mark.parametrize("typed", ["yes, look it up", "please check", "yes, can you see where it is"])
+def test_a_yes_that_names_the_look_up_is_to_that_among_several_offers(typed):
+    missing = after("utter_ambiguous/missing_badge", {"text": typed})
+    assert Affirm().answer(missing).then == "action_check_issuance_status"
+    assert said(Affirm(), {"text": "yes"}, (), "utter_ambiguous/missing_badge") == ["utter_ask_which_one"]

@@ -1,4 +1,4 @@
-"""Whatever is said or pressed while a form is open leads on: the form reads it, or a rule of that form does."""
+"""Whatever is said or pressed while a form is open is met with words: the form's, or those of tests/rasa/test_tasks.py."""
 
 import itertools
 from pathlib import Path
@@ -7,15 +7,11 @@ import pytest
 import yaml
 
 from actions import escalation, identity, ticket_answer
-from actions.base import TrackerView
+from actions.base import Reply, TrackerView
+from actions.services import use
 
 DOMAIN = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
 CONFIG = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))
-RULES = [
-    rule
-    for file in sorted(Path("data/stories").glob("*rules.yml"))
-    for rule in yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]
-]
 RETRIEVAL = {name for importer in CONFIG["importers"] for name in importer.get("retrieval_intents", ())}
 INTENTS = sorted({*DOMAIN["intents"], *RETRIEVAL})
 READS = {
@@ -23,54 +19,77 @@ READS = {
     "ticket_form": escalation.ValidateTicketForm,
     "ticket_answer_form": ticket_answer.ValidateTicketAnswerForm,
 }
-LEAVE = {
-    "issuance_form": "action_leave_issuance_form",
-    "ticket_form": "action_leave_ticket_form",
-    "ticket_answer_form": "action_leave_ticket_form",
+ASKS = {
+    "address": identity.AskAddress,
+    "one_time_code": identity.AskCode,
+    "contact": escalation.AskContact,
+    "about": escalation.AskAbout,
+    "confirmed": escalation.AskConfirmed,
 }
 ASKED = [(form, slot) for form, parts in DOMAIN["forms"].items() for slot in parts["required_slots"]]
 TYPED_ONLY = {"nlu_fallback", "faq+faq", "faq+check_issuance_status", "faq+escalate"}  # no button stands for one
+WORDS = ("some words of mine", "it never came, jane@example.com", "jane@", "123456")
 WAYS = [
-    *itertools.product(INTENTS, ["some words of mine"]),
+    *itertools.product(INTENTS, WORDS),
     *((name, "") for name in INTENTS if name not in TYPED_ONLY),
 ]
+FILLED = {"address": "jane@example.com", "contact": "jane@example.com", "about": "Level 1"}
 
 
-def rules_of(form):
-    """The rules of an open form, by the intent that each is for."""
-    found = {}
-    for rule in RULES:
-        if {"active_loop": form} in rule.get("condition", ()) and "intent" in rule["steps"][0]:
-            assert rule["steps"][0]["intent"] not in found, f"two rules for one intent: {rule['rule']}"
-            found[rule["steps"][0]["intent"]] = rule["steps"][1:]
-    return found
+@pytest.fixture(autouse=True)
+def working_on(services):
+    use(services)
+    yield
+    use(None)
 
 
 def test_every_form_and_every_joined_intent_is_walked_through():
-    assert set(DOMAIN["forms"]) == set(READS) == set(LEAVE)
+    assert set(DOMAIN["forms"]) == set(READS) and {slot for _, slot in ASKED} == {*ASKS, "ticket_answer"}
     assert {"faq", "out_of_scope", "ambiguous"} <= set(INTENTS) and set(INTENTS) >= TYPED_ONLY
 
 
+def view_of(form, slot, intent, text):
+    """What the form sees of a message; the slots before the one it asks for are filled."""
+    required = DOMAIN["forms"][form]["required_slots"]
+    known = {one: FILLED[one] for one in required[: required.index(slot)]}
+    emails = [word for word in text.replace(",", "").split() if "@" in word[1:-1]]
+    message = {
+        "text": text,
+        "candidates": [{"label": "faq/what_is_credly"}],
+        "entities": [{"entity": "email", "value": one} for one in emails],
+    }
+    slots = {**known, "requested_slot": slot}
+    return TrackerView(message, (intent,), conversation_id="c1", form=form, slots=slots)
+
+
 @pytest.mark.parametrize(("form", "slot"), ASKED)
-def test_no_intent_is_forgotten_whichever_slot_is_asked_for(services, monkeypatch, form, slot):
-    monkeypatch.setattr(identity, "services", lambda: services)
-    forgotten = []
+def test_what_a_form_takes_is_met_with_words_whichever_slot_is_asked_for(form, slot):
+    silent = []
     for intent, text in WAYS:
-        message = {"text": text, "candidates": [{"label": "faq/what_is_credly"}]}
-        view = TrackerView(
-            message, (intent,), conversation_id="c1", form=form, slots={"requested_slot": slot, "about": "x"}
-        )
-        if not READS[form]().answer(view).slots and intent not in rules_of(form):
-            forgotten.append((intent, "typed" if text else "pressed"))
-    assert forgotten == []
+        view = view_of(form, slot, intent, text)
+        read = READS[form]().answer(view)
+        if not read.slots:
+            continue
+        slots = {**view.slots, **read.slots}
+        missing = [one for one in DOMAIN["forms"][form]["required_slots"] if not slots.get(one)]
+        if not missing or missing[0] == "ticket_answer":  # the form is done, or asks by a response
+            continue
+        spoken = tuple(say.utterance for say in read.says)
+        asked = ASKS[missing[0]]().answer(TrackerView(**{**vars(view), "slots": slots, "spoken": spoken}))
+        if not spoken and not (asked.says if isinstance(asked, Reply) else asked):
+            silent.append((intent, text))
+    assert silent == []
 
 
-@pytest.mark.parametrize("form", READS)
-def test_a_rule_of_a_form_goes_on_with_it_or_ends_it_for_good(form):
-    for intent, steps in rules_of(form).items():
-        loops = [step["active_loop"] for step in steps if "active_loop" in step]
-        actions = [step["action"] for step in steps if "action" in step]
-        if loops == [form]:
-            assert actions[-1] == form and LEAVE[form] not in actions, intent
-        else:
-            assert loops == [None] and actions[0] == LEAVE[form] and "action_deactivate_loop" in actions, intent
+@pytest.mark.parametrize(("form", "slot"), ASKED)
+def test_a_button_is_never_words_for_the_team(form, slot):
+    for intent in sorted(set(INTENTS) - TYPED_ONLY):
+        read = READS[form]().answer(view_of(form, slot, intent, f"/{intent}"))
+        assert not any(str(value).startswith("/") for value in read.slots.values()), intent
+
+
+@pytest.mark.parametrize("intent", [name for name in INTENTS if name != "affirm"])
+def test_only_a_yes_sends_a_ticket(intent):
+    for text in ("", *WORDS):
+        read = READS["ticket_form"]().answer(view_of("ticket_form", "confirmed", intent, text))
+        assert not read.slots.get("confirmed"), text

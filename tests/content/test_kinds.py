@@ -1,11 +1,14 @@
 """Every response says what kind it is; who may read it, what it counts as and what may follow comes of that."""
 
+import re
+
 import pytest
 
-from bot.content.kinds import ResponseKind, faq_id, is_public, kind_of
+from bot.content.kinds import ResponseKind, again, asks, faq_id, is_public, kind_of
 from bot.content.responses import responses
+from bot.conversations.focus import Task
 
-PROPERTIES = {"kind", "public", "title", "question", "related", "offer"}
+PROPERTIES = {"kind", "public", "title", "question", "related", "offer", "asks", "again", "of"}
 PRIVATE = (
     "utter_status_",
     "utter_stage_",
@@ -14,6 +17,10 @@ PRIVATE = (
     "utter_address_",
     "utter_refused_",
     "utter_claim_",
+    "utter_record_",
+    "utter_watch_",
+    "utter_team_",
+    "utter_missing_one",
 )
 
 
@@ -26,6 +33,26 @@ def test_every_response_has_a_kind_and_no_property_that_nobody_reads(name):
     for other in others:
         assert set(other) <= PROPERTIES
         assert other.get("kind", first["kind"]) == first["kind"], "the first variant says it for all"
+
+
+@pytest.mark.parametrize("name", sorted(responses()))
+def test_what_a_response_points_to_is_there(name):
+    told = responses()[name][0]["metadata"]
+    assert asks(name) in {task.value for task in Task}
+    assert again(name) in {"", *responses()} and again(name) != name
+    assert (kind_of(name) is ResponseKind.FACT) == ("of" in told)
+    assert "of" not in told or f"utter_faq/{faq_id(name)}" in responses()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in responses() if again(name)))
+def test_other_words_for_the_same_ask_for_the_same_and_need_the_same_values(name):
+    def needs(one):
+        return {place for variant in responses()[one] for place in re.findall(r"{(\w+)}", variant["text"])}
+
+    other = again(name)
+    assert asks(other) == asks(name), "the task would be lost"
+    assert needs(other) <= needs(name), "a value would be missing"
+    assert responses()[other][0]["text"] != responses()[name][0]["text"]
 
 
 @pytest.mark.parametrize("name", sorted(name for name in responses() if name.startswith(PRIVATE)))

@@ -2,28 +2,14 @@
 
 import pytest
 
-import bot.clock
-from bot.conversations.store import Message
 from bot.tickets.ticket import Action, HandoverReason, State
 from tests.stories.learner import Learner
 
 
 @pytest.fixture(autouse=True)
 def conversation(services, learner):
-    """The site keeps the conversation; here the test does."""
-    services.store.create(learner.conversation_id, "site", bot.clock.now())
-    real = learner.type
-
-    def kept(text, intent="inform", **more):
-        services.store.add(learner.conversation_id, Message.new("user", text, now=bot.clock.now()))
-        done = real(text, intent, **more)
-        replies = [
-            Message.new("bot", reply["text"], reply["utterance"], now=bot.clock.now()) for reply in learner.replies
-        ]
-        services.store.add(learner.conversation_id, *replies)
-        return done
-
-    learner.type = kept
+    """Kept as the site keeps it: tickets carry it, and the team's words come in there."""
+    learner.kept_in(services.store)
 
 
 def ticket_of(services, person):
@@ -214,7 +200,7 @@ def test_words_that_look_like_marks_stay_words(learner):
 
 def test_in_slack_a_ticket_is_made_with_the_profiles_address(talk, words, mailbox, services):
     colleague = Learner(talk, words, mailbox, "slack")
-    services.store.create(colleague.conversation_id, "slack", bot.clock.now())
+    colleague.kept_in(services.store)
     services.identity.prove_by_profile(colleague.conversation_id, "colleague@example.com")
     colleague.type("I want a human", "escalate")
     assert colleague.said == ["utter_ticket_begins", "utter_ticket_ask_about"]

@@ -1,0 +1,219 @@
+"""What a message means after what stood before it, on readings made by hand."""
+
+import pytest
+
+from bot.nlu.decision import Choice, Context, Decision, intent_of
+from bot.nlu.in_context import Read, read
+
+UNCLEAR = ("nlu_fallback", 0.7)
+
+
+def understood(by_itself, *before, just=(), **known):
+    """The decision on a message, by its label and probability when read by itself and what stood before it."""
+    label, share = by_itself
+    general = Decision(intent=intent_of(label), label=label, confidence=share)
+    return read(Read(general=general, **known), Context(contexts=before, just=just))
+
+
+@pytest.mark.parametrize(
+    ("label", "share"), [("faq/privacy_settings", 0.9), ("greet", 0.99), ("out_of_scope/unrelated", 0.8), UNCLEAR]
+)
+def test_where_nothing_stands_before_a_message_means_what_it_means_by_itself(label, share):
+    assert understood((label, share)).label == label
+    assert understood((label, share), "anytime", replies={"new": 0.9, "affirm": 0.05}).label == label
+
+
+@pytest.mark.parametrize(
+    ("by_itself", "reply"),
+    [
+        ("thank", {"affirm": 0.9}),
+        ("greet", {"affirm": 0.94}),
+        ("bot_challenge", {"affirm": 0.7}),
+        ("faq/privacy_settings", {"affirm": 0.9}),
+        ("thank", {"deny": 0.9}),
+        ("help", {"deny": 0.8}),
+        ("check_issuance_status", {"deny": 0.9}),
+    ],
+)
+def test_what_is_thanks_or_a_question_by_itself_is_no_yes_and_no_no(by_itself, reply):
+    assert understood((by_itself, 0.8), "team_offered", replies=reply).label == by_itself
+
+
+@pytest.mark.parametrize(
+    ("by_itself", "reply", "label"),
+    [
+        (("thank", 0.8), {"affirm": 0.96}, "affirm"),
+        (("inform", 0.8), {"affirm": 0.6}, "affirm"),
+        (UNCLEAR, {"deny": 0.6}, "deny"),
+        (("out_of_scope/unrelated", 0.9), {"affirm": 0.7}, "affirm"),
+        (("escalate", 0.9), {"affirm": 0.6}, "affirm"),
+        (("stop", 0.9), {"deny": 0.7}, "deny"),
+        (("greet", 0.4), {"affirm": 0.6}, "affirm"),
+    ],
+)
+def test_a_yes_or_no_is_one_where_it_is_clear_or_the_words_are_nothing_else(by_itself, reply, label):
+    assert understood(by_itself, "team_offered", replies=reply).label == label
+
+
+@pytest.mark.parametrize(("share", "label"), [(0.6, "acknowledge"), (0.79, "acknowledge"), (0.8, "affirm")])
+def test_only_a_clear_yes_sends_a_ticket(share, label):
+    decided = understood(("affirm", 0.9), "ticket_consent", replies={"affirm": share})
+    assert decided.label == label
+    assert understood(("affirm", 0.9), "team_offered", replies={"affirm": share}).label == "affirm"
+
+
+@pytest.mark.parametrize("reply", [{"ask_more": 0.7}, {"not_helped": 0.84}, {"other_one": 0.6}])
+def test_a_clear_new_question_wins_over_a_reply_that_is_not_certain(reply):
+    assert understood(("faq/privacy_settings", 0.95), "answer_given", replies=reply).label == "faq/privacy_settings"
+    (label,) = reply
+    assert understood(("faq/privacy_settings", 0.95), "answer_given", replies={label: 0.9}).label == label
+    assert understood(("faq/privacy_settings", 0.5), "answer_given", replies=reply).label == label
+
+
+@pytest.mark.parametrize("label", ["faq+faq", "faq+check_issuance_status", "faq+escalate"])
+def test_two_questions_in_one_message_are_a_clear_new_question(label):
+    assert understood((label, 0.7), "answer_given", replies={"ask_more": 0.8}).label == label
+
+
+@pytest.mark.parametrize(
+    "label", ["escalate", "other_person", "watch", "check_issuance_status", "fact/credential_expiry_flagged"]
+)
+def test_what_can_be_meant_at_any_time_is_believed_where_the_words_are_no_question(label):
+    asked = ("faq/privacy_settings", 0.6)
+    assert understood(asked, "anytime", replies={label: 0.9}).label == "faq/privacy_settings"
+    assert understood(asked, "anytime", replies={label: 0.96}).label == label
+    assert understood(("inform", 0.6), "anytime", replies={label: 0.6}).label == label
+
+
+@pytest.mark.parametrize("label", ["fact/privacy_settings_default", "fact/privacy_settings_other"])
+def test_a_part_of_the_answer_that_was_given_wins_over_the_whole(label):
+    asked = ("faq/privacy_settings", 0.95)
+    assert understood(asked, "answer_given", "privacy_settings", replies={label: 0.6}).label == label
+    assert understood(asked, "answer_given", "email_signature", replies={label: 0.6}).label == asked[0]
+
+
+@pytest.mark.parametrize(
+    "label", ["ask_record_when", "ask_record_why", "ask_record_until", "ask_record_other", "tell_claim", "missing_one"]
+)
+def test_a_question_about_the_record_that_is_shown_beats_the_faq(label):
+    asked = ("faq/missing_micro_credential", 0.95)
+    assert understood(asked, "anytime", "record_shown", replies={label: 0.6}).label == label
+    assert understood(asked, "anytime", replies={label: 0.6}).label == asked[0]
+    assert understood(asked, "anytime", "record_shown", replies={label: 0.2}).label == asked[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "label"),
+    [
+        ("team_wrote", "for_team"),
+        ("ticket_about", "tell_detail"),
+        ("ticket_contact", "tell_detail"),
+        ("ticket_consent", "tell_detail"),
+    ],
+)
+@pytest.mark.parametrize(
+    "by_itself", [UNCLEAR, ("inform", 0.9), ("out_of_scope/name_correction", 0.9), ("ambiguous/missing_badge", 0.9)]
+)
+def test_where_words_for_the_team_are_expected_words_that_are_nothing_else_are_for_them(before, label, by_itself):
+    assert understood(by_itself, before, replies={"new": 0.9}).label == label
+    assert understood(by_itself, "anytime", replies={"new": 0.9}).label == by_itself[0]
+
+
+@pytest.mark.parametrize(("before", "label"), [("team_wrote", "for_team"), ("ticket_about", "tell_detail")])
+def test_a_report_is_for_the_team_and_a_question_is_not(before, label):
+    report = ("faq/missing_micro_credential", 0.95)
+    assert understood(report, before, replies={"new": 0.9}).label == label
+    assert understood(report, before, replies={"new": 0.9}, asks=True).label == report[0]
+    assert understood(("greet", 0.9), before, replies={"new": 0.9}).label == "greet"
+    assert understood(("escalate", 0.9), before, replies={"new": 0.9}).label == "escalate"
+
+
+def test_a_question_that_the_faq_clearly_does_not_answer_is_no_text_of_a_ticket_but_may_answer_the_team():
+    asked = ("out_of_scope/unrelated", 0.9)
+    assert understood(asked, "ticket_about", replies={"new": 0.9}, asks=True).label == asked[0]
+    assert understood(asked, "team_wrote", replies={"new": 0.9}, asks=True).label == "for_team"
+    unsure = ("out_of_scope/unrelated", 0.7)
+    assert understood(unsure, "ticket_about", replies={"new": 0.9}, asks=True).label == "tell_detail"
+
+
+@pytest.mark.parametrize(
+    "by_itself",
+    [
+        UNCLEAR,
+        ("inform", 0.9),
+        ("faq/missing_micro_credential", 0.95),
+        ("ambiguous/missing_badge", 0.9),
+        ("greet", 0.9),
+        ("faq/privacy_settings", 0.4),
+    ],
+)
+def test_an_address_is_to_be_looked_up(by_itself):
+    assert understood(by_itself, "anytime", addresses=1).label == "check_issuance_status"
+    assert understood(by_itself, "anytime", addresses=1).candidates == ()
+    assert understood(by_itself, "anytime", addresses=2).label == by_itself[0]
+
+
+@pytest.mark.parametrize("label", ["faq/privacy_settings", "escalate", "other_person", "withdraw_ticket"])
+def test_an_address_beside_something_else_is_not_but_one_by_itself_is(label):
+    assert understood((label, 0.9), "anytime", addresses=1).label == label
+    assert understood((label, 0.9), "anytime", addresses=1, bare=True).label == "check_issuance_status"
+
+
+@pytest.mark.parametrize("task", ["ticket_contact", "ticket_consent", "code_asked", "address_asked"])
+def test_an_address_within_a_task_is_for_the_task(task):
+    assert understood(("inform", 0.9), task, addresses=1, bare=True).label != "check_issuance_status"
+
+
+@pytest.mark.parametrize("topic", ["privacy_settings", "credential_expiry", "missing_micro_credential"])
+def test_the_answer_that_has_just_been_given_is_not_given_again(topic):
+    again = (f"faq/{topic}", 0.95)
+    part = {"new": 0.8, f"fact/{topic}_other": 0.1, "fact/email_signature_other": 0.05}
+    assert understood(again, "answer_given", just=(topic,), replies=part).label == f"fact/{topic}_other"
+    assert understood(again, "answer_given", just=(topic,), replies={"new": 0.9}).label == "ask_more"
+    assert understood(again, "answer_given", just=("email_signature",), replies={"new": 0.9}).label == again[0]
+
+
+@pytest.mark.parametrize(
+    ("main", "apart", "also"),
+    [
+        (("check_issuance_status", 0.9), ("faq/privacy_settings",), ("faq/privacy_settings",)),
+        (("thank", 0.9), ("faq/credential_expiry",), ("faq/credential_expiry",)),
+        (("escalate", 0.9), ("faq/what_is_credly", "faq/what_is_credly"), ("faq/what_is_credly",)),
+        (("greet", 0.9), ("faq/a", "faq/b", "faq/c"), ("faq/a", "faq/b")),
+        (("check_issuance_status", 0.9), ("faq/missing_micro_credential",), ()),
+        (("faq/privacy_settings", 0.9), ("faq/credential_expiry",), ()),
+        (UNCLEAR, ("faq/credential_expiry",), ()),
+    ],
+)
+def test_what_is_asked_beside_is_answered_too(main, apart, also):
+    assert understood(main, "anytime", apart=apart).also == also
+
+
+@pytest.mark.parametrize("label", ["fact/credential_expiry_flagged", "process/why_code", "faq/privacy_settings"])
+def test_a_sentence_that_certainly_asks_for_something_is_answered_beside(label):
+    thanks = {"replies": {"thank": 0.9}, "sentences": ({"thank": 0.9}, {label: 0.9})}
+    decided = understood(("thank", 0.9), "code_asked", **thanks)
+    assert label in (decided.label, *decided.also)
+    unsure = {"replies": {"thank": 0.9}, "sentences": ({"thank": 0.9}, {label: 0.3})}
+    decided = understood(("thank", 0.9), "code_asked", **unsure)
+    assert label not in (decided.label, *decided.also)
+
+
+@pytest.mark.parametrize("label", ["withdraw_ticket", "not_solved", "correct_address"])
+def test_the_sentence_that_says_something_counts_and_small_talk_around_it_does_not(label):
+    sentences = ({"thank": 0.95}, {label: 0.7}, {"goodbye": 0.9})
+    assert understood(("thank", 0.9), "ticket_open", replies={"thank": 0.8}, sentences=sentences).label == label
+
+
+@pytest.mark.parametrize("label", ["misunderstood", "for_assistant", "other_one", "not_helped"])
+def test_a_question_beside_a_remark_is_what_counts(label):
+    remark = {"replies": {label: 0.95}, "apart": ("faq/credential_expiry",)}
+    assert understood(UNCLEAR, "answer_given", **remark).label == "faq/credential_expiry"
+    assert understood(UNCLEAR, "answer_given", replies={label: 0.95}).label == label
+
+
+def test_two_questions_are_answered_together_and_nothing_else_beside():
+    two = (Choice("faq/a", 0.9), Choice("faq/b", 0.9))
+    general = Decision(intent="faq+faq", label="faq/a", confidence=0.9, questions=two)
+    decided = read(Read(general=general, apart=("faq/c",)), Context(contexts=("anytime",)))
+    assert decided.questions == two and decided.also == ()
