@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from actions.base import Reply, Say, ServiceAction, TrackerView, first_fresh
+from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.escalation import TICKET_FORM
 from actions.ticket_answer import TICKET_ANSWER_FORM
 from bot.content.kinds import kind_of
@@ -126,7 +126,7 @@ class OtherLanguage(ServiceAction):
     def answer(self, view: TrackerView) -> list[Say]:
         """The reply of the key."""
         chosen = view.message["response_selector"]["other_language"]["response"]["utter_action"]
-        return [first_fresh(view, chosen, f"{chosen}_again")]
+        return [Say(chosen)]
 
 
 def _yes_or_no() -> tuple[dict[str, str], ...]:
