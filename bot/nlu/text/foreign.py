@@ -14,7 +14,7 @@ REPLIED = (*IN_LATIN_SCRIPT, "ja", "zh")  # the keys of data/nlu/context/languag
 # Latin script alone cannot tell these from one another; the last ones have no reply, and must not pass for those above.
 TOLD_APART = ("en", *IN_LATIN_SCRIPT, "sv", "da", "pl", "tr", "cs", "fi", "ro")
 SURE = 0.7  # probability of the language
-FEWEST_WORDS = 4  # in Latin script: shorter messages are names, thanks and a yes
+FEWEST_LATIN_WORDS = 4  # shorter messages are names, thanks and a yes
 FEWEST_PLAIN = 2  # that can be in no name
 FEWEST_CHARACTERS = 2  # in Chinese and Japanese
 LONGEST = 600  # characters looked at
@@ -59,7 +59,7 @@ def language(text: str) -> str:
     kana, han = len(_KANA.findall(seen)), len(_HAN.findall(seen))
     if kana + han:
         return _by_characters(seen, kana, han)
-    if len(_WORD.findall(seen)) < FEWEST_WORDS:
+    if len(_WORD.findall(seen)) < FEWEST_LATIN_WORDS:
         return ""
     plain = _NAME.sub(" ", seen.lower() if seen.isupper() else seen)
     words = {word for word in _WORD.findall(plain) if word.islower()} - _IN_NAMES
