@@ -24,7 +24,6 @@ DONE_BY_PAYLOAD = {
     "/resend_code": "action_resend_code",
 }
 YES_MEANS = {
-    "utter_refused_other_address": "action_resend_code",
     "utter_ticket_already": "action_add_to_ticket",
 }
 
@@ -144,6 +143,8 @@ class Affirm(ServiceAction):
         """What was offered first is done; of several choices it is asked once more which."""
         if view.last_utterance in YES_MEANS:
             return Reply(then=YES_MEANS[view.last_utterance])
+        if view.last_utterance == OFFER:
+            return answer_label("escalate")
         if any(kind_of(said).asks_which for said in view.said):
             return self._choose(view)
         offered = [b["payload"] for b in view.buttons if b["payload"] in DONE_BY_PAYLOAD]

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Task:
+class PeriodicTask:
     """Something to do again and again; `run` returns in how many seconds it wants to run next."""
 
     name: str
@@ -44,13 +44,13 @@ class Task:
         self.due = time.monotonic() + wait
 
 
-def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Task]:
+def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[PeriodicTask]:
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
     return [sending(outbox, stop), *answers, reminding(services), watching(services), purging(services)]
 
 
-def sending(outbox: Outbox, stop: threading.Event) -> Task:
+def sending(outbox: Outbox, stop: threading.Event) -> PeriodicTask:
     """Looks into the outbox at least every second, and at once when a letter is known to be due."""
     worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -58,15 +58,15 @@ def sending(outbox: Outbox, stop: threading.Event) -> Task:
         outbox.deliver_due(worker, stop)
         return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_IDLE))
 
-    return Task("sending", run)
+    return PeriodicTask("sending", run)
 
 
-def answering(replies: Replies) -> Task:
+def answering(replies: Replies) -> PeriodicTask:
     """Reads answers by mail; a full batch is followed by the next one at once."""
-    return Task("answering", lambda: 0.0 if replies.poll() >= MAILS_A_ROUND else ANSWERS_SECONDS)
+    return PeriodicTask("answering", lambda: 0.0 if replies.poll() >= MAILS_A_ROUND else ANSWERS_SECONDS)
 
 
-def reminding(services: Services) -> Task:
+def reminding(services: Services) -> PeriodicTask:
     """Reminds the team of tickets that nobody touched."""
 
     def run() -> float:
@@ -75,10 +75,10 @@ def reminding(services: Services) -> Task:
             log.info("reminded of %d tickets", reminded)
         return REMIND_SECONDS
 
-    return Task("reminding", run)
+    return PeriodicTask("reminding", run)
 
 
-def watching(services: Services) -> Task:
+def watching(services: Services) -> PeriodicTask:
     """Tells who waits for a credential what has become of it, a few at a time, so that mail goes out in between."""
 
     def run() -> float:
@@ -87,10 +87,10 @@ def watching(services: Services) -> Task:
             log.info("told news of %d credentials", done.told)
         return done.pause
 
-    return Task("watching", run)
+    return PeriodicTask("watching", run)
 
 
-def purging(services: Services) -> Task:
+def purging(services: Services) -> PeriodicTask:
     """Deletes what is too old, one batch at a time, so that mail goes out in between; then rests for an hour."""
 
     def run() -> float:
@@ -100,10 +100,10 @@ def purging(services: Services) -> Task:
         log.info("purged %d conversations, %d letters", purged.conversations, purged.letters)
         return 0.0
 
-    return Task("purging", run)
+    return PeriodicTask("purging", run)
 
 
-def work(todo: Sequence[Task], stop: threading.Event) -> None:
+def work(todo: Sequence[PeriodicTask], stop: threading.Event) -> None:
     """Do every task when it is due; returns once `stop` is set, after the letter in hand."""
     while not stop.is_set():
         for task in todo:
@@ -112,7 +112,7 @@ def work(todo: Sequence[Task], stop: threading.Event) -> None:
         stop.wait(max(0.0, min(task.due for task in todo) - time.monotonic()))
 
 
-def run_until_signalled(todo: Callable[[threading.Event], Sequence[Task]]) -> None:
+def run_until_signalled(todo: Callable[[threading.Event], Sequence[PeriodicTask]]) -> None:
     """Work until SIGTERM or SIGINT.
 
     The work has a thread of its own: a signal handler that sets an Event which its own thread is just waiting for

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,22 @@ def _row(line: str, where: str) -> dict[str, Any]:
 
 
 def training(folder: Path) -> list[tuple[str, str]]:
-    """All training examples as (text without entity marks, label)."""
-    found = []
+    """The training examples that mean something by themselves, as (text without entity marks, label)."""
+    return [(text, label) for text, label, after in _examples(folder) if not after]
+
+
+def training_in_context(folder: Path) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Those that mean it only after something, as (text, label, what may have stood before)."""
+    return [(text, label, after) for text, label, after in _examples(folder) if after]
+
+
+def _examples(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for path in sorted(folder.rglob("*.yml")):
         for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
+            after = tuple((block.get("metadata") or {}).get("after") or ())
             for line in block.get("examples", "").splitlines():
                 if line.startswith("- "):
-                    found.append((_ENTITY.sub(r"\1", line[2:]).strip(), block["intent"]))
-    return found
+                    yield _ENTITY.sub(r"\1", line[2:]).strip(), block["intent"], after
 
 
 def two_columns(path: Path) -> list[tuple[str, str]]:

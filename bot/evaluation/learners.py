@@ -9,7 +9,7 @@ from bot.bootstrap import Services
 from bot.issuance.record import Badge, BadgeState, Completion
 from bot.issuance.store import write_badges, write_completions
 
-STATES = {
+BADGE_STATES = {
     "issued_pending": BadgeState.PENDING,
     "accepted": BadgeState.ACCEPTED,
     "expired": BadgeState.ACCEPTED,
@@ -48,7 +48,7 @@ def _completions(services: Services, learner: Mapping[str, Any], today: datetime
 
 def _badges(services: Services, learner: Mapping[str, Any], today: datetime.date) -> Iterator[Badge]:
     for record in learner.get("records") or []:
-        state = STATES.get(record.get("state", ""))
+        state = BADGE_STATES.get(record.get("state", ""))
         if state is None:
             continue
         expires = record.get("expires_in_days", -EXPIRED_DAYS_AGO if record["state"] == "expired" else None)

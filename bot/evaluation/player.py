@@ -72,7 +72,7 @@ class AssistantHere:
         return True
 
 
-class Mails:
+class CaughtMails:
     """What the outbox sends, kept for reading."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Mails:
 class Player:
     """Plays one conversation after the other, each with a network address and learners of its own."""
 
-    def __init__(self, services: bootstrap.Services, clock: ShiftedClock, mails: Mails) -> None:
+    def __init__(self, services: bootstrap.Services, clock: ShiftedClock, mails: CaughtMails) -> None:
         """Use services whose assistant is AssistantHere and whose mail is `mails`."""
         from bot.site.app import create_app
 
@@ -152,7 +152,7 @@ class Player:
 class _Table:
     """One learner at the widget, and the team at the other end."""
 
-    def __init__(self, app: Any, services: bootstrap.Services, mails: Mails, number: int) -> None:
+    def __init__(self, app: Any, services: bootstrap.Services, mails: CaughtMails, number: int) -> None:
         self._client, self._services, self._mails = app.test_client(), services, mails
         self._from = {"REMOTE_ADDR": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
         answer = self._client.post("/api/conversations", environ_base=self._from).get_json()
@@ -233,7 +233,7 @@ def _heard(message: Mapping[str, Any]) -> Heard:
 def player(archive: Path) -> Iterator[Player]:
     """A player with a trained model; loading takes some 15 seconds."""
     with private_services():
-        clock, mails = ShiftedClock(), Mails()
+        clock, mails = ShiftedClock(), CaughtMails()
         services = bootstrap.build(Settings.load(), clock, AssistantHere(agent(archive)))  # type: ignore[arg-type]
         services.outbox.use_transport("mail", mails)
         actions = importlib.import_module("actions.services")  # by name: nothing in bot imports the actions

@@ -9,6 +9,7 @@ DECISION_WORDS = {
     Reason.TWO_QUESTIONS: "two questions",
     Reason.CLEAR: "answered",
     Reason.AHEAD: "answered",
+    Reason.REPLY: "read after what stood before",
     Reason.FAMILY: "asked back",
     Reason.IN_DOUBT: "asked back",
     Reason.OUTSIDE: "declined",
@@ -37,6 +38,7 @@ def why(decided: Decision, context: Context, limits: Thresholds) -> str:
         Reason.BUTTON: f"its words are like the button's by {decided.confidence:.2f}; `same` {limits.same:.2f} is "
         f"enough, or `similar` {limits.similar:.2f} for words that are vague by themselves",
         Reason.FOLLOW_UP: f"{found} when it is read together with faq/{context.faq}, answered before",
+        Reason.REPLY: f"{found} there, and fits better than what it means by itself",
         Reason.TWO_QUESTIONS: f"each part reaches `part` {limits.part:.2f} by itself",
         Reason.CLEAR: f"{found}, and `answer` is {limits.answer:.2f}",
         Reason.AHEAD: f"{found}: short of `answer` {limits.answer:.2f}, but not of {0.8 * limits.answer:.2f}, and "

@@ -42,6 +42,7 @@ def _context(context: Context) -> str:
         f"after faq/{context.faq}" if context.faq else "",
         f"offered {', '.join(context.offered)}" if context.offered else "",
         "an address is being proven" if context.proving else "",
+        f"before it stands {', '.join(context.contexts)}" if context.contexts else "",
     ]
     return "; ".join(part for part in parts if part) or "none"
 

@@ -18,7 +18,7 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Act
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.rasa.tasks import TaskTable, Turn
+from bot.rasa.tasks import TaskTable, TurnSoFar
 
 TABLE_FILE = "tasks.json"
 
@@ -98,7 +98,7 @@ class TaskPolicy(RulePolicy):
         return self._prediction(probabilities)
 
 
-def turn_of(events: Sequence[Event]) -> Turn:
+def turn_of(events: Sequence[Event]) -> TurnSoFar:
     """What has happened since the person's last message.
 
     Args:
@@ -115,7 +115,7 @@ def turn_of(events: Sequence[Event]) -> Turn:
             rejected = True
         elif isinstance(event, ActionExecuted) and event.action_name and event.action_name != ACTION_LISTEN_NAME:
             done.append(event.action_name)
-    return Turn(intent=intent, task=task, active=active, rejected=rejected, done=tuple(done))
+    return TurnSoFar(intent=intent, task=task, active=active, rejected=rejected, done=tuple(done))
 
 
 def _rule(tracker: TrackerWithCachedStates) -> Optional[Tuple[str, List[str], str]]:

@@ -26,7 +26,7 @@ class TaskRow:
 
 
 @dataclass(frozen=True)
-class Turn:
+class TurnSoFar:
     """What has happened since the person's message.
 
     `task` is the form that was under way when it came, `active` the one that is now; `done` are the actions since, and
@@ -56,7 +56,7 @@ class TaskTable:
         tasks = {name: _row(row) for name, row in content["tasks"].items()}
         return cls({intent: tuple(actions) for intent, actions in outside.items()}, tasks, names)
 
-    def next(self, turn: Turn) -> str:
+    def next(self, turn: TurnSoFar) -> str:
         """The next action; LISTEN when it is the person's turn."""
         last = turn.done[-1] if turn.done else ""
         if last in self.tasks and turn.active == last:
@@ -69,7 +69,7 @@ class TaskTable:
             return next((one for one in then if one not in after), LISTEN)
         return next(self._rest(turn), LISTEN)
 
-    def reason(self, turn: Turn) -> str:
+    def reason(self, turn: TurnSoFar) -> str:
         """What makes `next` say what it says: a form, a line of the table, or a rule."""
         last = turn.done[-1] if turn.done else ""
         if last in self.tasks or (not turn.done and turn.task and not turn.rejected):
@@ -79,7 +79,7 @@ class TaskTable:
             return f"{turn.task}: {turn.intent}"
         return f'rule "{self.names[turn.intent]}"' if turn.intent in self.names else ""
 
-    def _rest(self, turn: Turn) -> Iterator[str]:
+    def _rest(self, turn: TurnSoFar) -> Iterator[str]:
         """What is still to be done of what the message asks for."""
         planned = list(self.plan(turn.task, turn.intent))
         for done in turn.done:

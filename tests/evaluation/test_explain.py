@@ -46,7 +46,7 @@ def test_the_rule_that_asks_back_is_named_with_its_buttons(told):
     said = told["my badge is missing"]
     assert "tokens my | badge | is | missing" in said
     assert "asked back: ambiguous/missing_badge has" in said
-    assert 'utter_ambiguous, by RulePolicy: rule "A badge is missing and nothing says which"' in said
+    assert 'utter_ambiguous, by TaskPolicy: rule "A badge is missing and nothing says which"' in said
     assert "] /faq/missing_micro_credential" in said
 
 
@@ -60,7 +60,7 @@ def test_two_questions_are_shown_with_their_halves(told):
     said = told["what is credly and can I make my profile private?"]
     assert "two questions: each part reaches `part` 0.70" in said
     assert 'for "can I make my profile private?"' in said
-    assert 'action_answer_questions, by RulePolicy: rule "Two questions in one message"' in said
+    assert 'action_answer_questions, by TaskPolicy: rule "Two questions in one message"' in said
 
 
 def test_a_refusal_says_why(told):
@@ -78,13 +78,13 @@ def test_a_misspelt_name_and_what_an_action_changes_are_shown(told):
 def test_a_form_is_named_where_it_speaks(told):
     said = told["amara.okafor@example.com"]
     assert "an address is being proven" in said
-    assert "issuance_form, by RulePolicy: form issuance_form" in said
+    assert "issuance_form, by TaskPolicy: form issuance_form" in said
     assert "says utter_code_sent" in said
 
 
-def test_a_question_within_a_form_has_a_rule_of_its_own(told):
+def test_a_question_within_a_form_is_answered_by_the_rule_for_questions_and_the_form_goes_on(told):
     said = told["what is credly"]
-    assert 'step 1 utter_faq, by RulePolicy: rule "A FAQ question while an address is being proven"' in said
+    assert 'step 1 utter_faq, by TaskPolicy: rule "A FAQ question is answered"' in said
     assert "step 2 issuance_form" in said
 
 

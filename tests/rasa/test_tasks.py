@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from bot.content.responses import responses
-from bot.rasa.tasks import LISTEN, TaskTable, Turn
+from bot.rasa.tasks import LISTEN, TaskTable, TurnSoFar
 
 DOMAIN = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
 RETRIEVAL = yaml.safe_load(Path("config.yml").read_text(encoding="utf-8"))["importers"][0]["retrieval_intents"]
@@ -41,7 +41,7 @@ def walk(table, intent, task, rejected):
     """The actions on a message, as Rasa would run them: a form that runs stays under way."""
     done, active = [], task
     for _ in range(MOST_STEPS):
-        following = table.next(Turn(intent=intent, task=task, active=active, rejected=rejected, done=tuple(done)))
+        following = table.next(TurnSoFar(intent=intent, task=task, active=active, rejected=rejected, done=tuple(done)))
         if following == LISTEN:
             return done, active
         done.append(following)
@@ -69,9 +69,9 @@ def test_in_a_task_the_form_reads_first_and_what_it_does_not_take_is_answered_or
 
 @pytest.mark.parametrize(("task", "then"), FILLED)
 def test_a_filled_form_is_followed_by_what_it_was_for(table, task, then):
-    filled = Turn(intent="inform", task=task, active="", done=(task,))
+    filled = TurnSoFar(intent="inform", task=task, active="", done=(task,))
     assert table.next(filled) == then
-    assert table.next(Turn(intent="inform", task=task, active="", done=(task, then))) == LISTEN
+    assert table.next(TurnSoFar(intent="inform", task=task, active="", done=(task, then))) == LISTEN
 
 
 def test_a_question_and_a_wish_for_a_person_keep_the_ticket(table):
@@ -80,17 +80,17 @@ def test_a_question_and_a_wish_for_a_person_keep_the_ticket(table):
 
 
 def test_actions_that_an_action_calls_come_between(table):
-    begun = Turn(intent="escalate", task="", active="ticket_form", done=("action_escalate", "ticket_form"))
+    begun = TurnSoFar(intent="escalate", task="", active="ticket_form", done=("action_escalate", "ticket_form"))
     assert table.next(begun) == LISTEN
 
 
 @pytest.mark.parametrize(
     ("turn", "why"),
     [
-        (Turn(intent="faq"), 'rule "faq"'),
-        (Turn(intent="faq", task="ticket_form", active="ticket_form"), "form ticket_form"),
-        (Turn(intent="stop", task="ticket_form", active="ticket_form", rejected=True), "ticket_form: stop"),
-        (Turn(intent="faq", task="ticket_form", active="ticket_form", rejected=True), 'rule "faq"'),
+        (TurnSoFar(intent="faq"), 'rule "faq"'),
+        (TurnSoFar(intent="faq", task="ticket_form", active="ticket_form"), "form ticket_form"),
+        (TurnSoFar(intent="stop", task="ticket_form", active="ticket_form", rejected=True), "ticket_form: stop"),
+        (TurnSoFar(intent="faq", task="ticket_form", active="ticket_form", rejected=True), 'rule "faq"'),
     ],
 )
 def test_it_tells_what_is_behind_an_action(table, turn, why):

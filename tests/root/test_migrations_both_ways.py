@@ -104,10 +104,14 @@ def test_each_migration_up_keeps_the_rows_that_are_there(database_url):
 def test_no_step_back_deletes_a_row(filled):
     before = contents(filled)
     for one in [*REVISIONS[:-1], "base"]:
-        with pytest.raises(WouldLoseData, match="slack_places"):
+        with pytest.raises(WouldLoseData, match="watches"):
             filled.go_back(one)
         assert contents(filled) == before
         assert revision(filled) == REVISIONS[-1]
+    empty(filled, "watches")
+    with pytest.raises(WouldLoseData, match="slack_places"):
+        filled.go_back("0009")
+    assert contents(filled) == {**before, "watches": []} and revision(filled) == REVISIONS[-1]
 
 
 def test_each_migration_down_takes_only_what_it_brought(filled):
@@ -126,7 +130,7 @@ def test_each_migration_down_takes_only_what_it_brought(filled):
             assert len(rows) == len(before[name]), f"{name} after going back to {one}"
     assert after == {}
     filled.create_schema()
-    assert set(contents(filled)) >= {"conversations", "tickets", "slack_places"}
+    assert set(contents(filled)) >= {"conversations", "tickets", "slack_places", "watches"}
 
 
 def test_the_messages_of_today_can_be_read_by_the_version_before_turns(filled):
@@ -150,7 +154,7 @@ def test_the_command_goes_back_and_forth_and_says_when_it_cannot(tmp_path):
     assert migrate(url, "--back-to", "0008").returncode == 0 and revision(database) == "0008"
     assert migrate(url).returncode == 0 and revision(database) == REVISIONS[-1]
     fill(database)
-    for arguments, reason in [(("--back-to", "0009"), "slack_places: 1"), (("--back-to", "no"), "no")]:
+    for arguments, reason in [(("--back-to", "0009"), "watches: 1"), (("--back-to", "no"), "no")]:
         done = migrate(url, *arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("Nothing has changed.") and reason in done.stderr

@@ -136,7 +136,7 @@ def test_a_task_that_keeps_failing_is_tried_ever_more_slowly_but_at_least_every_
     def fail():
         raise OSError
 
-    task, waits = worker.Task("failing", fail), []
+    task, waits = worker.PeriodicTask("failing", fail), []
     for _ in range(9):
         task.attempt()
         waits.append(task.due)
@@ -153,7 +153,7 @@ def test_a_failing_task_does_not_keep_the_others_from_their_work(running, caplog
         done.set()
         return 3600.0
 
-    running(worker.Task("failing", fail), worker.Task("working", succeed))
+    running(worker.PeriodicTask("failing", fail), worker.PeriodicTask("working", succeed))
     assert done.wait(10)
 
 
@@ -164,7 +164,7 @@ def test_stopping_does_not_wait_for_what_is_due_in_an_hour(running):
         ran.set()
         return 3600.0
 
-    stop = running(worker.Task("rare", run))
+    stop = running(worker.PeriodicTask("rare", run))
     assert ran.wait(10)
     stop.set()  # the fixture checks that the loop ends
 

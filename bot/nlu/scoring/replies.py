@@ -19,12 +19,12 @@ from bot.nlu.scoring.products import fastest
 from bot.nlu.scoring.surface import SurfaceFeatures, add_products
 
 NEW = "new"  # the label of what has nothing to do with what stood before
-GAMMA = 3.0
+REPLY_GAMMA = 3.0
 SHARED = 0.25
 RIDGE = 0.25
 NOWHERE = ""  # the context of examples at large
 REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
-DIMENSIONS = 256
+REPLY_DIMENSIONS = 256
 
 
 class ReplyScorer:
@@ -52,13 +52,13 @@ class ReplyScorer:
         places = np.array([i for i, _ in rows])
         self.labels = tuple(sorted(set(labels)))
         self.contexts = tuple(sorted({where for _, where in rows} - {NOWHERE}))
-        self._mean, self._directions = principal(vectors, DIMENSIONS)
+        self._mean, self._directions = principal(vectors, REPLY_DIMENSIONS)
         known = self._projected(vectors)[places]
         self._where = np.array([-1 if where == NOWHERE else self.contexts.index(where) for _, where in rows])
         target = np.array([self.labels.index(labels[i]) for i in places])
         alike = fastest()(known, np.ascontiguousarray(known.T))
         alike -= 1.0
-        alike *= GAMMA
+        alike *= REPLY_GAMMA
         np.exp(alike, out=alike)
         surface = self._surface.fit([texts[i] for i in places])
         add_products(alike, surface)
@@ -100,7 +100,7 @@ class ReplyScorer:
         if not standing:
             return [{} for _ in texts]
         allowed = self._allowed[standing].any(axis=0)
-        alike = np.exp(GAMMA * (self._projected(vectors) @ self._known32.T - 1.0))
+        alike = np.exp(REPLY_GAMMA * (self._projected(vectors) @ self._known32.T - 1.0))
         alike += (self._surface.transform(texts) @ self._turned).toarray()
         factor = np.where(np.isin(self._where, standing), 1.0, SHARED).astype(np.float32)
         factor[self._where < 0] = SHARED**0.5
