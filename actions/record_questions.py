@@ -12,13 +12,6 @@ from bot.issuance import wording
 from bot.issuance.record import TEAM_HELPS, Diagnosis, Kind, Stage
 from bot.issuance.service import Report
 
-OFFERS = (
-    "utter_record_offer_team",
-    "utter_record_offer_watch",
-    "utter_record_offer_watch_or_team",
-    "utter_record_offer_another",
-    "utter_status_offer_team",
-)
 TALKED_OF = "credential"  # the slot with the credential that was spoken of last
 DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
 SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
@@ -88,7 +81,7 @@ class RecordQuestion(ServiceAction):
             wanted = "utter_record_offer_another"
         else:
             return ()
-        return () if set(OFFERS) & set(view.said) else (Say(wanted),)
+        return (Say(wanted),)
 
 
 def nothing_about(named: str, report: Report) -> Reply:

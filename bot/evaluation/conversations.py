@@ -1,6 +1,6 @@
 """Conversations written down to be played: the format, and the judgement on what was read and what became of it.
 
-`data/` knows nothing of them; tests/conversations/README.md explains the format with examples.
+docs/conversations.md explains the format with examples.
 """
 
 import html

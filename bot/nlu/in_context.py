@@ -28,6 +28,7 @@ ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
 RECORD_QUESTION = "ask_record_"
 ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+UNKNOWN_REMARKS = ("out_of_scope/unrelated", "out_of_scope/chitchat", "out_of_scope/other_near")
 FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 CONSENT = 0.8  # probability from which a yes sends a ticket
 # Remarks on what went before, beside which a question counts.
@@ -91,6 +92,8 @@ def _reply(known: Read, context: Context) -> Decision | None:
     small = intent_of(label) in (NEW, *SMALL)
     if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
         label, share = part, part_share
+    if "ticket_consent" in context.contexts and _consents(known):
+        return Decision(intent="affirm", label="affirm", confidence=SURE, reason=Reason.REPLY)
     if label == "affirm" and part and known.asks and not _says_yes(known):
         label, share = part, part_share
     if label in ("affirm", ESCALATE) and (refusal := _refusal(known)):
@@ -154,6 +157,13 @@ def _says_yes(known: Read) -> bool:
     return any(label == "affirm" and share >= CERTAIN for label, share in map(_best, known.sentences))
 
 
+def _consents(known: Read) -> bool:
+    """Whether one sentence surely says yes, and none says anything but yes or asks."""
+    best = [_best(one) for one in known.sentences]
+    sure = any(label == "affirm" and share >= SURE for label, share in best)
+    return sure and all(intent_of(label) in ("affirm", NEW, *SMALL, *BESIDE) for label, _ in best)
+
+
 def _refusal(known: Read) -> float:
     """How surely a sentence of the message is a no, 0 where none is."""
     found = [share for label, share in map(_best, known.sentences) if label == "deny" and share >= CERTAIN]
@@ -180,6 +190,10 @@ def _settled(general: Decision) -> bool:
 def _meant_for(known: Read, context: Context) -> Decision | None:
     """Where words are expected, words that are nothing else."""
     label, general = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), ""), known.general
+    if not label and _is_remark(known):
+        label = "tell_claim" if "record_shown" in context.contexts else ""
+        label = label or ("not_helped" if any(one.startswith("missing_") for one in context.contexts) else "")
+        return Decision(intent=label, label=label, confidence=POSSIBLE, reason=Reason.REPLY) if label else None
     if label == "for_team" and _best(known.replies)[0] == NEW and _best(known.replies)[1] >= CLEAR:
         return None
     report = general.intent in (FAQ, CHECK) and not known.asks
@@ -190,12 +204,19 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
+def _is_remark(known: Read) -> bool:
+    """Whether some words are a statement that by itself says nothing known."""
+    nothing = known.general.intent == FALLBACK or known.general.label in UNKNOWN_REMARKS
+    return nothing and not known.asks and known.words >= FEW_WORDS
+
+
 def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
     """The answer that has just been given is not given again: a part of it, or where more is to be had."""
     topic = decided.label.removeprefix(f"{FAQ}/")
     if topic == decided.label or topic not in context.contexts:
         return decided
-    parts = [label for label in replies if label.startswith(f"{FACT}/{topic}_")]
+    longer = tuple(f"{FACT}/{one}_" for one in context.contexts if one.startswith(f"{topic}_"))
+    parts = [one for one in replies if one.startswith(f"{FACT}/{topic}_") and not one.startswith(longer or " ")]
     label = parts[0] if parts and (topic in context.just or replies[parts[0]] >= POSSIBLE) else ""
     if not label and topic.startswith("missing_"):
         label = "not_helped"

@@ -2,12 +2,14 @@
 
 import re
 
+OFFICES = ("admin", "certification", "support", "help", "info", "noreply", "no-reply", "tickets", "postmaster")
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?![\w-])")
 
 
 def count(text: str) -> int:
-    """How many addresses stand in a text."""
-    return len(_ADDRESS.findall(text)) if "@" in text else 0
+    """How many addresses of persons stand in a text; those of an office (admin@, support@) are only spoken of."""
+    found = _ADDRESS.findall(text) if "@" in text else []
+    return sum(one.partition("@")[0].lower() not in OFFICES for one in found)
 
 
 def without(text: str) -> str:
