@@ -150,5 +150,5 @@ def _team(history: Sequence[Message]) -> Team:
         if kind_of(message.utterance) is ResponseKind.HANDOVER or message.utterance == "utter_ticket_reopened":
             return Team.OPEN
         if message.utterance == "utter_ticket_withdrawn":
-            return Team.NONE
+            return Team.RESOLVED
     return Team.NONE

@@ -56,6 +56,7 @@ class Read:
     words: int = 0
     names_team: bool = False
     names_other: bool = False
+    names_owner: bool = False
     here: frozenset[str] = frozenset()
 
 
@@ -66,7 +67,7 @@ def read(known: Read, context: Context) -> Decision:
         decided = Decision(intent=FAQ, label=known.apart[0], confidence=decided.confidence, reason=Reason.REPLY)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
-        decided = _with_address(decided, known.bare)
+        decided = _with_address(decided, known, context)
     return _with_what_else(_with_question(decided, known), known)
 
 
@@ -105,6 +106,7 @@ def _reply(known: Read, context: Context) -> Decision | None:
     if _question_wins(known, label, share, context):
         return None
     enough = BARELY if intent_of(label) == FACT and label in known.here else POSSIBLE
+    enough = LIKELY if intent_of(label) in ANYTIME and label not in known.here else enough
     if share >= LIKELY or (share >= enough and not _settled(known.general)):
         return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
@@ -120,6 +122,8 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
     if intent_of(label) == FACT and label in known.here:
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
+        return True
+    if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY:
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
@@ -147,6 +151,8 @@ def _believable(label: str, known: Read) -> bool:
         return known.names_team or known.general.intent == ESCALATE
     if label == "other_person":
         return known.names_other
+    if label == "acknowledge" and known.asks and known.words > 1:
+        return known.general.intent in SMALL
     if label == "acknowledge" and known.words > FEW_WORDS:
         return known.general.intent in (*SMALL, "affirm") or known.general.label == "out_of_scope/chitchat"
     return True
@@ -225,7 +231,17 @@ def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context
     return replace(decided, intent=intent_of(label), label=label, reason=Reason.REPLY)
 
 
-def _with_address(decided: Decision, bare: bool) -> Decision:
+def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
+    """A message with an address: most often the record of that address is meant."""
+    bare, meant = known.bare, ""
+    if decided.intent == "affirm" and "team_offered" in context.contexts and "look_up_offered" not in context.contexts:
+        meant = ESCALATE
+    elif known.names_owner and not bare and decided.intent in (CHECK, "ambiguous", FALLBACK):
+        meant = "other_person"
+    elif known.names_team and not bare and decided.intent in (CHECK, "ambiguous", FALLBACK, OUT_OF_SCOPE):
+        meant = ESCALATE
+    if meant:
+        return Decision(intent=meant, label=meant, confidence=decided.confidence, reason=Reason.REPLY)
     if decided.intent in NOT_A_LOOK_UP and not bare:
         return decided
     clear = decided.intent in (FAQ, OUT_OF_SCOPE) and decided.confidence >= LIKELY and "missing" not in decided.label

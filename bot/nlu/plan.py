@@ -96,6 +96,7 @@ class Plan:
             words=len(text.split()),
             names_team=mentions.team(text),
             names_other=mentions.somebody_else(text),
+            names_owner=mentions.anothers(text),
         )
         if replies is None or not apart or not self.context.contexts:
             return known

@@ -4,7 +4,7 @@ import re
 
 _TEAM = re.compile(
     r"\b(?:team|tickets?|forward\w*|report\w*|complain\w*|complaint|escalat\w*|humans?|agents?|supervisor|staff"
-    r"|hand (?:it|this|that) over|pass (?:it|this|that|me|them) on|raise|certification@\S+"
+    r"|hand (?:it|this|that) over|pass (?:(?:it|this|that|me|them) )?on|raise|certification@\S+"
     r"|(?:talk|speak|write|chat|connect|put|reach|contact|need|call|ask|tell|get)\w*\b.{0,40}"
     r"\b(?:someone|somebody|anyone|anybody|person|people|them|they|you guys|colleagues?|department|desk|in charge)"
     r"|(?:give|take|send|bring)\b.{0,20}\bto (?:them|the people)|from certification)\b",
@@ -15,12 +15,22 @@ _OTHER = re.compile(
     r"|husband|wife|brother|sister|daughter|son|friends?|partners?|boss|manager|staff|students?|consultants?|members?"
     r"|trainees?|interns?|somebody|someone|people|team|guys?|applicants?|freelancers?|reports?|[A-Z][a-z]+'s)\b"
 )
+_ANOTHERS = re.compile(
+    r"\b(?:his|her|their)\s+(?:\w+\s+){0,2}(?:badges?|e?-?mail|address|records?|credentials?|cert\w*|micro\S*|profile"
+    r"|progress|status|exam|account)\b|\b(?:customers?|candidates?|colleagues?|employees?|team\s?mates?) of mine\b",
+    re.IGNORECASE,
+)
 _OWN = re.compile(r"\b(?:mine|my own|also me|also mine|me too|it's me)\b", re.IGNORECASE)
 
 
 def team(text: str) -> bool:
     """Whether a text names the team, a ticket, or people to talk to."""
     return bool(_TEAM.search(text[:1000]))
+
+
+def anothers(text: str) -> bool:
+    """Whether a text speaks of what belongs to another person."""
+    return bool(_ANOTHERS.search(text[:1000])) and not _OWN.search(text[:1000])
 
 
 def somebody_else(text: str) -> bool:
