@@ -50,12 +50,21 @@ lock: .state/venv ## resolve the dependencies anew
 clean: ## remove what was made, except the data in var/
 	@rm -rf $(VENV) $(TOOLS) .state models .rasa
 
-.state/venv:
-	@command -v python3.10 >/dev/null && python3.10 -c '' 2>/dev/null || { echo "Python 3.10 is needed and was not found as python3.10: install it (Debian/Ubuntu: the deadsnakes packages; macOS: brew install python@3.10; anywhere: pyenv install 3.10) and run make again."; exit 1; }
+# Where Python 3.10 is: on the PATH, or fetched by uv, which any Python 3 can install.
+.state/python:
+	@mkdir -p .state
+	@if python3.10 -c '' 2>/dev/null; then command -v python3.10 > $@; else \
+	  echo "Python 3.10 is not on the PATH: fetching it (some 30 MB) ..."; \
+	  { python3 -m venv .state/uv && .state/uv/bin/python -m pip install --disable-pip-version-check uv==$(UV_VERSION) \
+	    && .state/uv/bin/uv python install 3.10 \
+	    && .state/uv/bin/uv python find --managed-python 3.10 > $@.found && mv $@.found $@; } > .state/python.log 2>&1 \
+	  || { echo "Python 3.10 could not be fetched (.state/python.log says why): install it (Debian/Ubuntu: the deadsnakes packages; macOS: brew install python@3.10; anywhere: pyenv install 3.10) and run make again."; exit 1; }; fi
+
+.state/venv: | .state/python
 	@echo "Making the virtual environment ..."
-	@python3.10 -m venv $(VENV)
+	@"$$(cat .state/python)" -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@mkdir -p .state && touch $@
+	@touch $@
 
 .state/run: .state/venv requirements.lock
 	@echo "Installing the dependencies (about 40 seconds; 3 GB on disk) ..."
@@ -66,8 +75,8 @@ clean: ## remove what was made, except the data in var/
 	@$(UV) install --python $(PYTHON) --require-hashes -r requirements-test.lock
 	@touch $@
 
-.state/tools: .state/venv requirements-tools.lock
-	@python3.10 -m venv $(TOOLS)
+.state/tools: .state/venv requirements-tools.lock | .state/python
+	@"$$(cat .state/python)" -m venv $(TOOLS)
 	@$(UV) install --python $(TOOLS)/bin/python --require-hashes -r requirements-tools.lock
 	@touch $@
 

@@ -115,6 +115,19 @@ class Decline(ServiceAction):
         return [Say(chosen["utter_action"], _yes_or_no() if offer else ())]
 
 
+class OtherLanguage(ServiceAction):
+    """Another language than English: says in it what is possible, in fewer words the second time in a row."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_other_language"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The reply of the key."""
+        chosen = view.message["response_selector"]["other_language"]["response"]["utter_action"]
+        return [Say(chosen)]
+
+
 def _yes_or_no() -> tuple[dict[str, str], ...]:
     return tuple(responses()[OFFER][0]["buttons"])
 
@@ -135,6 +148,8 @@ class Affirm(ServiceAction):
         if any(kind_of(said).asks_which for said in view.said):
             return self._choose(view)
         offered = [b["payload"] for b in view.buttons if b["payload"] in DONE_BY_PAYLOAD]
+        if not offered and "team_offered" in (view.focus.get("contexts") or ()):  # the worker's news offers it
+            offered = ["/escalate"]
         return Reply(then=DONE_BY_PAYLOAD[offered[0]]) if offered else Reply((Say("utter_affirm"),))
 
     def _choose(self, view: TrackerView) -> Reply:

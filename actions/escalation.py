@@ -83,6 +83,8 @@ class Escalate(ServiceAction):
         ticket = services().tickets.of_conversation(view.conversation_id)
         if ticket and ticket.state is State.WAITING:  # the team has written: this is the answer
             return Reply(slots={**NO_TICKET_SLOTS, "ticket_answer": None}, then="ticket_answer_form")
+        if ticket and ticket.open and says_what(view.text):
+            return Reply(slots=NO_TICKET_SLOTS, then="action_add_detail")
         if ticket and ticket.open:
             return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), NO_TICKET_SLOTS)
         known = {

@@ -9,7 +9,7 @@ from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render, responses
 from bot.issuance import wording
-from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
+from bot.issuance.record import TEAM_HELPS, Diagnosis, Kind, Stage
 from bot.issuance.service import Report
 
 OFFERS = (
@@ -188,6 +188,24 @@ class RecordOther(RecordQuestion):
         if named:
             return super().chosen(diagnoses, named, last)
         return [one for one in diagnoses if one.credential != last] or list(diagnoses)
+
+
+class RecordKind(RecordQuestion):
+    """ "Is that one a certification?" """
+
+    what = "kind"
+
+    def fits(self, one: Diagnosis) -> bool:
+        """Any."""
+        return True
+
+    def utterance(self, one: Diagnosis) -> str:
+        """By its kind."""
+        return "utter_record_kind_certification" if one.kind is Kind.CERTIFICATION else "utter_record_kind"
+
+    def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
+        """Nothing follows on it."""
+        return ()
 
 
 class RecordAgain(ServiceAction):

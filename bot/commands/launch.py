@@ -6,7 +6,10 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
+
+import yaml
 
 START_LIMIT_SECONDS = 180
 
@@ -34,9 +37,8 @@ def run(args: argparse.Namespace) -> int:
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",
         "SITE_SECRET_KEY": settings.site_secret_key,
-        "ACTIONS_URL": settings.actions_url,
     }
-    for name, command in _commands(ports).items():
+    for name, command in _commands(ports, endpoints(settings.actions_url)).items():
         manager.add_process(name, command, env=_without_log_level(env) if name == "rasa" else env)
     ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
     ready.start()
@@ -73,10 +75,22 @@ def _ports(settings: object) -> dict[str, tuple[str, int]]:
     }
 
 
-def _commands(ports: dict[str, tuple[str, int]]) -> dict[str, str]:
+def endpoints(actions_url: str, written: Path = Path("endpoints.yml"), folder: Path = Path("var")) -> Path:
+    """The file that tells Rasa where to reach what; a copy in `folder` where the actions are elsewhere than written."""
+    content = yaml.safe_load(written.read_text(encoding="utf-8"))
+    if content["action_endpoint"]["url"] == actions_url:
+        return written
+    content["action_endpoint"]["url"] = actions_url
+    folder.mkdir(exist_ok=True)
+    copy = folder / "endpoints.yml"
+    copy.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return copy
+
+
+def _commands(ports: dict[str, tuple[str, int]], endpoints_file: Path) -> dict[str, str]:
     python = f'"{sys.executable}"'
     host, port = ports["rasa"]
-    rasa = f"{python} -m bot.rasa.server run --interface {host} --port {port} --endpoints endpoints.yml"
+    rasa = f"{python} -m bot.rasa.server run --interface {host} --port {port} --endpoints {endpoints_file}"
     return {
         "rasa": f"{rasa} --credentials credentials.yml --log-file /dev/null",
         "actions": f"{python} -m actions",

@@ -60,7 +60,7 @@ class Focus:
     """The task, the open offers, whether a record was shown, the FAQs answered (newest first), the team's ticket.
 
     `choices` are the labels and titles of the buttons of a question back; `proving`: an address was lately proven or
-    asked for; `just`: the FAQs whose whole answers were the last reply.
+    asked for; `just`: the FAQs whose whole answers were the last reply; `refused`: another's record was just refused.
     """
 
     task: Task = Task.NONE
@@ -71,6 +71,7 @@ class Focus:
     choices: tuple[tuple[str, str], ...] = ()
     proving: bool = False
     just: tuple[str, ...] = ()
+    refused: bool = False
 
     @classmethod
     def of(cls, history: Sequence[Message]) -> "Focus":
@@ -88,6 +89,7 @@ class Focus:
             topics=tuple(dict.fromkeys(topics)),
             team=_team(history),
             choices=tuple(_choices(last)) if asked_which else (),
+            refused=any(kind_of(one.utterance) is ResponseKind.REFUSAL for one in last),
             just=tuple(topic for one in last if (topic := whole_answer(one.utterance))),
             proving=any(kind_of(one.utterance).proves for turn in recent for one in turn),
         )
@@ -97,6 +99,7 @@ class Focus:
         if self.task:
             return (self.task.value,)
         found = ["anytime", *(offer.value for offer in self.offers)]
+        found += ["refused"] if self.refused else []
         found += ["record_shown"] if self.record else []
         found += ["answer_given", *self.topics[:2]] if self.topics else []
         found += [self.team.value] if self.team else []

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Iterable
 
 from bot.nlu.decision import FALLBACK, FAMILIES, OUT_OF_SCOPE, Decision, intent_of
+from bot.nlu.text.foreign import OTHER_LANGUAGE
 
 RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG = "right", "offered", "half", "asked", "declined", "wrong"
 ANSWER_OUTCOMES = (RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG)
@@ -55,7 +56,8 @@ def judge(row: dict[str, Any], decided: Decision) -> Judged:
 
 
 def _label(decided: Decision) -> str:
-    return OUT_OF_SCOPE if decided.intent == OUT_OF_SCOPE else decided.label
+    """What is not answered has one label, in whatever language it is written."""
+    return OUT_OF_SCOPE if decided.intent in (OUT_OF_SCOPE, OTHER_LANGUAGE) else decided.label
 
 
 def _outcome(expect: set[str], got: tuple[str, ...], offered: set[str], every: bool) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Context, Decision, intent_of
+from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Choice, Context, Decision, intent_of
 from bot.nlu.reason import Reason
 from bot.nlu.scoring.replies import NEW
 
@@ -28,6 +28,7 @@ ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
 RECORD_QUESTION = "ask_record_"
 ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 CONSENT = 0.8  # probability from which a yes sends a ticket
 # Remarks on what went before, beside which a question counts.
 REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
@@ -51,6 +52,9 @@ class Read:
     addresses: int = 0
     bare: bool = False  # holds nothing beside an address
     asks: bool = False
+    words: int = 0
+    names_team: bool = False
+    names_other: bool = False
     here: frozenset[str] = frozenset()
 
 
@@ -62,7 +66,23 @@ def read(known: Read, context: Context) -> Decision:
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known.bare)
-    return _with_what_else(decided, known)
+    return _with_what_else(_with_question(decided, known), known)
+
+
+def understood(decided: Decision) -> bool:
+    """Whether a decision stands whatever language the words are in: it is certain, or the words are for the team."""
+    if decided.label in MEANT_FOR.values():
+        return True
+    return decided.intent not in (FALLBACK, OUT_OF_SCOPE) and decided.confidence >= CERTAIN
+
+
+def _with_question(decided: Decision, known: Read) -> Decision:
+    """Two answers where one sentence asks for another FAQ than the message as a whole seems to."""
+    other = next((one for one in known.apart if one != decided.label), "")
+    if decided.intent != FAQ or not other or decided.label in known.apart or decided.reason is Reason.REPLY:
+        return decided
+    both = (Choice(other, decided.confidence), Choice(decided.label, decided.confidence))
+    return replace(decided, intent=f"{FAQ}{JOINT}{FAQ}", questions=both, reason=Reason.TWO_QUESTIONS)
 
 
 def _reply(known: Read, context: Context) -> Decision | None:
@@ -71,9 +91,11 @@ def _reply(known: Read, context: Context) -> Decision | None:
     small = intent_of(label) in (NEW, *SMALL)
     if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
         label, share = part, part_share
+    if label == "affirm" and part and known.asks and not _says_yes(known):
+        label, share = part, part_share
     if label in ("affirm", ESCALATE) and (refusal := _refusal(known)):
         return Decision(intent="deny", label="deny", confidence=refusal, reason=Reason.REPLY)
-    if label in ("", NEW) or _contradicts(label, share, known.general):
+    if label in ("", NEW) or _contradicts(label, share, known.general) or not _believable(label, known):
         return None
     if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
         return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)
@@ -114,6 +136,22 @@ def _best_sentence(sentences: Sequence[Mapping[str, float]]) -> tuple[str, float
     """The sentence that says most: no small talk, nothing new."""
     found = [(label, share) for label, share in map(_best, sentences) if intent_of(label) not in ("", NEW, *SMALL)]
     return max(found, key=lambda one: one[1], default=("", 0.0))
+
+
+def _believable(label: str, known: Read) -> bool:
+    """Whether the words allow a meaning that is easily claimed."""
+    if label == ESCALATE:
+        return known.names_team or known.general.intent == ESCALATE
+    if label == "other_person":
+        return known.names_other
+    if label == "acknowledge" and known.words > FEW_WORDS:
+        return known.general.intent in (*SMALL, "affirm") or known.general.label == "out_of_scope/chitchat"
+    return True
+
+
+def _says_yes(known: Read) -> bool:
+    """Whether a sentence is a yes by itself."""
+    return any(label == "affirm" and share >= CERTAIN for label, share in map(_best, known.sentences))
 
 
 def _refusal(known: Read) -> float:

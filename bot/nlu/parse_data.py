@@ -42,7 +42,7 @@ def _selectors(decided: Decision, labels: Sequence[tuple[str, float]], responses
     for label, probability in labels:
         if "/" in label:
             by_intent.setdefault(intent_of(label), []).append((label, probability))
-    if "/" in decided.label:
+    if "/" in decided.label:  # what is read in context, and other languages, the scorer has no labels for
         by_intent.setdefault(intent_of(decided.label), [])
     selectors: dict[str, Any] = {"all_retrieval_intents": sorted(by_intent)}
     for intent, keys in by_intent.items():

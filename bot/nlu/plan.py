@@ -10,7 +10,7 @@ from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
-from bot.nlu.text import addresses, clauses, questions
+from bot.nlu.text import addresses, clauses, foreign, mentions, questions
 from bot.nlu.text.questions import Span
 from bot.nlu.text.sentences import spans
 
@@ -69,11 +69,16 @@ class Plan:
         return np.vstack([rows, *([encoder.encode(others)] if others else []), sentences])
 
     def questions_apart(self, vectors: np.ndarray, scorer: Scorer, limits: Thresholds) -> tuple[str, ...]:
-        """The FAQs that single sentences clearly ask for."""
+        """The FAQs that single sentences, put as questions, clearly ask for."""
         if not self.sentences:
             return ()
-        texts = [addresses.without(self.texts[0][start:end]) for start, end in self.sentences]
-        found = decision.clear_questions(scorer.score(texts, vectors[len(self.texts) :]), limits)
+        text = self.texts[0]
+        asked = [place for place, (start, end) in enumerate(self.sentences) if _asks(text[start : end + 1])]
+        if not asked:
+            return ()
+        texts = [addresses.without(text[start:end]) for start, end in (self.sentences[place] for place in asked)]
+        vectors = vectors[[len(self.texts) + place for place in asked]]
+        found = decision.clear_questions(scorer.score(texts, vectors), limits)
         return tuple(dict.fromkeys(found))
 
     def read(
@@ -87,7 +92,10 @@ class Plan:
             apart=apart_asked,
             addresses=self.addresses,
             bare=bool(self.addresses) and not apart,
-            asks="?" in text or clauses.opens_a_question(text),
+            asks=_asks(text),
+            words=len(text.split()),
+            names_team=mentions.team(text),
+            names_other=mentions.somebody_else(text),
         )
         if replies is None or not apart or not self.context.contexts:
             return known
@@ -139,7 +147,22 @@ def decide(
     if _chosen(general, plan, likeness):
         return general, scores[0]
     apart = plan.questions_apart(vectors, scorer, thresholds)
-    return in_context.read(plan.read(vectors, replies, general, apart), plan.context), scores[0]
+    decided = in_context.read(plan.read(vectors, replies, general, apart), plan.context)
+    if not in_context.understood(decided):
+        decided = _in_its_language(plan.texts[0]) or decided
+    return decided, scores[0]
+
+
+def _asks(text: str) -> bool:
+    """Whether a text is put as a question."""
+    return "?" in text or clauses.opens_a_question(text)
+
+
+def _in_its_language(text: str) -> Decision | None:
+    """A message in a language that has a reply of its own."""
+    code = foreign.language(text)
+    label = f"{foreign.OTHER_LANGUAGE}/{code}"
+    return Decision(intent=foreign.OTHER_LANGUAGE, label=label, confidence=foreign.SURE) if code else None
 
 
 def _chosen(general: Decision, plan: Plan, likeness: list[float]) -> bool:

@@ -1,4 +1,4 @@
-"""Reads config, domain and stories: the encoder as set, and no warning that retrieval intents are there twice.
+"""Reads config, domain and data: the encoder as set, examples once, no warning of retrieval intents that stand twice.
 
 Rasa adds the retrieval intents of data/nlu/ to the domain itself and warns when domain.yml names them too; where it
 does not, it warns that the stories, which are read before that, use unknown intents (rasa 3.6, rasa/shared/importers).
@@ -11,6 +11,7 @@ from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.errors import InvalidSetting
 from bot.settings import Settings
@@ -31,6 +32,7 @@ class RetrievalIntentImporter(RasaFileImporter):
         """Called by Rasa with its own paths and with what stands beside the importer's name in config.yml."""
         super().__init__(config_file, domain_path, training_data_paths)
         self._retrieval_intents = retrieval_intents
+        self._nlu_data: Dict[Optional[str], TrainingData] = {}
 
     def get_config(self) -> Dict[str, Any]:
         """The config, with the setting ENCODER_MODEL as `model` of the featurizer unless it has its own."""
@@ -38,6 +40,12 @@ class RetrievalIntentImporter(RasaFileImporter):
         if not config.get("pipeline"):
             return config
         return {**config, "pipeline": [_with_encoder(part) for part in config["pipeline"]]}
+
+    def get_nlu_data(self, language: Optional[str] = "en") -> TrainingData:
+        """The examples; the importers around this one ask for them several times, and copy what they get."""
+        if language not in self._nlu_data:
+            self._nlu_data[language] = super().get_nlu_data(language)
+        return self._nlu_data[language]
 
     def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:
         """Training stories and rules."""

@@ -1,20 +1,45 @@
-"""`python -m bot.rasa.server run ...`: Rasa's own command line, without libraries' warnings and without our LOG_LEVEL.
+"""`python -m bot.rasa.server run ...`: Rasa's own command line, without libraries' messages and without our LOG_LEVEL.
 
 The warnings are for the authors of those libraries, and Sanic turns them on again whatever PYTHONWARNINGS says. Rasa
 knows a LOG_LEVEL as well: with "info" it ends, as its own are in capitals, and with "DEBUG" it logs what people write.
 """
 
 import os
+import re
+import sys
 import warnings
+from typing import Any
+
+# In training, transformers and the hub tell how they load a model, and Rasa copies all features into its cache on disk.
+TRAINING = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "RASA_MAX_CACHE_SIZE": "0"}
+# What Rasa warns of in a file that somebody has written; its other warnings are about its own parts.
+_IN_A_FILE = re.compile(r"\b(?:data/[\w./-]+|\w+)\.ya?ml\b")
 
 
 def main() -> None:
     """Hand over to Rasa."""
     os.environ.pop("LOG_LEVEL", None)
     warnings.showwarning = lambda *args, **kwargs: None
+    if sys.argv[1:2] == ["train"]:
+        _train_quietly()
     from rasa.__main__ import main as rasa
 
     rasa()
+
+
+def _train_quietly() -> None:
+    """Only what somebody's own files have wrong is said; `python -m bot train` says the rest."""
+    os.environ.update(TRAINING)
+    warnings.showwarning = show_mistake
+    import rasa.shared.utils.cli
+
+    rasa.shared.utils.cli.print_success = lambda *args: None
+
+
+def show_mistake(message: Any, category: type[Warning], *place: Any, **kwargs: Any) -> None:
+    """Print a warning about a YAML file, without the place in Rasa's code; as `warnings.showwarning`."""
+    if issubclass(category, UserWarning) and _IN_A_FILE.search(str(message)):
+        print(f"Warning: {message}", file=sys.stderr)
 
 
 if __name__ == "__main__":

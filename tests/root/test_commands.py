@@ -1,6 +1,10 @@
 import argparse
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.commands import benchmark, launch, train
 
@@ -57,6 +61,7 @@ def test_rasa_is_started_without_our_log_level(folder, monkeypatch):
         def loop(self):
             assert started
 
+    (folder / "endpoints.yml").write_text("action_endpoint: {url: http://127.0.0.1:5055/webhook}\n")
     monkeypatch.setattr("honcho.manager.Manager", Manager)
     monkeypatch.setattr(launch, "_load_samples", lambda settings: None)
     monkeypatch.setattr(launch, "_taken", lambda host, port: False)
@@ -65,3 +70,59 @@ def test_rasa_is_started_without_our_log_level(folder, monkeypatch):
     assert launch.run(argparse.Namespace()) == 0
     assert "LOG_LEVEL" not in started["rasa"]
     assert started["site"]["LOG_LEVEL"] == started["worker"]["LOG_LEVEL"] == "debug"
+
+
+def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypatch, capsys):
+    (folder / "models" / "old.tar.gz").touch()
+    os.utime(folder / "models" / "old.tar.gz", (1, 1))
+
+    def rasa(command, check):
+        (folder / "models" / "new.tar.gz").write_bytes(b"." * 3_000_000)
+        return argparse.Namespace(returncode=0)
+
+    monkeypatch.setattr("subprocess.run", rasa)
+    assert train.run(argparse.Namespace(if_changed=False)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["Training the model (three to four minutes) ...", "Trained in 0 min 0 s: models/new.tar.gz (3 MB)"]
+    assert train.summary(Path("models"), 221.6) == "Trained in 3 min 42 s: models/new.tar.gz (3 MB)"
+
+
+def test_a_training_that_fails_says_nothing_of_a_model(folder, monkeypatch, capsys):
+    monkeypatch.setattr("subprocess.run", lambda command, check: argparse.Namespace(returncode=1))
+    assert train.run(argparse.Namespace(if_changed=False)) == 1
+    assert "Trained" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["config.yml", "domain.yml", "endpoints.yml", "credentials.yml"])
+def test_rasas_own_commands_need_no_environment_variable(name):
+    assert "${" not in Path(name).read_text(encoding="utf-8")
+
+
+def test_rasa_reaches_the_actions_where_the_setting_says(folder):
+    default = "http://127.0.0.1:5055/webhook"
+    (folder / "endpoints.yml").write_text(f"action_endpoint: {{url: '{default}'}}\ntracker_store: {{type: SQL}}\n")
+    assert launch.endpoints(default) == Path("endpoints.yml")
+    copy = launch.endpoints("http://127.0.0.1:6055/webhook")
+    assert yaml.safe_load(copy.read_text()) == {
+        "action_endpoint": {"url": "http://127.0.0.1:6055/webhook"},
+        "tracker_store": {"type": "SQL"},
+    }
+    assert yaml.safe_load(Path("endpoints.yml").read_text())["action_endpoint"]["url"] == default
+
+
+def test_without_python_and_without_a_way_to_fetch_it_make_says_in_one_line_what_to_do(tmp_path):
+    makefile = Path("Makefile").resolve()
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("python3", "python3.10"):
+        (tools / tool).write_text("#!/bin/sh\necho no >&2; exit 1\n")
+        (tools / tool).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}/usr/bin{os.pathsep}/bin"}
+    command = ["make", "-s", "-f", str(makefile), ".state/venv"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        "Python 3.10 is not on the PATH",
+        "Python 3.10 could not be fetched (.state/python.log says why)",
+    ]
+    assert not (tmp_path / ".state/python").exists() and not (tmp_path / ".venv").exists()

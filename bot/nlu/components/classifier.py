@@ -22,6 +22,7 @@ from bot.nlu.parse_data import feature_matrix, parse_data
 from bot.nlu.plan import decide
 from bot.nlu.scoring.replies import NEW, ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, ScorerOptions
+from bot.nlu.text import foreign
 
 SOMETHING_NEW = "something_new"
 # How many examples of each label stand for "something new" in every context, by intent.
@@ -68,9 +69,9 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Train on every example of a single intent; two questions are found as such, not learnt (`faq+faq`)."""
+        """Train on every example of an intent that is learnt; two questions (`faq+faq`) and languages are found."""
         found = [m for m in training_data.training_examples if m.get(INTENT) and m.get(TEXT)]
-        single = [m for m in found if JOINT not in m.get(INTENT)]
+        single = [m for m in found if JOINT not in m.get(INTENT) and m.get(INTENT) != foreign.OTHER_LANGUAGE]
         examples = [m for m in single if not _after(m)]
         labels = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
         vectors = feature_matrix(examples)
@@ -102,6 +103,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         """Called by Rasa when a model is loaded."""
         # One message needs no more than one core here, and idle BLAS threads spin on the others meanwhile.
         threadpool_limits(1, user_api="blas")
+        foreign.prepare()
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
             classifier._scorer = Scorer.load(directory)

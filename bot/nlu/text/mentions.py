@@ -1,0 +1,28 @@
+"""Words without which some wishes are not believed: the team is named, or another person."""
+
+import re
+
+_TEAM = re.compile(
+    r"\b(?:team|tickets?|forward\w*|report\w*|complain\w*|complaint|escalat\w*|humans?|agents?|supervisor|staff"
+    r"|hand (?:it|this|that) over|pass (?:it|this|that|me|them) on|raise|certification@\S+"
+    r"|(?:talk|speak|write|chat|connect|put|reach|contact|need|call|ask|tell|get)\w*\b.{0,40}"
+    r"\b(?:someone|somebody|anyone|anybody|person|people|them|they|you guys|colleagues?|department|desk|in charge)"
+    r"|(?:give|take|send|bring)\b.{0,20}\bto (?:them|the people)|from certification)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_OTHER = re.compile(
+    r"\b(?:he|she|his|hers?|him|himself|herself|their|theirs|colleagues?|team\s?mates?|co-?workers?|employees?|candidates?"
+    r"|husband|wife|brother|sister|daughter|son|friends?|partners?|boss|manager|staff|students?|consultants?|members?"
+    r"|trainees?|interns?|somebody|someone|people|team|guys?|applicants?|freelancers?|reports?|[A-Z][a-z]+'s)\b"
+)
+_OWN = re.compile(r"\b(?:mine|my own|also me|also mine|me too|it's me)\b", re.IGNORECASE)
+
+
+def team(text: str) -> bool:
+    """Whether a text names the team, a ticket, or people to talk to."""
+    return bool(_TEAM.search(text[:1000]))
+
+
+def somebody_else(text: str) -> bool:
+    """Whether a text speaks of another person, and not of the writer's own."""
+    return bool(_OTHER.search(text[:1000])) and not _OWN.search(text[:1000])

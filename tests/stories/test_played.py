@@ -1,0 +1,37 @@
+"""The suite of conversations, played through the site's API with the trained model: nothing is handed to the dialogue.
+
+Each file was written from the FAQ alone, and looked at after its first-sight figure was taken (docs/conversations.md).
+"""
+
+from pathlib import Path
+
+import pytest
+
+from bot.evaluation.conversations import load, summary
+from bot.nlu.standalone import newest_model
+
+FILES = sorted(Path("tests/data/conversations").glob("*.yml"))
+# Shares that must be reached: conversations that end right, replies that are right.
+FLOORS = {"a": (0.80, 0.94), "b": (0.78, 0.93), "c": (0.75, 0.92), "d": (0.60, 0.85)}
+
+
+@pytest.fixture(scope="module")
+def playing():
+    from bot.evaluation.player import player
+
+    with player(newest_model(Path("models"))) as found:
+        yield found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_conversations_end_as_they_should(playing, file):
+    played = [playing.play(one) for one in load(file)]
+    found, (right, replies) = summary(played), FLOORS[file.stem]
+    failed = [one.id for one in played if not one.right]
+    assert found["right"] >= right, f"{found['right']:.1%} end right; wrong: {', '.join(failed)}"
+    assert found["replies_right"] >= replies, f"{found['replies_right']:.1%} of the replies are right"
+    assert found["said_twice"] <= len(played) // 50, "the same words twice running"
+
+
+def test_every_floor_belongs_to_a_file():
+    assert {file.stem for file in FILES} <= set(FLOORS)
