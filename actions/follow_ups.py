@@ -1,7 +1,8 @@
 """Replies that lean on an FAQ answer: it did not help, the other one, not what was asked, more of it."""
 
 from actions.answers import button, titles
-from actions.base import Say, ServiceAction, TrackerView
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.services import services
 from bot.content.kinds import ResponseKind, kind_of
 
 # What "the other one" is, where an answer has a twin.
@@ -153,6 +154,9 @@ class OtherPerson(ServiceAction):
         """As in domain.yml."""
         return "action_other_person"
 
-    def answer(self, view: TrackerView) -> list[Say]:
-        """Only they can ask."""
-        return [Say("utter_other_person")]
+    def answer(self, view: TrackerView) -> Reply:
+        """Only they can ask; for staff in Slack it is looked up."""
+        asks_for_staff = view.channel == "slack" and view.entities("email")
+        if asks_for_staff and any(map(services().identity.is_staff, services().identity.proven(view.conversation_id))):
+            return Reply(then="action_check_issuance_status")
+        return Reply((Say("utter_other_person"),))

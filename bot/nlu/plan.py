@@ -163,7 +163,7 @@ def _in_its_language(text: str) -> Decision | None:
     """A message in a language that has a reply of its own."""
     code = foreign.language(text)
     label = f"{foreign.OTHER_LANGUAGE}/{code}"
-    return Decision(intent=foreign.OTHER_LANGUAGE, label=label, confidence=foreign.SURE) if code else None
+    return Decision(intent=foreign.OTHER_LANGUAGE, label=label, confidence=foreign.SURE_OF_LANGUAGE) if code else None
 
 
 def _chosen(general: Decision, plan: Plan, likeness: list[float]) -> bool:

@@ -1,4 +1,4 @@
-"""Whatever is said or pressed while a form is open is met with words: the form's, or those of test_tasks.py."""
+"""Whatever is said or pressed while a form is open is met with words; see also tests/rasa/test_tasks.py."""
 
 import itertools
 from pathlib import Path

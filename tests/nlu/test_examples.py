@@ -12,7 +12,13 @@ from bot.evaluation.examples import training, training_in_context
 
 EXAMPLES = training(Path("data/nlu"))
 IN_CONTEXT = training_in_context(Path("data/nlu"))
-BEFORE = {"anytime", "record_shown", "answer_given", *(one.value for kind in (Task, Offer, Team) for one in kind)}
+BEFORE = {
+    "anytime",
+    "record_shown",
+    "answer_given",
+    "refused",
+    *(one.value for kind in (Task, Offer, Team) for one in kind),
+}
 WRONG_DATE = re.compile(
     r"\b(issue|wrong|earned-on|completion) date\b.*\b(wrong|badge|cert\w*|off)\b"
     r"|\bcorrect the date\b|\bdate of issue\b|\b(badge|cert) (is dated|carries|shows issued)\b.*\d",

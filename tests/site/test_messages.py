@@ -123,14 +123,25 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
     say(chat, text="signature")
     rasa.replies = [{"text": "Yes.", "buttons": [], "utterance": "utter_faq/email_signature"}]
     say(chat, text="the first")
+    nothing = {"contexts": ["anytime"], "task": "", "team": "", "topics": [], "record": False, "just": []}
     assert rasa.requests[-1][1]["context"] == {
+        **nothing,
         "faq": None,
         "offered": ["faq/email_signature"],
         "titles": ["Signature"],
         "proving": False,
     }
     say(chat, text="and several?")
-    assert rasa.requests[-1][1]["context"] == {"faq": "email_signature", "offered": [], "titles": [], "proving": False}
+    assert rasa.requests[-1][1]["context"] == {
+        **nothing,
+        "contexts": ["anytime", "answer_given", "email_signature"],
+        "topics": ["email_signature"],
+        "just": ["email_signature"],
+        "faq": "email_signature",
+        "offered": [],
+        "titles": [],
+        "proving": False,
+    }
 
 
 def test_readiness_and_page(client):

@@ -42,14 +42,14 @@ class Learner:
     def press(self, payload):
         message = user_message({"payload": payload, "context": self.context()}, self.token)
         titles = {one["payload"]: one["title"] for reply in self.replies for one in reply["buttons"]}
-        return self._say(titles.get(payload, payload), message)
+        return self.say(titles.get(payload, payload), message)
 
     def type(self, text, intent="inform", questions=(), also=()):
         parsed = {**chosen(f"/{intent}"), "text": text, "entities": self.entities(text), "also": list(also)}
         parsed["questions"] = [{"label": label, "confidence": 0.9} for label in questions]
         for selected in parsed["response_selector"].values():
             selected["response"]["responses"] = responses()[f"utter_{intent}"]
-        return self._say(text, self.understood(text, parsed))
+        return self.say(text, self.understood(text, parsed))
 
     def understood(self, text, parsed):
         """A typed message for Rasa, with what it was understood as."""
@@ -73,7 +73,8 @@ class Learner:
         self.type(f"has mine been issued? {address}", "check_issuance_status")
         return self.type(self.code(address))
 
-    def _say(self, text, message):
+    def say(self, text, message):
+        """Words, or the title of a button, by a message for Rasa."""
         self._keep(Message.new("user", text, now=bot.clock.now()))
         return self._read(self.talk(message))
 

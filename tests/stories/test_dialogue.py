@@ -81,7 +81,8 @@ def test_social_messages(agent):
         assert reply(agent, "s7", {"text": text})[0]["utterance"] == utterance
 
 
-# Said by actions (tests/actions/test_answers.py); the same words after different things (tests/nlu/test_examples.py).
+# What actions say is looked after in tests/actions/test_answers.py, the same words after different things in
+# tests/nlu/test_examples.py.
 KNOWN = re.compile(
     r"The utterance '[^']+' is not used in any story or rule"
     r"|The example .* was found labeled with multiple different intents"

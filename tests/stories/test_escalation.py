@@ -75,7 +75,7 @@ def test_the_text_and_the_address_can_be_changed(learner, services):
     learner.type("I want a human", "escalate")
     learner.type("jane@example.com")
     learner.type("Level 1", "inform")
-    assert learner.press("/deny").said == ["utter_ticket_ask_about_again"]
+    assert learner.press("/change_text").said == ["utter_ticket_ask_about_again"]
     assert "> Level 2 is what I mean" in learner.type("Level 2 is what I mean", "inform").text
     assert learner.press("/change_address").said == ["utter_ticket_ask_contact"]
     assert "jane.doe@example.com" in learner.type("jane.doe@example.com").text
@@ -83,6 +83,70 @@ def test_the_text_and_the_address_can_be_changed(learner, services):
     learner.press("/affirm")
     ticket = ticket_of(services, learner)
     assert (ticket.contact, ticket.about) == ("jane.doe@example.com", "Level 2 is what I mean\nFinished in May")
+
+
+@pytest.mark.parametrize("no", ["no", "no, wait", "hm, rather not"])
+def test_no_to_the_summary_asks_before_anything_is_dropped(learner, services, mailbox, no):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    learner.type("Level 1 never came", "inform")
+    before = mailbox.count()
+    assert learner.type(no, "deny").said == ["utter_ticket_not_sent"]
+    assert learner.context()["task"] == "discard_asked"
+    assert learner.type("yes", "affirm").said == ["utter_ticket_consent_again"], "to what is not clear"
+    assert ticket_of(services, learner) is None and mailbox.count() == before
+    learner.type(no, "deny")
+    assert learner.press("/affirm").said == ["utter_ticket_opened"], "Send it after all"
+    assert ticket_of(services, learner).about == "Level 1 never came"
+
+
+@pytest.mark.parametrize(("then", "intent"), [("no", "deny"), ("drop it", "stop")])
+def test_a_ticket_is_dropped_when_that_is_said_twice(learner, services, mailbox, then, intent):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    learner.type("Level 1 never came", "inform")
+    learner.type("no", "deny")
+    before = mailbox.count()
+    assert learner.type(then, intent).said == ["utter_ticket_stopped"]
+    assert ticket_of(services, learner) is None and mailbox.count() == before
+
+
+def test_words_at_the_summary_are_added_and_shown(learner, services):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    learner.type("Level 1 never came", "inform")
+    assert learner.type("it was the 2025 one", "tell_detail").said == ["utter_ticket_summary"]
+    assert "> Level 1 never came" in learner.text and "> it was the 2025 one" in learner.text
+    assert learner.type("how will they reach me?", "process/how_reached").said == [
+        "utter_process/how_reached",
+        "utter_ticket_consent_again",
+    ]
+    assert learner.type("wrong address, it's jane.doe@example.com", "tell_detail").said == ["utter_ticket_summary"]
+    assert "jane.doe@example.com" in learner.text
+    learner.press("/affirm")
+    assert ticket_of(services, learner).contact == "jane.doe@example.com"
+
+
+def test_a_mistyped_address_is_put_right(learner, services):
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.con")
+    learner.type("oops, it's .com not .con", "correct_address")
+    learner.type("Level 1 never came", "inform")
+    assert "jane@example.com" in learner.text and ".con" not in learner.text.replace(".com", "")
+    learner.press("/affirm")
+    ticket = ticket_of(services, learner)
+    assert (ticket.contact, ticket.about) == ("jane@example.com", "Level 1 never came")
+
+
+def test_the_problem_told_before_the_address_is_the_text(learner, services):
+    learner.type("talk to someone", "escalate")
+    assert learner.type("my middle name is missing on the badge", "out_of_scope/name_correction").said == [
+        "utter_ticket_about_noted"
+    ]
+    assert learner.type("jane@example.com").said == ["utter_ticket_summary"]
+    assert "> my middle name is missing on the badge" in learner.text
+    learner.press("/affirm")
+    assert ticket_of(services, learner).about == "my middle name is missing on the badge"
 
 
 @pytest.mark.parametrize("answers", [[], ["jane@example.com"], ["jane@example.com", "about my badge of Level 1"]])
@@ -100,7 +164,7 @@ def test_cancelling_leaves_nothing_behind(learner, services, mailbox, answers, l
 
 def test_a_question_in_between_is_answered_and_the_form_goes_on(learner):
     learner.type("I want a human", "escalate")
-    assert learner.press("/faq/what_is_credly").said == ["utter_faq/what_is_credly", "utter_ticket_ask_contact"]
+    assert learner.press("/faq/what_is_credly").said == ["utter_faq/what_is_credly", "utter_ticket_ask_contact_again"]
     assert learner.type("jane@", "inform").said == ["utter_address_invalid"]
     assert learner.press("/check_issuance_status").said == ["utter_identity_why"]
 
@@ -112,14 +176,15 @@ def test_a_question_with_a_wish_for_a_person_keeps_what_the_summary_shows(learne
     learner.type("I want a human", "escalate")
     assert learner.type("who is credly and can I talk to a person", **BOTH).said == [
         "utter_faq/what_is_credly",
-        "utter_ticket_ask_contact",
+        "utter_ticket_ask_contact_again",
     ]
     learner.type("jane@example.com")
     learner.type("Level 1 never came", "inform")
-    learner.type("who is credly and can I talk to a person", **BOTH)
-    assert learner.said == ["utter_faq/what_is_credly", "utter_ticket_summary"]
     assert "jane@example.com" in learner.text and "> Level 1 never came" in learner.text
-    assert learner.press("/resend_code").said == ["utter_ticket_summary"]
+    learner.type("who is credly and can I talk to a person", **BOTH)
+    assert learner.said == ["utter_faq/what_is_credly", "utter_ticket_consent_again"]
+    assert learner.press("/resend_code").said == ["utter_ticket_consent_short"]
+    assert "/affirm" in learner.buttons and ticket_of(services, learner) is None
     assert learner.press("/affirm").said == ["utter_ticket_opened"]
     ticket = ticket_of(services, learner)
     assert (ticket.contact, ticket.about) == ("jane@example.com", "Level 1 never came")
@@ -128,8 +193,9 @@ def test_a_question_with_a_wish_for_a_person_keeps_what_the_summary_shows(learne
 def test_an_old_button_pressed_while_the_form_asks_for_the_text_loses_nothing(learner, services):
     learner.type("I want a human", "escalate")
     learner.type("jane@example.com")
-    for payload in ("/escalate", "/affirm", "/resend_code"):
-        assert learner.press(payload).said == ["utter_ticket_ask_about"], payload
+    short, long = ["utter_ticket_ask_about_short"], ["utter_ticket_ask_about"]
+    for payload, asked in (("/escalate", short), ("/affirm", long), ("/resend_code", short)):
+        assert learner.press(payload).said == asked, payload
     assert learner.press("/change_address").said == ["utter_ticket_ask_contact"]
     learner.type("jane.doe@example.com")
     assert "jane.doe@example.com" in learner.type("Level 1 never came", "inform").text
@@ -189,6 +255,42 @@ def test_the_answer_of_the_team_appears_in_the_conversation(learner, services):
     assert services.tickets.get(reference).state is State.RESOLVED
     assert file_one(learner).said == ["utter_ticket_opened"]
     assert ticket_of(services, learner).reference != reference
+
+
+def test_words_for_the_team_go_to_the_ticket_with_a_way_back(learner, services):
+    file_one(learner)
+    reference = ticket_of(services, learner).reference
+    services.tickets.reply(reference, "anna@example.com", "Which title should it have?", "console")
+    assert learner.context()["team"] == "team_wrote"
+    assert learner.type("Certified Professional please", "for_team").said == ["utter_team_passed_on"]
+    assert reference in learner.text and "/for_assistant" in learner.buttons
+    assert services.tickets.events(reference)[-1].text == "Certified Professional please"
+    assert services.tickets.get(reference).state is State.ASSIGNED
+    assert learner.press("/for_assistant").said == ["utter_for_assistant"]
+
+
+@pytest.mark.parametrize("typed", ["I found it, you can close my ticket", "solved, thanks, close it"])
+def test_a_learner_closes_their_own_ticket(learner, services, mailbox, typed):
+    file_one(learner)
+    reference = ticket_of(services, learner).reference
+    mailbox.count()
+    del mailbox.mails[:]
+    assert learner.type(typed, "withdraw_ticket").said == ["utter_ticket_withdrawn"]
+    assert services.tickets.get(reference).state is State.RESOLVED and learner.context()["team"] == ""
+    mailbox.count()
+    assert [mail.to.startswith("certification@") for mail in mailbox.mails] == [True]
+    assert typed in mailbox.mails[0].text
+    assert learner.type(typed, "withdraw_ticket").said == ["utter_ticket_withdrawn_already"]
+
+
+def test_still_not_solved_opens_the_ticket_again(learner, services):
+    file_one(learner)
+    reference = ticket_of(services, learner).reference
+    services.tickets.resolve(reference, "anna@example.com", via="console")
+    assert learner.context()["team"] == "ticket_resolved"
+    assert learner.type("it still says Jon", "not_solved").said == ["utter_ticket_reopened"]
+    assert services.tickets.get(reference).state is State.REOPENED
+    assert services.tickets.events(reference)[-1].text == "it still says Jon"
 
 
 def test_words_that_look_like_marks_stay_words(learner):

@@ -86,7 +86,7 @@ def test_questions_in_between_are_answered_and_the_form_goes_on(learner):
     assert learner.press("/faq/privacy_settings").said == ["utter_faq/privacy_settings", "utter_address_ask_again"]
     assert learner.type("sofia.rossi@example.com").said == ["utter_code_sent"]
     assert learner.press("/faq/what_is_credly").said == ["utter_faq/what_is_credly", "utter_code_ask_again"]
-    assert learner.type("thanks", "thank").said == ["utter_thank_short", "utter_code_ask_again"]
+    assert learner.type("thanks", "thank").said == ["utter_thank_short", "utter_code_ask_short"]
     assert learner.type("hm", "nlu_fallback").said == ["utter_code_ask_again"]
     learner.type(learner.code("sofia.rossi@example.com"))
     assert learner.said[0] == "utter_status_list"
@@ -136,13 +136,25 @@ def test_a_code_works_once(learner, stranger):
     assert "utter_status_list" not in stranger.said
 
 
-def test_somebody_elses_record_is_refused_with_the_reason(learner, services):
+def test_somebody_elses_record_is_refused_with_the_reason(learner, mailbox):
     learner.prove("sofia.rossi@example.com")
-    learner.type("has kwame.mensah@example.com got Level 2?", "check_issuance_status")
-    assert learner.said == ["utter_refused_other_address"]
-    assert "only the person who reads its mail" in learner.text
-    assert "overdue" not in learner.text
-    assert learner.press("/resend_code").said == ["utter_code_sent"]
+    before = mailbox.count()
+    learner.type("has kwame.mensah@example.com got Level 2?", "other_person")
+    assert learner.said == ["utter_other_person"]
+    assert "only show a record to the person it belongs to" in learner.text
+    assert "overdue" not in learner.text and mailbox.count() == before
+
+
+def test_another_address_gets_a_code_and_shows_nothing_before(learner, services):
+    learner.prove("sofia.rossi@example.com")
+    own = learner.code("sofia.rossi@example.com")
+    learner.type("and under priya.raman@example.com?", "check_issuance_status")
+    assert learner.said == ["utter_code_sent"] and "priya.raman@example.com" in learner.text
+    assert learner.type(own).said == ["utter_code_wrong"]
+    assert services.identity.proven(learner.conversation_id) == ["sofia.rossi@example.com"]
+    assert "may be the day" not in learner.text
+    learner.type(learner.code("priya.raman@example.com"))
+    assert "may be the day" in learner.text and "OneStream Certified Administrator" in learner.text
 
 
 def test_known_and_unknown_addresses_get_the_same_words(learner, stranger):
@@ -174,6 +186,23 @@ def test_payloads_and_slots_typed_by_hand_open_nothing(learner):
 def test_a_button_payload_naming_an_action_is_no_action(learner):
     learner.press("/action_show_issuance_status")
     assert "utter_status_list" not in learner.said
+
+
+def test_what_is_on_its_way_can_be_waited_for(learner, services):
+    learner.prove("priya.raman@example.com")
+    assert learner.said == ["utter_status_list", "utter_record_offer_watch"]
+    assert learner.type("yes please", "affirm").said == ["utter_watch_on"]
+    assert "priya.raman@example.com" in learner.text
+    assert learner.type("tell me when it is there", "watch").said == ["utter_watch_already"]
+    assert learner.type("no need to write", "stop_watch").said == ["utter_watch_off"]
+
+
+def test_questions_about_the_shown_record_are_answered_from_it(learner):
+    learner.prove("kwame.mensah@example.com")
+    for intent in ("ask_record_when", "ask_record_why", "ask_record_next"):
+        learner.type("and that one?", intent)
+        assert "Level 2" in learner.text and "{" not in learner.text, intent
+    assert learner.context()["record"]
 
 
 @pytest.mark.parametrize(
@@ -229,13 +258,17 @@ def test_lookups_are_logged_with_who_and_whom(learner, services):
 def test_staff_in_slack_may_look_others_up(talk, words, mailbox, services):
     staff = Learner(talk, words, mailbox, "slack")
     services.identity.prove_by_profile(staff.conversation_id, "staff@example.com")
-    staff.type("has kwame.mensah@example.com got her Level 2 yet?", "check_issuance_status")
-    assert "overdue" in staff.text and "another address" not in staff.text
-    assert staff.said == ["utter_status_list"]
+    for intent in ("check_issuance_status", "other_person"):
+        staff.type("has kwame.mensah@example.com got her Level 2 yet?", intent)
+        assert "overdue" in staff.text and "another address" not in staff.text
+        assert staff.said == ["utter_status_list"], intent
     other = Learner(talk, words, mailbox, "slack")
     services.identity.prove_by_profile(other.conversation_id, "colleague@example.com")
-    other.type("has kwame.mensah@example.com got her Level 2 yet?", "check_issuance_status")
-    assert other.said == ["utter_refused_other_address"]
+    for intent in ("other_person", "check_issuance_status"):
+        other.type("has kwame.mensah@example.com got her Level 2 yet?", intent)
+        assert "overdue" not in other.text and "utter_status_list" not in other.said
+    assert services.identity.proven(other.conversation_id) == ["colleague@example.com"]
+    assert other.type("and kwame.mensah@example.com?", "other_person").said != ["utter_status_list"]
 
 
 def test_the_catalogue_of_the_actions_is_that_of_the_understanding(words):

@@ -300,3 +300,29 @@ def test_one_time_codes_are_blacked_out_in_the_transcript():
         "my order 123456 of last May is lost",
         "654321",
     ]
+
+
+@pytest.mark.parametrize("words", ["I found it, you can close it", ""])
+def test_a_withdrawn_ticket_is_told_to_the_team_and_not_to_the_learner_who_knows(tickets, services, words):
+    services.store.create("c1", "site", NOON)
+    reference = tickets.open(request(conversation_id="c1")).reference
+    mails(services)
+    withdrawn = tickets.withdraw(reference, words, "site")
+    assert (withdrawn.state, withdrawn.open) == (State.RESOLVED, False)
+    ((_, mail),) = mails(services)
+    assert mail.to == "certification@onestreamsoftware.com" and reference in mail.subject
+    assert "withdrawn" in mail.text and words in mail.text
+    assert services.store.all("c1") == []
+    event = tickets.events(reference)[-1]
+    assert (event.what, event.who, event.text) == (What.WITHDRAWN, "learner", words)
+
+
+def test_a_withdrawn_ticket_can_be_opened_again_by_an_answer(tickets):
+    reference = tickets.open(request()).reference
+    tickets.withdraw(reference, "found it", "site")
+    assert tickets.answer(reference, "no, it is another one", "site").state is State.REOPENED
+
+
+def test_an_unknown_ticket_is_not_withdrawn(tickets):
+    with pytest.raises(UnknownTicket):
+        tickets.withdraw("CRT-2026-99999", "found it", "site")

@@ -13,7 +13,7 @@ IN_LATIN_SCRIPT = ("es", "pt", "fr", "de", "it", "nl")
 REPLIED = (*IN_LATIN_SCRIPT, "ja", "zh")  # the keys of data/nlu/context/languages.yml
 # Latin script alone cannot tell these from one another; the last ones have no reply, and must not pass for those above.
 TOLD_APART = ("en", *IN_LATIN_SCRIPT, "sv", "da", "pl", "tr", "cs", "fi", "ro")
-SURE = 0.7  # probability of the language
+SURE_OF_LANGUAGE = 0.7  # probability of the language
 FEWEST_LATIN_WORDS = 4  # shorter messages are names, thanks and a yes
 FEWEST_PLAIN = 2  # that can be in no name
 FEWEST_CHARACTERS = 2  # in Chinese and Japanese
@@ -66,7 +66,7 @@ def language(text: str) -> str:
     if len(words) < FEWEST_PLAIN:
         return ""
     code, probability = identifier().rank(plain)[0]
-    sure = code in IN_LATIN_SCRIPT and probability >= SURE and not words.isdisjoint(function_words(code))
+    sure = code in IN_LATIN_SCRIPT and probability >= SURE_OF_LANGUAGE and not words.isdisjoint(function_words(code))
     return code if sure else ""
 
 

@@ -1,0 +1,151 @@
+"""Questions about the record that is shown: each is answered from it, for every stage."""
+
+import datetime
+
+import pytest
+
+from actions import record_questions
+from actions.base import TrackerView
+from actions.record_questions import MissingOne, RecordQuestion, TellClaim, next_issuing_day, utterance_of
+
+QUESTIONS = sorted(RecordQuestion.__subclasses__(), key=lambda one: one.__name__)
+# What the record of each sample learner shows, one credential each.
+STAGES = {
+    "amara.okafor": ("not_completed", "Level 1"),
+    "diego.fernandez": ("not_passed", "OneStream Certified Associate"),
+    "mei.tanaka": ("exam_passed", "OneStream Certified Professional"),
+    "priya.raman": ("issuing_window", "Level 2"),
+    "kwame.mensah": ("overdue", "Level 2"),
+    "leila.haddad": ("waiting_to_be_claimed", "Level 1"),
+    "jonas.lindqvist": ("declined", "Level 3"),
+    "sofia.rossi": ("accepted", "OneStream Certified Administrator"),
+    "minh.nguyen": ("expires_soon", "OneStream Certified Associate"),
+    "grace.oconnor": ("expired", "OneStream Certified Professional"),
+    "tomasz.kowalski": ("revoked", "Level 2"),
+}
+
+
+@pytest.fixture()
+def ask(acting):
+    """The answer to a question of somebody whose address is proven."""
+
+    def asked(action, name, entities=(), **view):
+        for one in [name] if isinstance(name, str) else name:
+            acting.identity.prove_by_profile("c1", f"{one}@example.com", "token")
+        message = {"text": "words", "entities": [{"entity": kind, "value": value} for kind, value in entities]}
+        return action.answer(TrackerView(message, conversation_id="c1", **view))
+
+    return asked
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("name", STAGES)
+def test_every_question_has_an_answer_that_names_the_credential_at_every_stage(ask, told, acting, question, name):
+    stage, title = STAGES[name]
+    (diagnosis,) = acting.issuance.status([f"{name}@example.com"]).diagnoses
+    assert diagnosis.stage.value == stage
+    text = told(ask(question(), name))
+    assert title in text and "{" not in text and "None" not in text
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "words"),
+    [
+        ("RecordWhen", "priya.raman", "The next Monday is"),
+        ("RecordWhen", "kwame.mensah", "should have been there by"),
+        ("RecordWhen", "mei.tanaka", "names no waiting time"),
+        ("RecordWhy", "kwame.mensah", "doesn't say what is holding"),
+        ("RecordWhy", "leila.haddad", "hasn't been claimed yet"),
+        ("RecordWhy", "grace.oconnor", "that day has passed"),
+        ("RecordUntil", "minh.nguyen", "is valid until"),
+        ("RecordUntil", "grace.oconnor", "expired on"),
+        ("RecordUntil", "priya.raman", "names no expiry date"),
+        ("RecordNext", "leila.haddad", "Claim **Level 1**"),
+        ("RecordNext", "amara.okafor", "confirm that your training dashboard in Navigator reflects 100%"),
+        ("RecordNext", "sofia.rossi", "is in your profile"),
+    ],
+)
+def test_the_answer_is_that_of_the_stage(ask, told, question, name, words):
+    assert words in told(ask(getattr(record_questions, question)(), name))
+
+
+@pytest.mark.parametrize("day", [datetime.date(2026, 11, 20) + datetime.timedelta(days=n) for n in range(14)])
+def test_the_next_issuing_day_is_the_first_monday_after_today(day):
+    found = next_issuing_day(day, 0)
+    assert found.weekday() == 0 and 1 <= (found - day).days <= 7
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_another_issuing_day_can_be_set(weekday):
+    assert next_issuing_day(datetime.date(2026, 11, 25), weekday).weekday() == weekday
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_without_a_proven_address_one_is_proven_first(acting, question):
+    answer = question().answer(TrackerView({"text": "and when?"}, conversation_id="c1"))
+    assert answer.then == "action_check_issuance_status" and not answer.says
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_of_several_the_named_one_is_told_and_remembered(ask, told, question):
+    answer = ask(question(), "lucas.almeida", [("credential", "level_3")])
+    assert "Level 3" in told(answer) and "Level 1" not in told(answer)
+    assert answer.slots == {"credential": "level_3"}
+
+
+def test_of_several_the_one_spoken_of_last_is_meant(ask, told):
+    answer = ask(record_questions.RecordWhen(), "lucas.almeida", slots={"credential": "level_3"})
+    assert "Level 3" in told(answer) and "Level 1" not in told(answer)
+
+
+def test_when_is_asked_of_what_is_on_its_way_and_not_of_what_is_there(ask, told):
+    text = told(ask(record_questions.RecordWhen(), "lucas.almeida"))
+    assert "Level 3" in text and "Level 1" not in text and "{" not in text
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_what_is_not_in_the_record_is_said_and_another_address_offered(ask, told, question):
+    answer = ask(question(), "priya.raman", [("credential", "level_3")])
+    assert "Level 3" in told(answer) and "priya.raman@example.com" in told(answer) and "Level 2" not in told(answer)
+    assert answer.says[-1].utterance == "utter_record_offer_another"
+
+
+@pytest.mark.parametrize(
+    ("name", "offer"),
+    [
+        ("kwame.mensah", "utter_record_offer_team"),
+        ("priya.raman", "utter_record_offer_watch"),
+        ("mei.tanaka", "utter_record_offer_watch_or_team"),
+        ("sofia.rossi", None),
+    ],
+)
+def test_what_can_be_done_is_offered_once(ask, name, offer):
+    question = record_questions.RecordWhen()
+    said = [say.utterance for say in ask(question, name).says]
+    assert said[1:] == ([offer] if offer else [])
+    assert len(ask(question, name, said=("utter_record_when", offer or "utter_record_offer_team")).says) == 1
+
+
+def test_what_the_learner_says_is_compared_with_the_record(ask, told, acting):
+    (one,) = acting.issuance.status(["kwame.mensah@example.com"]).diagnoses
+    agreed = ask(TellClaim(), "kwame.mensah", [("date", one.completed_on.isoformat())])
+    assert "That fits" in told(agreed) and "Level 2" in told(agreed)
+    other = ask(TellClaim(), "kwame.mensah", [("date", "2020-01-01")])
+    assert "The record says otherwise" in told(other) and "Level 2" in told(other)
+    assert other.says[-1].utterance == "utter_record_offer_team"
+
+
+def test_what_is_missing_is_looked_for_under_another_address_and_then_by_the_team(ask, told):
+    first = ask(MissingOne(), "sofia.rossi")
+    assert "sofia.rossi@example.com" in told(first) and first.says[-1].utterance == "utter_record_offer_another"
+    again = ask(MissingOne(), "sofia.rossi", said=("utter_missing_one", "utter_record_offer_another"))
+    assert [say.utterance for say in again.says] == ["utter_record_offer_team"]
+
+
+def test_a_sentence_whose_facts_the_record_lacks_is_not_said(acting):
+    acting.identity.prove_by_profile("c1", "mei.tanaka@example.com", "token")
+    (one,) = acting.issuance.status(["mei.tanaka@example.com"]).diagnoses
+    assert utterance_of("when", one) == "utter_record_when_exam_passed"
+    from dataclasses import replace
+
+    assert utterance_of("when", replace(one, completed_on=None)) == "utter_record_when"
