@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections.abc import Set
 from functools import lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -19,6 +20,7 @@ FEWEST_PLAIN = 2  # that can be in no name
 FEWEST_CHARACTERS = 2  # in Chinese and Japanese
 LONGEST = 600  # characters looked at
 _NOT_WORDS = re.compile(r"\S*[@/_<>{}=\\]\S*|\S*\d\S*|\b\w+(?:\.\w+)+\b")
+_PARTS = re.compile(r"['’-]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NAME = re.compile(r"(?<=[^.?!¿¡:\s]\s)[A-ZÀ-Þ][^\s.?!]*")  # a capital within a sentence
 _IN_NAMES = frozenset(
@@ -32,14 +34,15 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 @lru_cache(maxsize=1)
 def identifier() -> LanguageIdentifier:
     """The trained detector; takes most of a second the first time."""
-    whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    whole = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
     whole.set_languages(TOLD_APART)
-    # Restricted, it still holds the tables of all 140 languages, 25 MB; a new one of its parts does not.
-    tables = (whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output)
-    return LanguageIdentifier(*tables, norm_probs=True, tk_row=whole.tk_row)
+    # Restricted, it still holds the tables of all languages; a new one of its parts does not.
+    features = len(whole.nb_ptc)
+    tables = (whole.nb_ptc, whole.nb_pc, features, whole.nb_classes, whole.tk_nextmove, whole.tk_output)
+    return LanguageIdentifier(*tables, norm_probs=True)
 
 
-@lru_cache(maxsize=len(IN_LATIN_SCRIPT))
+@lru_cache(maxsize=1 + len(IN_LATIN_SCRIPT))
 def function_words(code: str) -> frozenset[str]:
     """Words such as "the" and "not" of a language, which a row of names has none of."""
     with without_frameworks():
@@ -49,7 +52,7 @@ def function_words(code: str) -> frozenset[str]:
 def prepare() -> None:
     """Load everything now, where the first message should not wait."""
     identifier()
-    for code in IN_LATIN_SCRIPT:
+    for code in ("en", *IN_LATIN_SCRIPT):
         function_words(code)
 
 
@@ -66,8 +69,17 @@ def language(text: str) -> str:
     if len(words) < FEWEST_PLAIN:
         return ""
     code, probability = identifier().rank(plain)[0]
-    sure = code in IN_LATIN_SCRIPT and probability >= SURE_OF_LANGUAGE and not words.isdisjoint(function_words(code))
-    return code if sure else ""
+    if code not in IN_LATIN_SCRIPT or probability < SURE_OF_LANGUAGE:
+        return ""
+    spoken = {part for word in _WORD.findall(plain.lower()) for part in _PARTS.split(word)}
+    return _by_function_words(code, spoken - _IN_NAMES)
+
+
+def _by_function_words(code: str, words: Set[str]) -> str:
+    """The language with the most function words, the detected one where several have as many; "" for English."""
+    counts = {one: len(words & function_words(one)) for one in ("en", code, *IN_LATIN_SCRIPT)}
+    best = max(counts, key=lambda one: (counts[one], one == "en", one == code))
+    return best if counts[best] and best != "en" else ""
 
 
 def _by_characters(seen: str, kana: int, han: int) -> str:
