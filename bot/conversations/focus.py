@@ -96,6 +96,8 @@ class Focus:
 
     def contexts(self) -> tuple[str, ...]:
         """The names under which data/nlu knows what stands before a message (`metadata: {after: [...]}`)."""
+        if self.task in (Task.ADDRESS, Task.CODE):
+            return (self.task.value, *self.topics[:2])
         if self.task:
             return (self.task.value,)
         found = ["anytime", *(offer.value for offer in self.offers)]

@@ -106,7 +106,7 @@ def _reply(known: Read, context: Context) -> Decision | None:
     if _question_wins(known, label, share, context):
         return None
     enough = BARELY if intent_of(label) == FACT and label in known.here else POSSIBLE
-    enough = LIKELY if intent_of(label) in ANYTIME and label not in known.here else enough
+    enough = LIKELY if intent_of(label) in (CHECK, FACT) and label not in known.here else enough
     if share >= LIKELY or (share >= enough and not _settled(known.general)):
         return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
@@ -123,7 +123,7 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True
-    if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY:
+    if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY and share < SURE:
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
@@ -219,7 +219,7 @@ def _is_remark(known: Read) -> bool:
 def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
     """The answer that has just been given is not given again: a part of it, or where more is to be had."""
     topic = decided.label.removeprefix(f"{FAQ}/")
-    if topic == decided.label or topic not in context.contexts:
+    if topic == decided.label or topic not in (*context.contexts, *context.just):
         return decided
     longer = tuple(f"{FACT}/{one}_" for one in context.contexts if one.startswith(f"{topic}_"))
     parts = [one for one in replies if one.startswith(f"{FACT}/{topic}_") and not one.startswith(longer or " ")]

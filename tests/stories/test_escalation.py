@@ -276,7 +276,7 @@ def test_a_learner_closes_their_own_ticket(learner, services, mailbox, typed):
     mailbox.count()
     del mailbox.mails[:]
     assert learner.type(typed, "withdraw_ticket").said == ["utter_ticket_withdrawn"]
-    assert services.tickets.get(reference).state is State.RESOLVED and learner.context()["team"] == ""
+    assert services.tickets.get(reference).state is State.RESOLVED and learner.context()["team"] == "ticket_resolved"
     mailbox.count()
     assert [mail.to.startswith("certification@") for mail in mailbox.mails] == [True]
     assert typed in mailbox.mails[0].text

@@ -231,7 +231,7 @@ def test_the_code_may_be_sent_again_after_a_while_and_the_former_still_counts_un
 def test_a_proof_holds_for_the_next_question(learner):
     learner.prove("grace.oconnor@example.com")
     learner.type("is my badge there?", "check_issuance_status")
-    assert learner.said[0] == "utter_status_list"
+    assert learner.said[0] == "utter_status_list_again" and "grace.oconnor@example.com" in learner.text
 
 
 def test_an_identity_token_of_the_host_site_needs_no_code(learner, services):
@@ -258,17 +258,20 @@ def test_lookups_are_logged_with_who_and_whom(learner, services):
 def test_staff_in_slack_may_look_others_up(talk, words, mailbox, services):
     staff = Learner(talk, words, mailbox, "slack")
     services.identity.prove_by_profile(staff.conversation_id, "staff@example.com")
-    for intent in ("check_issuance_status", "other_person"):
+    for intent, words_of_it in (
+        ("check_issuance_status", "utter_status_list"),
+        ("other_person", "utter_status_list_again"),
+    ):
         staff.type("has kwame.mensah@example.com got her Level 2 yet?", intent)
         assert "overdue" in staff.text and "another address" not in staff.text
-        assert staff.said == ["utter_status_list"], intent
+        assert staff.said == [words_of_it], intent
     other = Learner(talk, words, mailbox, "slack")
     services.identity.prove_by_profile(other.conversation_id, "colleague@example.com")
     for intent in ("other_person", "check_issuance_status"):
         other.type("has kwame.mensah@example.com got her Level 2 yet?", intent)
-        assert "overdue" not in other.text and "utter_status_list" not in other.said
+        assert "overdue" not in other.text and not any(said.startswith("utter_status_list") for said in other.said)
     assert services.identity.proven(other.conversation_id) == ["colleague@example.com"]
-    assert other.type("and kwame.mensah@example.com?", "other_person").said != ["utter_status_list"]
+    assert other.type("and kwame.mensah@example.com?", "other_person").said[0][:17] != "utter_status_list"
 
 
 def test_the_catalogue_of_the_actions_is_that_of_the_understanding(words):

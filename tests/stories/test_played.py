@@ -12,7 +12,7 @@ from bot.nlu.standalone import newest_model
 
 FILES = sorted(Path("tests/data/conversations").glob("*.yml"))
 # Shares that must be reached: conversations that end right, replies that are right.
-FLOORS = {"a": (0.80, 0.94), "b": (0.78, 0.93), "c": (0.75, 0.92), "d": (0.60, 0.85)}
+FLOORS = {"a": (0.77, 0.935), "b": (0.77, 0.935), "c": (0.79, 0.94), "d": (0.70, 0.92)}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_conversations_end_as_they_should(playing, file):
     failed = [one.id for one in played if not one.right]
     assert found["right"] >= right, f"{found['right']:.1%} end right; wrong: {', '.join(failed)}"
     assert found["replies_right"] >= replies, f"{found['replies_right']:.1%} of the replies are right"
-    assert found["said_twice"] <= len(played) // 50, "the same words twice running"
+    assert found["said_twice"] <= 1, "the same words twice running"
 
 
 def test_every_floor_belongs_to_a_file():

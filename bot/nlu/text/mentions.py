@@ -3,7 +3,8 @@
 import re
 
 _TEAM = re.compile(
-    r"\b(?:team|tickets?|forward\w*|report\w*|complain\w*|complaint|escalat\w*|humans?|agents?|supervisor|staff"
+    r"\b(?:team|tickets?|forward\w*|report (?:it|this|that|a|an|to|my)|complain\w*"
+    r"|complaint|escalat\w*|humans?|agents?|supervisor|staff"
     r"|hand (?:it|this|that) over|pass (?:(?:it|this|that|me|them) )?on|raise|certification@\S+"
     r"|(?:talk|speak|write|chat|connect|put|reach|contact|need|call|ask|tell|get)\w*\b.{0,40}"
     r"\b(?:someone|somebody|anyone|anybody|person|people|them|they|you guys|colleagues?|department|desk|in charge)"
