@@ -35,7 +35,7 @@ def _explain(archive: Path, texts: list[str]) -> None:
     import os
     import warnings
 
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     warnings.showwarning = lambda *args, **kwargs: None  # those of the libraries, as in bot/rasa/server.py
     from bot.evaluation.explain import Dialogue
     from bot.evaluation.in_process import private_services

@@ -1,7 +1,9 @@
 """`python -m bot evaluate CONVERSATIONS.yml`: plays conversations, and prints those that failed, to be read."""
 
 import json
+import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 
 def play(file: Path, archive: Path, only: str = "") -> list[Any]:
     """Play all conversations of a file, or those whose id contains `only`; raises BadFile, NoModel."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    warnings.showwarning = lambda *args, **kwargs: None  # those of the libraries, as in bot/rasa/server.py
     from tqdm import tqdm
 
     from bot.evaluation.conversations import load
