@@ -63,7 +63,7 @@ def test_each_event_is_acknowledged_in_time_and_answered_once(running, slack, ra
     p99 = seconds[int(len(seconds) * 0.99)]
     figures = {"median": seconds[len(seconds) // 2], "p99": p99, "longest": seconds[-1]}
     print("\nacknowledged after, ms:", {name: round(value * 1000) for name, value in figures.items()})
-    assert {status for _, status in results} == {200} and seconds[-1] < 3
+    assert {status for _, status in results} == {200} and seconds[-1] < 3 and p99 < 0.5
     slack.wait(lambda: len(slack.made("chat.postMessage")) >= EVENTS, 60)
     assert sorted(asked["text"] for _, asked in rasa.requests) == sorted(f"question {n}" for n in range(EVENTS))
     channels = [one["channel"] for one in slack.made("chat.postMessage")]
