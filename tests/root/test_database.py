@@ -1,9 +1,11 @@
 import datetime
+import threading
+import time
 
 import pytest
 import sqlalchemy as sql
 
-from bot.database import Moment
+from bot.database import Database, Moment, WriteQueue
 
 UTC = datetime.timezone.utc
 NOON = datetime.datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -45,3 +47,62 @@ def test_moments_can_be_compared_and_the_first_be_asked_for(connection):
     keep(connection, later, NOON)
     assert connection.execute(sql.select(sql.func.min(moments.c.at))).scalar() == NOON
     assert connection.execute(sql.select(moments.c.at).where(moments.c.at > NOON)).scalars().all() == [later]
+
+
+def test_writers_to_a_sqlite_file_go_in_the_order_in_which_they_came(tmp_path):
+    database, order, threads = Database(f"sqlite:///{tmp_path}/some.db"), [], []
+    moments.create(database.engine)
+
+    def write(number):
+        with database.transaction() as connection:
+            connection.execute(moments.insert(), {"number": number})
+            order.append(number)
+            time.sleep(0.02)  # while the others wait
+
+    with database.transaction() as connection:
+        connection.execute(moments.insert(), {"number": -1})
+        for number in range(12):
+            threads.append(threading.Thread(target=write, args=(number,)))
+            threads[-1].start()
+            time.sleep(0.01)
+        assert order == []
+    for thread in threads:
+        thread.join()
+    with database.transaction() as connection:
+        kept = connection.execute(sql.select(moments.c.number)).scalars().all()
+    assert order == list(range(12)) and sorted(kept) == list(range(-1, 12))
+    database.engine.dispose()
+
+
+def test_who_only_reads_waits_for_no_writer(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/some.db")
+    moments.create(database.engine)
+    with database.transaction() as writing, database.transaction() as reading:
+        writing.execute(moments.insert(), {"number": 1})
+        assert reading.execute(sql.select(moments.c.number)).all() == []
+    database.engine.dispose()
+
+
+def test_a_writer_that_fails_lets_the_next_one_in(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/some.db")
+    moments.create(database.engine)
+    with pytest.raises(ZeroDivisionError), database.transaction() as connection:
+        connection.execute(moments.insert(), {"number": 1})
+        raise ZeroDivisionError
+    began = time.monotonic()
+    with database.transaction() as connection:
+        connection.execute(moments.insert(), {"number": 2})
+    assert time.monotonic() - began < 3  # not the five seconds of one who waits in vain
+    database.engine.dispose()
+
+
+def test_nobody_waits_for_ever_for_a_writer_that_does_not_leave():
+    queue = WriteQueue(seconds=0.5)
+    queue.enter("the one that stays")
+    began = time.monotonic()
+    queue.enter("who waited in vain")  # and goes on, to the lock of SQLite itself
+    waited = time.monotonic() - began
+    queue.leave("who waited in vain")  # it never was its turn
+    queue.leave("the one that stays")
+    queue.enter("the next")
+    assert waited >= 0.5 and time.monotonic() - began - waited < 0.5
