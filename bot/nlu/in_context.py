@@ -35,6 +35,8 @@ CONSENT = 0.8  # probability from which a yes sends a ticket
 REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
 BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
 NO_ANSWER = (FALLBACK, OUT_OF_SCOPE, "inform", "affirm", "deny")
+# What a message may be by itself, and still be a reply to what stands.
+SOCIAL = (*SMALL, "affirm", "deny", "stop", "help", "bot_challenge")
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def _reply(known: Read, context: Context) -> Decision | None:
         return None
     enough = BARELY if intent_of(label) == FACT and label in known.here else POSSIBLE
     enough = LIKELY if intent_of(label) in (CHECK, FACT) and label not in known.here else enough
-    if share >= LIKELY or (share >= enough and not _settled(known.general)):
+    open_to_it = not _settled(known.general) or (label in known.here and known.general.intent in SOCIAL)
+    if share >= LIKELY or (share >= enough and open_to_it):
         return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
 
@@ -123,11 +126,14 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True
+    if label == "other_one" and known.asks and general.intent == FAQ and share < CERTAIN:
+        return True
     if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY and share < SURE:
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
-        return not same and (general.confidence >= CLEAR or (general.confidence >= LIKELY and share < SURE))
+        sure = share >= SURE and general.intent == CHECK and label == "watch"
+        return not (same or sure) and (general.confidence >= CLEAR or (general.confidence >= LIKELY and share < SURE))
     return _clear_question(general) and share < CERTAIN
 
 
@@ -200,7 +206,8 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
         label = "tell_claim" if "record_shown" in context.contexts else ""
         label = label or ("not_helped" if any(one.startswith("missing_") for one in context.contexts) else "")
         return Decision(intent=label, label=label, confidence=POSSIBLE, reason=Reason.REPLY) if label else None
-    if label == "for_team" and _best(known.replies)[0] == NEW and _best(known.replies)[1] >= CLEAR:
+    best, share = _best(known.replies)
+    if best == NEW and share >= CLEAR and (label == "for_team" or known.asks or _settled(general)):
         return None
     report = general.intent in (FAQ, CHECK) and not known.asks
     if not label or not (report or general.intent in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous")):

@@ -8,6 +8,7 @@ kernel.
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from bot.nlu.scoring import calibration, ridge
 from bot.nlu.scoring.principal import principal, unit
-from bot.nlu.scoring.products import fastest
+from bot.nlu.scoring.products import fastest, of_few
 from bot.nlu.scoring.surface import SurfaceFeatures, add_products
 
 NEW = "new"  # the label of what has nothing to do with what stood before
@@ -23,8 +24,11 @@ REPLY_GAMMA = 3.0
 SHARED = 0.25
 RIDGE = 0.25
 NOWHERE = ""  # the context of examples at large
+OFFERED = "_offered"  # what ends so was said last: beside it, what was said before counts less
+BESIDE_AN_OFFER = 1.0
 REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
 REPLY_DIMENSIONS = 256
+COMBINATIONS = 128  # of contexts whose weights are kept
 
 
 class ReplyScorer:
@@ -65,8 +69,9 @@ class ReplyScorer:
         alike *= _together(self._where)
         alike[np.diag_indices(len(alike))] += RIDGE
         dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
-        self._known, self._dual = known.astype(np.float16), dual.astype(np.float32)
-        self._surface_rows = surface
+        first = np.flatnonzero(np.diff(places, prepend=-1))  # of each message, whatever its contexts
+        self._known, self._dual = known[first].astype(np.float16), dual.astype(np.float32)
+        self._surface_rows, self._starts = surface[first], first
         self._allowed = self._labels_by_context(target)
         own = self._where >= 0
         masked = np.where(self._allowed[np.maximum(self._where, 0)], left_out, -9.0)[own]
@@ -83,7 +88,8 @@ class ReplyScorer:
 
     def _prepare(self) -> None:
         self._known32 = self._known.astype(np.float32)
-        self._turned = self._surface_rows.T.tocsr()
+        self._by_gram = self._surface_rows.T.tocsr()
+        self._weights = lru_cache(COMBINATIONS)(self._find_weights)
 
     def _projected(self, vectors: np.ndarray) -> np.ndarray:
         return unit(unit(vectors - self._mean) @ self._directions.T)
@@ -96,24 +102,40 @@ class ReplyScorer:
             vectors: their rows from the encoder.
             active: the contexts that stand.
         """
-        standing = [self.contexts.index(one) for one in active if one in self.contexts]
+        standing = self._standing(active)
         if not standing:
             return [{} for _ in texts]
-        allowed = self._allowed[standing].any(axis=0)
-        alike = np.exp(REPLY_GAMMA * (self._projected(vectors) @ self._known32.T - 1.0))
-        alike += (self._surface.transform(texts) @ self._turned).toarray()
-        factor = np.where(np.isin(self._where, standing), 1.0, SHARED).astype(np.float32)
-        factor[self._where < 0] = SHARED**0.5
-        values = ((alike * factor) @ self._dual)[:, allowed]
-        names = [label for label, may in zip(self.labels, allowed) if may]
-        shares = calibration.softmax(values * self._sharpness)
+        names, weights = self._weights(standing)
+        centred = unit(vectors - self._mean)
+        alike = of_few(unit(of_few(centred, self._directions)), self._known32)
+        alike -= 1.0
+        alike *= REPLY_GAMMA
+        np.exp(alike, out=alike)
+        self._surface.add_likeness(texts, self._by_gram, alike)
+        shares = calibration.softmax(of_few(alike, weights) * self._sharpness)
         return [dict(sorted(zip(names, row.tolist()), key=lambda item: -item[1])) for row in shares]
 
     def labels_of(self, active: Iterable[str]) -> frozenset[str]:
         """The labels that have examples in one of some contexts."""
-        standing = [self.contexts.index(one) for one in active if one in self.contexts]
-        allowed = self._allowed[standing].any(axis=0) if standing else np.zeros(len(self.labels), dtype=bool)
-        return frozenset(label for label, may in zip(self.labels, allowed) if may)
+        standing = self._standing(active)
+        return frozenset(self._weights(standing)[0]) if standing else frozenset()
+
+    def _standing(self, active: Iterable[str]) -> tuple[int, ...]:
+        return tuple(sorted({self.contexts.index(one) for one in active if one in self.contexts}))
+
+    def _find_weights(self, standing: tuple[int, ...]) -> tuple[tuple[str, ...], np.ndarray]:
+        """The labels that may follow, and what each message counts for them (labels, messages).
+
+        An example in several contexts is one message: how alike the contexts are is in its weight.
+        """
+        allowed = self._allowed[list(standing)].any(axis=0)
+        offers = [one for one in standing if self.contexts[one].endswith(OFFERED)]
+        factor = np.where(np.isin(self._where, standing), BESIDE_AN_OFFER if offers else 1.0, SHARED)
+        factor[np.isin(self._where, offers)] = 1.0
+        factor[self._where < 0] = SHARED**0.5
+        factor = factor.astype(np.float32)
+        weights = np.add.reduceat(factor[:, None] * self._dual[:, allowed], self._starts, axis=0)
+        return tuple(label for label, may in zip(self.labels, allowed) if may), np.ascontiguousarray(weights.T)
 
     def save(self, directory: Path) -> None:
         """Write into an existing folder: arrays and JSON."""
@@ -125,6 +147,7 @@ class ReplyScorer:
             known=self._known,
             dual=self._dual.astype(np.float16),
             where=self._where.astype(np.int16),
+            starts=self._starts,
             allowed=self._allowed,
             surface_data=rows.data.astype(np.float16),
             surface_indices=rows.indices,
@@ -154,6 +177,7 @@ class ReplyScorer:
             scorer._mean, scorer._known = arrays["mean"], arrays["known"]
             scorer._directions = arrays["directions"].astype(np.float32)
             scorer._dual, scorer._where = arrays["dual"].astype(np.float32), arrays["where"]
+            scorer._starts = arrays["starts"]
             scorer._allowed = arrays["allowed"]
             shape = (len(scorer._known), scorer._surface.width)
             parts = (arrays["surface_data"].astype(np.float32), arrays["surface_indices"], arrays["surface_ends"])
