@@ -21,12 +21,15 @@ KNOWN_AT = 3  # a word that no list has is no slip when so many examples have it
 MEANT_AT = 2  # and an English one may be meant
 FAR_RARER = 20  # times: a word beside one that is spelt nearly the same is a slip of it
 NEAR = 1.0
+VERY_COMMON = 100  # places in our examples
+MISTAKABLE = 0.85
+CACHED = 20_000
 NAME_SHARE = 0.5  # of its places within sentences, with a capital
 PAIRS_AT = 2
 SHORTEST = 4
 SHORTEST_FAR = 5  # letters of a word that may have two slips
 SHORTEST_STEM = 3
-_FORM = re.compile(r"(?:'?s|(?<=\w{4})(?:ed|ing|ers?))$")
+_FORM = re.compile(r"(?:(?<![s])s|(?<=\w{4})(?<!e)(?:ed|ing|ers?))$")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")
@@ -45,7 +48,7 @@ class Lexicon:
         """
         self.english, self.own, self.pairs = dict(english), dict(own), dict(pairs)
         self._all_english, self._all_own = sum(english.values()) or 1, sum(own.values()) or 1
-        self._near, self._far = SymSpell(1, 7), SymSpell(2, 7)
+        self._near, self._far, self._common = SymSpell(1, 7), SymSpell(2, 7), SymSpell(1, 7)
         for word, count in self.english.items():
             if count and len(word) >= SHORTEST - 1:
                 self._near.create_dictionary_entry(word, count)
@@ -54,7 +57,10 @@ class Lexicon:
             if word.isascii() and word.isalpha() and len(word) >= SHORTEST - 1 and self._may_be_meant(word, count):
                 self._far.create_dictionary_entry(word, count)
                 self._by_sound.setdefault(sound(word), []).append(word)
-        self.meant = lru_cache(20_000)(self._meant)
+                if count >= VERY_COMMON:
+                    self._common.create_dictionary_entry(word, count)
+        self.meant = lru_cache(CACHED)(self._meant)
+        self.mistakable = lru_cache(CACHED)(self._mistakable)
 
     @classmethod
     def learnt(cls, texts: Iterable[str]) -> "Lexicon":
@@ -114,6 +120,14 @@ class Lexicon:
                     found[one] = min(found.get(one, LONGEST), price + slip)
         found.pop(word, None)
         return tuple(found.items())
+
+    def _mistakable(self, word: str) -> tuple[tuple[str, float], ...]:
+        """The very common words of ours that a known word may be a slip of, with what that costs."""
+        if word not in self.own and word not in self.english:
+            return ()
+        near = [one.term for one in self._common.lookup(word, Verbosity.ALL, 1)]
+        near = [one for one in near if _FORM.sub("", one) != _FORM.sub("", word) and not word.startswith(one)]
+        return tuple((one, price) for one, price in ((one, cost(word, one)) for one in near) if price <= MISTAKABLE)
 
     def save(self, directory: Path) -> None:
         """Write into an existing folder, as JSON."""

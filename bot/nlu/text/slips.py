@@ -11,6 +11,7 @@ DOUBLED, SWAPPED, SOUND, NEIGHBOUR, VOWEL = 0.5, 0.6, 0.6, 0.7, 0.7
 MISSING, EXTRA, OTHER = 0.85, 0.95, 1.8
 FIRST_LETTER = 0.4  # on top: people rarely get it wrong
 SAME_KEY = 1.2  # words that sound the same, however they are spelt
+FURTHER = 0.25  # share of what their letters differ by beyond that
 SHORTEST_KEY = 3  # sounds
 _SOUNDS = (
     (re.compile(r"([a-z])\1+"), r"\1"),
@@ -64,7 +65,7 @@ def cost(typed: str, right: str) -> float:
         return float(LONGEST)
     found = _edits(typed, right)
     if found > SAME_KEY and _sounds_like(typed, right):
-        return SAME_KEY
+        return min(found, SAME_KEY + FURTHER * (found - SAME_KEY))
     return found
 
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import log1p
+from math import log, log1p
 from pathlib import Path
 
 from bot.nlu.text import foreign
-from bot.nlu.text.lexicon import SHORTEST, WORD, Lexicon
-from bot.nlu.text.slips import LONGEST
+from bot.nlu.text.lexicon import SHORTEST, VERY_COMMON, WORD, Lexicon
+from bot.nlu.text.slips import LONGEST, SWAPPED
 
 MOST_CHARACTERS = 1500  # of a message that are looked at
 MOST_CORRECTED = 40  # words of a message
@@ -20,9 +20,13 @@ FEWEST_TOGETHER = 3
 JOINED_AT, JOINED_TIMES = 50, 5
 MOST_DOUBTFUL = 0.4  # share of the words of a message: with more, it is not English, or nothing can be told
 FEWEST_WORDS = 3
-COMMON, VERY_COMMON = 10, 100  # places in our examples
+COMMON = 10  # places in our examples
 _LIMITS = ((10, 2.2), (7, 1.7), (5, 1.25), (4, 1.0), (0, 0.6))  # slips that a word of so many letters may have
 UNUSED_LETTERS, UNUSED_LIMIT = 6, 0.7  # the same of words that our examples hardly use: reading them right gains little
+SHORT_LIMIT, SHORT_BESIDE = 0.85, 2.5  # of three letters
+INSTEAD = 3.5  # how much likelier another word must be than a known one
+RARE = 60  # places in our examples: commoner words are taken as typed
+MOST_WEIGHED = 100  # words
 LONGEST_ABBREVIATION = 5
 NAMES_LETTERS, NAMES_LIMIT = 6, 1.0  # a capital within a sentence is mostly a name
 _CHUNK = re.compile(r"\S+")
@@ -48,6 +52,7 @@ class _Word:
     read: str
     opens: bool  # a sentence
     shouted: bool  # with the whole message
+    plain: str
 
     @property
     def named(self) -> bool:
@@ -59,9 +64,14 @@ class _Word:
     def abbreviated(self) -> bool:
         return self.typed.isupper() and not self.shouted and len(self.typed) <= LONGEST_ABBREVIATION
 
+    def and_then(self, other: "_Word", text: str) -> "_Word":
+        """Both as one word, without what stands between them."""
+        typed = text[self.start : other.end]
+        return _Word(self.start, other.end, typed, self.read + other.read, self.opens, self.shouted, plain(typed))
+
     @property
     def changed(self) -> bool:
-        return self.read != plain(self.typed)
+        return self.read != self.plain
 
 
 class Spelling:
@@ -93,12 +103,13 @@ class Spelling:
         words = self._joined(text, _words(text))
         unknown = [place for place, word in enumerate(words) if not self.lexicon.knows(word.read)][:MOST_CORRECTED]
         for place in unknown:
-            before = words[place - 1].read if place else ""
-            after = words[place + 1].read if place + 1 < len(words) else ""
-            words[place].read = self._meant(words[place], before, after)
+            words[place].read = self._meant(words[place], *_around(words, place))
         words = self._joined(text, words)
         if unknown and (self._strange(words) or foreign.language(text)):
             return Spelt(text)
+        for place, word in enumerate(words[:MOST_WEIGHED]):
+            if not word.changed and not word.named and self.lexicon.own.get(word.read, 0) < RARE:
+                word.read = self._meant_instead(word, *_around(words, place))
         return _rewritten(text, words)
 
     def _strange(self, words: list[_Word]) -> bool:
@@ -122,13 +133,33 @@ class Spelling:
         ]
         options += [] if word.named or len(typed) < 5 else self._splits(typed)
         best = max(options, default=None)
-        return best[1] if best and self._believed(word, best[1], best[2]) else typed
+        if best is None:
+            return typed
+        beside = self._beside(best[1], before, after)
+        return best[1] if self._believed(word, best[1], best[2], beside) else typed
 
-    def _believed(self, word: _Word, right: str, price: float) -> bool:
+    def _meant_instead(self, word: _Word, before: str, after: str) -> str:
+        """Another word of ours for one that is a word itself, where its neighbours tell: "my bade", "i wont to"."""
+        typed, own = word.read, self.lexicon.own
+        if len(typed) < SHORTEST - 1 or not typed.isascii() or word.abbreviated:
+            return typed
+        mistakable = self.lexicon.mistakable(typed)
+        if not mistakable:
+            return typed
+        here = self._beside(typed, before, after) + log1p(own.get(typed, 0))
+        options = [
+            (self._beside(one, before, after) + log1p(own.get(one, 0)) - here - PER_SLIP * price, one)
+            for one, price in mistakable
+            if self._goes(one, before, after)
+        ]
+        gain, best = max(options, default=(0.0, typed))
+        return best if gain > INSTEAD else typed
+
+    def _believed(self, word: _Word, right: str, price: float, beside: float) -> bool:
         """Whether the likeliest word is likely enough to be read instead of what was typed."""
         typed, own = word.read, self.lexicon.own.get(right, 0)
         if len(typed) < SHORTEST:
-            return sorted(typed) == sorted(right) and own >= VERY_COMMON
+            return own >= VERY_COMMON and (price <= SWAPPED or (price <= SHORT_LIMIT and beside >= SHORT_BESIDE))
         if word.named:
             return price <= NAMES_LIMIT and len(right) >= NAMES_LETTERS and own >= COMMON
         limit = next(slips for letters, slips in _LIMITS if len(typed) >= letters)
@@ -138,18 +169,31 @@ class Spelling:
             limit = UNUSED_LIMIT if len(typed) >= UNUSED_LETTERS else 0.0
         return price <= limit
 
+    def _goes(self, word: str, before: str, after: str) -> bool:
+        """Whether a word stands beside both its neighbours in our examples, as far as they are words that we use."""
+        pairs = [
+            (one, pair) for one, pair in ((before, (before, word)), (after, (word, after))) if one and self._common(one)
+        ]
+        return bool(pairs) and all(self.lexicon.together(*pair) for _, pair in pairs)
+
     def _likelihood(self, word: str, before: str, after: str) -> float:
-        beside = log1p(self.lexicon.together(before, word)) + log1p(self.lexicon.together(word, after))
-        return self.lexicon.likelihood(word) + NEIGHBOURS * beside
+        return self.lexicon.likelihood(word) + NEIGHBOURS * self._beside(word, before, after)
+
+    def _beside(self, word: str, before: str, after: str) -> float:
+        """How well a word goes with those around it."""
+        return log1p(self.lexicon.together(before, word)) + log1p(self.lexicon.together(word, after))
 
     def _splits(self, typed: str) -> list[tuple[float, str, float]]:
         """Two words that often stand together, where the blank between them is missing."""
-        found = []
+        found, own = [], self.lexicon.own
         for place in range(1, len(typed)):
             left, right = typed[:place], typed[place:]
             together = self.lexicon.together(left, right)
-            if together >= FEWEST_TOGETHER and (place > 1 or left in SINGLE):
-                found.append((self.lexicon.likelihood(right) - PER_SLIP * SPLIT, f"{left} {right}", SPLIT))
+            common = min(own.get(left, 0), own.get(right, 0)) >= VERY_COMMON and min(len(left), len(right)) >= 3
+            if common or (together >= FEWEST_TOGETHER and (place > 1 or left in SINGLE)):
+                share = max(together, 0.3) / own[left]
+                likely = self.lexicon.likelihood(left) + log(share)
+                found.append((likely - PER_SLIP * SPLIT, f"{left} {right}", SPLIT))
         return found
 
     def _joined(self, text: str, words: list[_Word]) -> list[_Word]:
@@ -158,9 +202,7 @@ class Spelling:
         for word in words:
             last = found[-1] if found else None
             if last and text[last.end : word.start] == " " and self._torn(last.read, word.read):
-                found[-1] = _Word(
-                    last.start, word.end, text[last.start : word.end], last.read + word.read, last.opens, last.shouted
-                )
+                found[-1] = last.and_then(word, text)
             else:
                 found.append(word)
         return found
@@ -176,6 +218,11 @@ class Spelling:
         return named and often >= JOINED_AT and often >= JOINED_TIMES * lexicon.together(left, right)
 
 
+def _around(words: list[_Word], place: int) -> tuple[str, str]:
+    """The words before and after a place."""
+    return words[place - 1].read if place else "", words[place + 1].read if place + 1 < len(words) else ""
+
+
 def plain(typed: str) -> str:
     """In small letters and without apostrophes, which people leave out as often as not."""
     return typed.lower().replace("’", "").replace("'", "")
@@ -189,7 +236,8 @@ def _words(text: str) -> list[_Word]:
         inside = chunk.group()
         for match in () if _NOT_WORDS.search(inside) else WORD.finditer(inside):
             typed, start = match.group(), chunk.start() + match.start()
-            found.append(_Word(start, start + len(typed), typed, plain(typed), opens, shouted))
+            simple = plain(typed)
+            found.append(_Word(start, start + len(typed), typed, simple, opens, shouted, simple))
             opens = False
         opens = inside[-1] in _ENDS
     return found
