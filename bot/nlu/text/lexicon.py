@@ -29,7 +29,7 @@ PAIRS_AT = 2
 SHORTEST = 4
 SHORTEST_FAR = 5  # letters of a word that may have two slips
 SHORTEST_STEM = 3
-_FORM = re.compile(r"(?:(?<![s])s|(?<=\w{4})(?<!e)(?:ed|ing|ers?))$")
+_FORM = re.compile(r"(?:(?<![s])s|(?<=\w{4})(?<!e)(?:ed|ing))$")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")
@@ -123,10 +123,14 @@ class Lexicon:
 
     def _mistakable(self, word: str) -> tuple[tuple[str, float], ...]:
         """The very common words of ours that a known word may be a slip of, with what that costs."""
-        if word not in self.own and word not in self.english:
+        if word not in self.english:
             return ()
         near = [one.term for one in self._common.lookup(word, Verbosity.ALL, 1)]
-        near = [one for one in near if _FORM.sub("", one) != _FORM.sub("", word) and not word.startswith(one)]
+        near = [
+            one
+            for one in near
+            if one[0] == word[0] and _FORM.sub("", one) != _FORM.sub("", word) and not word.startswith(one)
+        ]
         return tuple((one, price) for one, price in ((one, cost(word, one)) for one in near) if price <= MISTAKABLE)
 
     def save(self, directory: Path) -> None:

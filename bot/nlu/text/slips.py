@@ -4,12 +4,13 @@ import re
 from functools import lru_cache
 
 LONGEST = 24  # letters of a word that is compared; no word of ours is longer
-_SAME_SOUND = ("ckqs", "sz", "gj", "fv", "td", "mn", "iy", "bp", "uw")
+_SAME_SOUND = ("ck", "cq", "kq", "cs", "sz", "gj", "fv", "td", "mn", "iy", "bp", "uw")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _VOWELS = frozenset("aeiouy")
 DOUBLED, SWAPPED, SOUND, NEIGHBOUR, VOWEL = 0.5, 0.6, 0.6, 0.7, 0.7
 MISSING, EXTRA, OTHER = 0.85, 0.95, 1.8
 FIRST_LETTER = 0.4  # on top: people rarely get it wrong
+_LIMITS = ((10, 2.2), (7, 1.7), (5, 1.25), (4, 1.0), (0, 0.6))  # slips that a word of so many letters may have
 SAME_KEY = 1.2  # words that sound the same, however they are spelt
 FURTHER = 0.25  # share of what their letters differ by beyond that
 SHORTEST_KEY = 3  # sounds
@@ -67,6 +68,11 @@ def cost(typed: str, right: str) -> float:
     if found > SAME_KEY and _sounds_like(typed, right):
         return min(found, SAME_KEY + FURTHER * (found - SAME_KEY))
     return found
+
+
+def most(typed: str) -> float:
+    """What the slips of a word may cost together, by its length."""
+    return next(slips for letters, slips in _LIMITS if len(typed) >= letters)
 
 
 def _sounds_like(typed: str, right: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.nlu.text import foreign
 from bot.nlu.text.lexicon import SHORTEST, VERY_COMMON, WORD, Lexicon
-from bot.nlu.text.slips import LONGEST, SWAPPED
+from bot.nlu.text.slips import LONGEST, SWAPPED, most
 
 MOST_CHARACTERS = 1500  # of a message that are looked at
 MOST_CORRECTED = 40  # words of a message
@@ -21,11 +21,10 @@ JOINED_AT, JOINED_TIMES = 50, 5
 MOST_DOUBTFUL = 0.4  # share of the words of a message: with more, it is not English, or nothing can be told
 FEWEST_WORDS = 3
 COMMON = 10  # places in our examples
-_LIMITS = ((10, 2.2), (7, 1.7), (5, 1.25), (4, 1.0), (0, 0.6))  # slips that a word of so many letters may have
 UNUSED_LETTERS, UNUSED_LIMIT = 6, 0.7  # the same of words that our examples hardly use: reading them right gains little
 SHORT_LIMIT, SHORT_BESIDE = 0.85, 2.5  # of three letters
 INSTEAD = 3.5  # how much likelier another word must be than a known one
-RARE = 60  # places in our examples: commoner words are taken as typed
+RARE, OFTEN_MEANT = 60, 1.5  # places in our examples: commoner words are mostly meant
 MOST_WEIGHED = 100  # words
 LONGEST_ABBREVIATION = 5
 NAMES_LETTERS, NAMES_LIMIT = 6, 1.0  # a capital within a sentence is mostly a name
@@ -62,7 +61,8 @@ class _Word:
 
     @property
     def abbreviated(self) -> bool:
-        return self.typed.isupper() and not self.shouted and len(self.typed) <= LONGEST_ABBREVIATION
+        letters = SHORTEST if self.shouted else LONGEST_ABBREVIATION
+        return self.typed.isupper() and len(self.typed) <= letters
 
     def and_then(self, other: "_Word", text: str) -> "_Word":
         """Both as one word, without what stands between them."""
@@ -101,16 +101,22 @@ class Spelling:
         Addresses, codes, dates, names and words of other languages stay, and so does everything that is known.
         """
         words = self._joined(text, _words(text))
-        unknown = [place for place, word in enumerate(words) if not self.lexicon.knows(word.read)][:MOST_CORRECTED]
+        unknown = [place for place, word in enumerate(words) if self._unknown(word.read)][:MOST_CORRECTED]
         for place in unknown:
             words[place].read = self._meant(words[place], *_around(words, place))
         words = self._joined(text, words)
         if unknown and (self._strange(words) or foreign.language(text)):
             return Spelt(text)
         for place, word in enumerate(words[:MOST_WEIGHED]):
-            if not word.changed and not word.named and self.lexicon.own.get(word.read, 0) < RARE:
+            if not word.changed and not word.named:
                 word.read = self._meant_instead(word, *_around(words, place))
         return _rewritten(text, words)
+
+    def _unknown(self, word: str) -> bool:
+        """Whether no list has it, those of the small words of other languages included."""
+        if self.lexicon.knows(word):
+            return False
+        return not any(word in foreign.function_words(code) for code in foreign.IN_LATIN_SCRIPT)
 
     def _strange(self, words: list[_Word]) -> bool:
         """Whether so many words are unknown, or read as words that we do not use, that it is hardly English."""
@@ -146,6 +152,8 @@ class Spelling:
         mistakable = self.lexicon.mistakable(typed)
         if not mistakable:
             return typed
+        if self._goes(typed, before, after):
+            return typed
         here = self._beside(typed, before, after) + log1p(own.get(typed, 0))
         options = [
             (self._beside(one, before, after) + log1p(own.get(one, 0)) - here - PER_SLIP * price, one)
@@ -153,7 +161,7 @@ class Spelling:
             if self._goes(one, before, after)
         ]
         gain, best = max(options, default=(0.0, typed))
-        return best if gain > INSTEAD else typed
+        return best if gain > INSTEAD + (OFTEN_MEANT if own.get(typed, 0) >= RARE else 0.0) else typed
 
     def _believed(self, word: _Word, right: str, price: float, beside: float) -> bool:
         """Whether the likeliest word is likely enough to be read instead of what was typed."""
@@ -162,7 +170,7 @@ class Spelling:
             return own >= VERY_COMMON and (price <= SWAPPED or (price <= SHORT_LIMIT and beside >= SHORT_BESIDE))
         if word.named:
             return price <= NAMES_LIMIT and len(right) >= NAMES_LETTERS and own >= COMMON
-        limit = next(slips for letters, slips in _LIMITS if len(typed) >= letters)
+        limit = most(typed)
         if word.typed[:1].isupper() and not word.shouted:
             limit = min(limit, NAMES_LIMIT)
         if not self._common(right):
