@@ -16,7 +16,8 @@ from bot.nlu.parse_data import parse_data
 from bot.nlu.plan import Plan, decide
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, Scores
-from bot.nlu.text.spelling import Spelling, Spelt
+from bot.nlu.text.spelling import Spelling
+from bot.nlu.text.words import Spelt
 
 PARTS = ("SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
 

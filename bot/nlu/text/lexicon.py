@@ -12,6 +12,7 @@ from pathlib import Path
 from symspellpy import SymSpell, Verbosity
 
 from bot.nlu.text.slips import DOUBLED, LONGEST, SWAPPED, cost, sound
+from bot.nlu.text.words import WORD, plain
 
 ENGLISH_FILE = "frequency_dictionary_en_82_765.txt"
 LEXICON_FILE = "spelling.json"
@@ -31,7 +32,6 @@ SHORTEST_FAR = 5  # letters of a word that may have two slips
 SHORTEST_STEM = 3
 _FORM = re.compile(r"(?:(?<![s])s|(?<=\w{4})(?<!e)(?:ed|ing))$")
 _REPEATED = re.compile(r"([a-z])\1{2,}")
-WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]\w+")
 
 
@@ -67,9 +67,9 @@ class Lexicon:
         """From examples and the list of English words that symspellpy brings."""
         counts, names, pairs, contracted = Counter[str](), Counter[str](), Counter[str](), set[str]()
         for text in texts:
-            typed = WORD.findall(text.lower().replace("’", "'"))
-            words = [word.replace("'", "") for word in typed]
-            contracted.update(word.replace("'", "") for word in typed if "'" in word)
+            typed = WORD.findall(text)
+            words = [plain(word) for word in typed]
+            contracted.update(plain(word) for word in typed if len(plain(word)) < len(word))
             counts.update(words)
             names.update(word.lower() for word in _NAME.findall(text))
             pairs.update(map(" ".join, zip(words, words[1:])))
