@@ -25,8 +25,9 @@ _BESIDE = {
 }  # fmt: skip
 _BY_EAR = (
     ("ie", "ei"), ("ei", "ie"), ("tion", "shun"), ("tial", "shal"), ("ence", "ance"), ("ance", "ence"),
-    ("able", "ible"), ("ible", "able"), ("ph", "f"), ("ce", "se"), ("ci", "si"), ("cer", "ser"), ("ck", "k"), ("qu", "kw"), ("dg", "g"),
-    ("wh", "w"), ("ght", "t"), ("ai", "ay"), ("ea", "ee"), ("ous", "us"), ("ary", "ery"), ("y", "i"), ("x", "ks"),
+    ("able", "ible"), ("ible", "able"), ("ph", "f"), ("ce", "se"), ("ci", "si"), ("cer", "ser"), ("ck", "k"),
+    ("qu", "kw"), ("dg", "g"), ("wh", "w"), ("ght", "t"), ("ai", "ay"), ("ea", "ee"), ("ous", "us"), ("ary", "ery"),
+    ("y", "i"), ("x", "ks"),
 )  # fmt: skip
 KINDS = ("swapped", "missing", "doubled", "beside", "by ear", "blank")
 WEIGHTS = (5, 6, 3, 4, 4, 1)

@@ -20,7 +20,7 @@ MEANT_ENGLISH = 15_000  # the commonest words of English, which a slip may be of
 OWN_SHARE = 0.8  # of our own words in how likely a word is
 KNOWN_AT = 3  # a word that no list has is no slip when so many examples have it
 MEANT_AT = 2  # and an English one may be meant
-FAR_RARER = 20  # times: a word beside one that is spelt nearly the same is a slip of it
+FAR_RARER, RARER = 20, 10  # times: so a word is a slip of one that is spelt nearly the same, or with letters swapped
 NEAR = 1.0
 VERY_COMMON = 100  # places in our examples
 MISTAKABLE = 0.85
@@ -84,8 +84,11 @@ class Lexicon:
 
     def _is_slip(self, word: str) -> bool:
         """Whether examples have a far commoner word that is spelt nearly the same."""
-        often, near = FAR_RARER * self.own[word], NEAR if len(word) >= SHORTEST else SWAPPED
-        return any(self.own.get(other, 0) >= often and price <= near for other, price in self.meant(word))
+        count, near = self.own[word], NEAR if len(word) >= SHORTEST else SWAPPED
+        return len(word) >= SHORTEST - 1 and any(
+            price <= near and self.own.get(other, 0) >= count * (FAR_RARER if price > SWAPPED else RARER)
+            for other, price in self.meant(word)
+        )
 
     def _may_be_meant(self, word: str, count: int) -> bool:
         return count >= (MEANT_AT if word in self.english else KNOWN_AT)

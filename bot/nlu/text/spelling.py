@@ -60,22 +60,22 @@ class Spelling:
         Addresses, codes, dates, names and words of other languages stay, and so does everything that is known.
         """
         found = self._joined(text, words(text))
-        unknown = [place for place, word in enumerate(found) if self._unknown(word.read)]
+        unknown = [place for place, word in enumerate(found) if self._unknown(word)]
         for place in unknown[:MOST_CORRECTED]:
             found[place].read = self._meant(found[place], *around(found, place))
         found = self._joined(text, found)
         for place, word in enumerate(found[:MOST_WEIGHED]):
-            if not word.changed and not word.named:
+            if not word.changed and not word.named and word.base == word.plain:
                 word.read = self._meant_instead(word, *around(found, place))
         if not any(word.changed for word in found) or self._strange(found) or foreign.language(text):
             return Spelt(text)
         return rewritten(text, found)
 
-    def _unknown(self, word: str) -> bool:
+    def _unknown(self, word: Word) -> bool:
         """Whether no list has it, those of the small words of other languages included."""
-        if self.lexicon.knows(word):
+        if self.lexicon.knows(word.read) or (word.base != word.plain and self.lexicon.knows(word.base)):
             return False
-        return not any(word in foreign.function_words(code) for code in foreign.IN_LATIN_SCRIPT)
+        return not any(word.read in foreign.function_words(code) for code in foreign.IN_LATIN_SCRIPT)
 
     def _strange(self, found: list[Word]) -> bool:
         """Whether so many words are unknown, or read as words that we do not use, that it is hardly English."""

@@ -50,6 +50,11 @@ class Word:
         return self.typed.isupper() and len(self.typed) <= (LONGEST_SHOUTED if self.shouted else LONGEST_ABBREVIATION)
 
     @property
+    def base(self) -> str:
+        """What stands before an apostrophe; the whole word where there is none."""
+        return plain(self.typed.replace("’", "'").split("'")[0])
+
+    @property
     def changed(self) -> bool:
         """Whether it is read otherwise than typed."""
         return self.read != self.plain
