@@ -46,9 +46,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Explained:
-    """One message: its tokens, entities as (words, kind, value), labels with probabilities, decision and steps."""
+    """One message: its tokens, entities as (words, kind, value), labels with probabilities, decision and steps.
+
+    `spelt` are the words that were read otherwise than typed, as (typed, read).
+    """
 
     text: str
+    spelt: tuple[tuple[str, str], ...]
     tokens: tuple[str, ...]
     entities: tuple[tuple[str, str, str], ...]
     labels: tuple[tuple[str, float], ...]
@@ -99,6 +103,7 @@ class Dialogue:
         best = sorted(merge(scores, limits.outside_weight).items(), key=lambda item: -item[1])[:LABELS_SHOWN]
         return Explained(
             text=text,
+            spelt=self._understanding.spelt(text).changes,
             tokens=tuple(text[first:last] for first, last in parsed.get("text_tokens") or []),
             entities=tuple(_entity(text, one) for one in parsed.get("entities") or []),
             labels=(best[0], *(one for one in best[1:] if one[1] >= LEAST_SHOWN)),

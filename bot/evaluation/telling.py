@@ -23,6 +23,8 @@ def told(explained: Explained) -> str:
 def _understood(explained: Explained) -> Iterator[str]:
     decided = explained.decision
     yield from _row("tokens", " | ".join(explained.tokens))
+    if explained.spelt:
+        yield from _row("spelling", ", ".join(f'"{typed}" read as "{read}"' for typed, read in explained.spelt))
     yield from _row("entities", ", ".join(_entity(*one) for one in explained.entities) or "none")
     yield from _row("context", _context(explained.context))
     yield from _row("labels", ", ".join(f"{label} {p:.2f}" for label, p in explained.labels))

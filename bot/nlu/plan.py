@@ -31,14 +31,16 @@ class Plan:
     sentences: list[Span] = field(default_factory=list)
     addresses: int = 0
     buttons: int = 0
+    typed: str = ""
 
     @classmethod
-    def of(cls, text: str, context: Any = None) -> "Plan":
+    def of(cls, text: str, context: Any = None, typed: str = "") -> "Plan":
         """Plan a message.
 
         Args:
-            text: what the person wrote.
+            text: what the person wrote, its spelling put right where that is done.
             context: as `conversations.focus.Focus.as_json` gives it and the channel sends it, or None.
+            typed: what the person wrote, to the letter; empty for the same. Its language is told by this.
         """
         known = Context.of(context)
         parts = [part for cut in questions.parts(text) for part in cut]
@@ -59,6 +61,7 @@ class Plan:
             sentences=spans(text) if known.contexts else [],
             addresses=addresses.count(text),
             buttons=len(texts),
+            typed=typed or text,
         )
 
     def encode(self, encoder: Encoder) -> np.ndarray:
@@ -150,7 +153,7 @@ def decide(
     apart = plan.questions_apart(vectors, scorer, thresholds)
     decided = in_context.read(plan.read(vectors, replies, general, apart), plan.context)
     if not in_context.understood(decided):
-        decided = _in_its_language(plan.texts[0]) or decided
+        decided = _in_its_language(plan.typed) or decided
     return decided, scores[0]
 
 

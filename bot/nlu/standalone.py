@@ -16,6 +16,10 @@ from bot.nlu.parse_data import parse_data
 from bot.nlu.plan import Plan, decide
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, Scores
+from bot.nlu.text.spelling import Spelling
+from bot.nlu.text.words import Spelt
+
+PARTS = ("SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
 
 
 class NoModel(Exception):
@@ -40,10 +44,11 @@ class Understanding:
         thresholds: Thresholds,
         responses: dict[str, Any],
         replies: ReplyScorer | None = None,
+        spelling: Spelling | None = None,
     ) -> None:
         """Put the loaded parts together."""
         self.encoder, self.scorer, self.thresholds, self.responses = encoder, scorer, thresholds, responses
-        self.replies = replies
+        self.replies, self.spelling = replies, spelling
 
     @classmethod
     def load(cls, archive: Path) -> "Understanding":
@@ -59,11 +64,17 @@ class Understanding:
             stored = json.loads((classifier / "classifier.json").read_text(encoding="utf-8"))
             thresholds = Thresholds(**{**asdict(Thresholds()), **stored.get("thresholds", {})})
             replies = ReplyScorer.load(classifier)
-            return cls(Encoder(featurizer), Scorer.load(classifier), thresholds, stored["responses"], replies)
+            corrector = next(parts.glob("*SpellingCorrector*"), None)
+            spelling = Spelling.load(corrector) if corrector else None
+            return cls(Encoder(featurizer), Scorer.load(classifier), thresholds, stored["responses"], replies, spelling)
+
+    def spelt(self, text: str) -> Spelt:
+        """A message with its words put right, as it is read."""
+        return self.spelling.corrected(text) if self.spelling else Spelt(text)
 
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
-        plan = Plan.of(text, context)
+        plan = Plan.of(self.spelt(text).text, context, typed=text)
         vectors = plan.encode(self.encoder)
         return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds, self.replies)
 
@@ -75,4 +86,4 @@ class Understanding:
 
 def _wanted(name: str) -> bool:
     clean = not name.startswith("/") and ".." not in Path(name).parts
-    return clean and ("SentenceTransformerFeaturizer" in name or "FaqClassifier" in name)
+    return clean and any(part in name for part in PARTS)

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.components.spelling import SPELT
 from bot.nlu.encoding import encoder, export
 from bot.nlu.plan import Plan
 
@@ -102,8 +103,9 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Features of a message and of its possible parts, all in one call of the encoder."""
         for message in messages:
-            if message.get(TEXT):
-                plan = Plan.of(message.get(TEXT), (message.get("metadata") or {}).get("context"))
+            if typed := message.get(TEXT):
+                context = (message.get("metadata") or {}).get("context")
+                plan = Plan.of(message.get(SPELT) or typed, context, typed)
                 vectors = plan.encode(self._loaded())
                 message.set(PLANNED, (plan, vectors, self._loaded().size))
                 self._add(message, vectors[0])

@@ -1,16 +1,14 @@
 """spaCy component: names of credentials with small misspellings, where the exact rules found nothing."""
 
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Iterable, Sequence
 
+from bot.nlu.text import slips
 from bot.nlu.text.light_imports import without_frameworks
 
 with without_frameworks():
     from spacy.language import Language
     from spacy.tokens import Doc, Span
 
-LIKENESS = 0.86  # "certifed" for "certified", but not "certificate" for "certification"
 SHORTEST = 4  # shorter words, and all with a digit, must be spelt right: "l1" is not "l2"
 
 
@@ -50,8 +48,7 @@ def _alike(words: Sequence[str], name: Sequence[str]) -> bool:
     return len(words) == len(name) and all(word == part or _misspelt(word, part) for word, part in zip(words, name))
 
 
-@lru_cache(maxsize=20_000)
 def _misspelt(word: str, right: str) -> bool:
     if min(len(word), len(right)) < SHORTEST or word[0] != right[0] or not word.isalpha() or not right.isalpha():
         return False
-    return SequenceMatcher(None, word, right).ratio() >= LIKENESS
+    return slips.cost(word, right) <= slips.most(right)
