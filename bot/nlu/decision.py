@@ -256,9 +256,10 @@ def _pair(
 
 
 def clear_questions(scores: Sequence[Scores], limits: Thresholds) -> list[str]:
-    """The FAQ labels of those texts that clearly ask for one."""
-    found = [_clear(one, "", limits) for one in scores if one.acceptance >= limits.acceptance]
-    return [one.label for one in found if one and intent_of(one.label) == FAQ and one.confidence >= limits.part]
+    """For each text the FAQ that it clearly asks for, "" where it does not."""
+    found = [_clear(one, "", limits) if one.acceptance >= limits.acceptance else None for one in scores]
+    clear = [one and intent_of(one.label) == FAQ and one.confidence >= limits.part for one in found]
+    return [one.label if one and is_clear else "" for one, is_clear in zip(found, clear)]
 
 
 def _separate(first: str, second: str) -> bool:

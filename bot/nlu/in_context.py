@@ -26,9 +26,11 @@ SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
 RECORD_QUESTION = "ask_record_"
+OTHER_OF_RECORD = "ask_record_other"
 ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
 UNKNOWN_REMARKS = ("out_of_scope/unrelated", "out_of_scope/chitchat", "out_of_scope/other_near")
+NAMING_WORDS = 6  # of a message that names a credential and says little else
 FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 CONSENT = 0.8  # probability from which a yes sends a ticket
 # Remarks on what went before, beside which a question counts.
@@ -44,14 +46,14 @@ class Read:
     """What is known of a message: read by itself, and after what stood before, whole and sentence by sentence.
 
     `replies` are probabilities of labels, best first, {} where nothing is known of what stands before; `apart` are the
-    questions of single sentences, read by themselves; `asks` says whether it is put as a question, `here` are the
-    labels that belong to what stands, and not to any time.
+    questions of single sentences, read by themselves, by the places of the sentences; `asks` says whether it is put as
+    a question, `here` are the labels that belong to what stands, and not to any time.
     """
 
     general: Decision
     replies: Mapping[str, float] = field(default_factory=dict)
     sentences: Sequence[Mapping[str, float]] = ()
-    apart: Sequence[str] = ()
+    apart: Mapping[int, str] = field(default_factory=dict)
     addresses: int = 0
     bare: bool = False  # holds nothing beside an address
     asks: bool = False
@@ -59,14 +61,26 @@ class Read:
     names_team: bool = False
     names_other: bool = False
     names_owner: bool = False
+    names_credential: bool = False
     here: frozenset[str] = frozenset()
+
+    def new_questions(self) -> list[str]:
+        """The FAQs that single sentences ask for, which are no reply to what stands before either."""
+        found = []
+        for place, asked in self.apart.items():
+            label, share = _best(self.sentences[place]) if place < len(self.sentences) else ("", 0.0)
+            if intent_of(label) in ("", NEW, *SMALL) or share < LIKELY:
+                found.append(asked)
+        return list(dict.fromkeys(found))
 
 
 def read(known: Read, context: Context) -> Decision:
     """Decide between what a message means by itself and what it means here."""
     decided = _reply(known, context) or _meant_for(known, context) or known.general
-    if decided.intent in REMARKS and known.apart:
-        decided = Decision(intent=FAQ, label=known.apart[0], confidence=decided.confidence, reason=Reason.REPLY)
+    if decided.intent in REMARKS and (asked := known.new_questions()):
+        decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
+    if _names_another(decided, known, context):
+        decided = Decision(intent=OTHER_OF_RECORD, label=OTHER_OF_RECORD, confidence=LIKELY, reason=Reason.REPLY)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
@@ -82,8 +96,9 @@ def understood(decided: Decision) -> bool:
 
 def _with_question(decided: Decision, known: Read) -> Decision:
     """Two answers where one sentence asks for another FAQ than the message as a whole seems to."""
-    other = next((one for one in known.apart if one != decided.label), "")
-    if decided.intent != FAQ or not other or decided.label in known.apart or decided.reason is Reason.REPLY:
+    asked = known.new_questions()
+    other = next((one for one in asked if one != decided.label), "")
+    if decided.intent != FAQ or not other or decided.label in asked or decided.reason is Reason.REPLY:
         return decided
     both = (Choice(other, decided.confidence), Choice(decided.label, decided.confidence))
     return replace(decided, intent=f"{FAQ}{JOINT}{FAQ}", questions=both, reason=Reason.TWO_QUESTIONS)
@@ -217,6 +232,13 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
+def _names_another(decided: Decision, known: Read, context: Context) -> bool:
+    """Whether few words after a record name a credential and say little else: it is asked about."""
+    if not known.names_credential or "record_shown" not in context.contexts or known.words > NAMING_WORDS:
+        return False
+    return decided.intent in (*SOCIAL, *NO_ANSWER) or (decided.label == "tell_claim" and decided.confidence < LIKELY)
+
+
 def _is_remark(known: Read) -> bool:
     """Whether some words are a statement that by itself says nothing known."""
     nothing = known.general.intent == FALLBACK or known.general.label in UNKNOWN_REMARKS
@@ -263,5 +285,5 @@ def _with_what_else(decided: Decision, known: Read) -> Decision:
         return decided
     read_apart = [_best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
-    also += [one for one in known.apart if not (decided.intent == CHECK and "missing" in one)]
+    also += [one for one in known.new_questions() if not (decided.intent == CHECK and "missing" in one)]
     return replace(decided, also=tuple(dict.fromkeys(one for one in also if one != decided.label))[:2])

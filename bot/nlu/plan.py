@@ -1,7 +1,7 @@
 """One message on its way through understanding: what to encode, and the decision once it is scored."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Sequence
+from typing import Any, Mapping
 
 import numpy as np
 
@@ -32,15 +32,17 @@ class Plan:
     addresses: int = 0
     buttons: int = 0
     typed: str = ""
+    names_credential: bool = False
 
     @classmethod
-    def of(cls, text: str, context: Any = None, typed: str = "") -> "Plan":
+    def of(cls, text: str, context: Any = None, typed: str = "", names_credential: bool = False) -> "Plan":
         """Plan a message.
 
         Args:
             text: what the person wrote, its spelling put right where that is done.
             context: as `conversations.focus.Focus.as_json` gives it and the channel sends it, or None.
             typed: what the person wrote, to the letter; empty for the same. Its language is told by this.
+            names_credential: whether a credential of the catalogue is named.
         """
         known = Context.of(context)
         parts = [part for cut in questions.parts(text) for part in cut]
@@ -62,6 +64,7 @@ class Plan:
             addresses=addresses.count(text),
             buttons=len(texts),
             typed=typed or text,
+            names_credential=names_credential,
         )
 
     def encode(self, encoder: Encoder) -> np.ndarray:
@@ -71,42 +74,41 @@ class Plan:
         others = self.texts[1 + len(self.parts) :]
         return np.vstack([rows, *([encoder.encode(others)] if others else []), sentences])
 
-    def questions_apart(self, vectors: np.ndarray, scorer: Scorer, limits: Thresholds) -> tuple[str, ...]:
-        """The FAQs that single sentences, put as questions, clearly ask for."""
-        if not self.sentences:
-            return ()
+    def questions_apart(self, vectors: np.ndarray, scorer: Scorer, limits: Thresholds) -> dict[int, str]:
+        """The FAQs that single sentences, put as questions, clearly ask for, by the places of the sentences."""
         text = self.texts[0]
         asked = [place for place, (start, end) in enumerate(self.sentences) if _asks(text[start : end + 1])]
         if not asked:
-            return ()
+            return {}
         texts = [addresses.without(text[start:end]) for start, end in (self.sentences[place] for place in asked)]
         vectors = vectors[[len(self.texts) + place for place in asked]]
         found = decision.clear_questions(scorer.score(texts, vectors), limits)
-        return tuple(dict.fromkeys(found))
+        return {place: label for place, label in zip(asked, found) if label}
 
     def read(
-        self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision, apart_asked: Sequence[str] = ()
+        self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision, apart: Mapping[int, str] = {}
     ) -> in_context.Read:
-        """What is known of the message, for `in_context.read`."""
+        """What is known of the message, for `in_context.read`; `apart` is from `questions_apart`."""
         text = self.texts[0]
-        apart = addresses.without(text)
+        words = addresses.without(text)
         known = in_context.Read(
             general=general,
-            apart=apart_asked,
+            apart=apart,
             addresses=self.addresses,
-            bare=bool(self.addresses) and not apart,
+            bare=bool(self.addresses) and not words,
             asks=_asks(text),
             words=len(text.split()),
             names_team=mentions.team(text),
             names_other=mentions.somebody_else(text),
             names_owner=mentions.anothers(text),
+            names_credential=self.names_credential,
         )
-        if replies is None or not apart or not self.context.contexts:
+        if replies is None or not words or not self.context.contexts:
             return known
-        row = vectors[self.scored] if apart != self.texts[0] else vectors[0]
+        row = vectors[self.scored] if words != text else vectors[0]
         rows = vectors[len(self.texts) :]
-        texts = [addresses.without(self.texts[0][start:end]) for start, end in self.sentences]
-        found = replies.score_all([apart, *texts], np.vstack([row[None], rows]), self.context.contexts)
+        texts = [addresses.without(text[start:end]) for start, end in self.sentences]
+        found = replies.score_all([words, *texts], np.vstack([row[None], rows]), self.context.contexts)
         here = replies.labels_of(one for one in self.context.contexts if one != in_context.ANY_TIME)
         return replace(known, replies=found[0], sentences=found[1:], here=here)
 

@@ -6,6 +6,7 @@ Same code, same files and same decision as in the server; it only skips Rasa's o
 import json
 import tarfile
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from bot.nlu.parse_data import parse_data
 from bot.nlu.plan import Plan, decide
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, Scores
+from bot.nlu.text import language
 from bot.nlu.text.spelling import Spelling
 from bot.nlu.text.words import Spelt
 
-PARTS = ("SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
+PARTS = ("CatalogueEntityExtractor", "SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
 
 
 class NoModel(Exception):
@@ -45,10 +47,11 @@ class Understanding:
         responses: dict[str, Any],
         replies: ReplyScorer | None = None,
         spelling: Spelling | None = None,
+        names_credential: Callable[[str], bool] = lambda text: False,
     ) -> None:
         """Put the loaded parts together."""
         self.encoder, self.scorer, self.thresholds, self.responses = encoder, scorer, thresholds, responses
-        self.replies, self.spelling = replies, spelling
+        self.replies, self.spelling, self._names_credential = replies, spelling, names_credential
 
     @classmethod
     def load(cls, archive: Path) -> "Understanding":
@@ -61,12 +64,21 @@ class Understanding:
             parts = folder / "components"
             featurizer = next(parts.glob("*SentenceTransformerFeaturizer*"))
             classifier = next(parts.glob("*FaqClassifier*"))
+            extractor = next(parts.glob("*CatalogueEntityExtractor*"))
             stored = json.loads((classifier / "classifier.json").read_text(encoding="utf-8"))
             thresholds = Thresholds(**{**asdict(Thresholds()), **stored.get("thresholds", {})})
             replies = ReplyScorer.load(classifier)
             corrector = next(parts.glob("*SpellingCorrector*"), None)
             spelling = Spelling.load(corrector) if corrector else None
-            return cls(Encoder(featurizer), Scorer.load(classifier), thresholds, stored["responses"], replies, spelling)
+            return cls(
+                encoder=Encoder(featurizer),
+                scorer=Scorer.load(classifier),
+                thresholds=thresholds,
+                responses=stored["responses"],
+                replies=replies,
+                spelling=spelling,
+                names_credential=_naming(json.loads((extractor / language.CATALOGUE_FILE).read_text(encoding="utf-8"))),
+            )
 
     def spelt(self, text: str) -> Spelt:
         """A message with its words put right, as it is read."""
@@ -74,7 +86,7 @@ class Understanding:
 
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
-        plan = Plan.of(self.spelt(text).text, context, typed=text)
+        plan = Plan.of(self.spelt(text).text, context, typed=text, names_credential=self._names_credential(text))
         vectors = plan.encode(self.encoder)
         return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds, self.replies)
 
@@ -82,6 +94,12 @@ class Understanding:
         """The same in the format of Rasa's `/model/parse`."""
         decided, scores = self.decide(text, context)
         return {"text": text, **parse_data(decided, scores, self.responses)}
+
+
+def _naming(catalogue: list[dict[str, Any]]) -> Callable[[str], bool]:
+    """Whether a text names a credential of a catalogue."""
+    found = language.build(catalogue)
+    return lambda text: any(entity.label_ == language.CREDENTIAL for entity in found(text).ents)
 
 
 def _wanted(name: str) -> bool:

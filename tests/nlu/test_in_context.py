@@ -9,9 +9,13 @@ UNCLEAR = ("nlu_fallback", 0.7)
 
 
 def understood(by_itself, *before, just=(), **known):
-    """The decision on a message, by its label and probability when read by itself and what stood before it."""
+    """The decision on a message, by its label and probability when read by itself and what stood before it.
+
+    `apart` are questions of sentences beyond those in `sentences`.
+    """
     label, share = by_itself
     general = Decision(intent=intent_of(label), label=label, confidence=share)
+    known["apart"] = dict(enumerate(known.pop("apart", ()), len(known.get("sentences", ()))))
     return read(Read(general=general, **known), Context(contexts=before, just=just))
 
 
@@ -192,7 +196,37 @@ def test_a_question_that_the_faq_clearly_does_not_answer_is_no_text_of_a_ticket_
     assert understood(asked, "ticket_about", replies={"new": 0.9}, asks=True).label == asked[0]
     assert understood(asked, "team_wrote", replies={"new": 0.8}, asks=True).label == "for_team"
     unsure = ("out_of_scope/unrelated", 0.7)
-    assert understood(unsure, "ticket_about", replies={"new": 0.9}, asks=True).label == "tell_detail"
+    assert understood(unsure, "ticket_about", replies={"new": 0.8}, asks=True).label == "tell_detail"
+
+
+@pytest.mark.parametrize("before", ["ticket_about", "ticket_contact", "ticket_consent", "team_wrote"])
+@pytest.mark.parametrize("by_itself", [("faq/sharing_options", 0.8), ("out_of_scope/exam_price", 0.1), UNCLEAR])
+def test_a_question_that_is_surely_new_is_no_text_of_a_ticket(by_itself, before):
+    assert understood(by_itself, before, replies={"new": 0.95}, asks=True).label == by_itself[0]
+    told = understood(by_itself, before, replies={"tell_detail": 0.5, "for_team": 0.5}, asks=False)
+    assert told.label in ("tell_detail", "for_team")
+
+
+@pytest.mark.parametrize("by_itself", [("inform", 0.9), ("thank", 0.4), ("deny", 0.6), UNCLEAR])
+def test_few_words_that_name_a_credential_after_a_record_ask_about_it(by_itself):
+    named = understood(by_itself, "anytime", "record_shown", words=3, names_credential=True)
+    assert named.label == "ask_record_other"
+    long = understood(by_itself, "anytime", "record_shown", words=12, names_credential=True)
+    assert long.label == understood(by_itself, "anytime", "record_shown", words=12).label
+    assert understood(by_itself, "anytime", words=3, names_credential=True).label == by_itself[0]
+    question = understood(("faq/credential_expiry", 0.9), "record_shown", words=5, names_credential=True)
+    assert question.label == "faq/credential_expiry"
+
+
+def test_a_sentence_that_is_a_reply_is_no_question_of_its_own():
+    reply = {"ask_record_when": 0.9, "new": 0.05}
+    main = ("faq/credential_expiry", 0.93)
+    asked = {"replies": reply, "sentences": [reply], "asks": True}
+    general = Decision(intent="faq", label=main[0], confidence=main[1])
+    decided = read(
+        Read(general=general, apart={0: "faq/credential_expiry"}, **asked), Context(contexts=("record_shown",))
+    )
+    assert decided.label == "ask_record_when" and decided.also == ()
 
 
 @pytest.mark.parametrize(
@@ -276,5 +310,5 @@ def test_a_question_beside_a_remark_is_what_counts(label):
 def test_two_questions_are_answered_together_and_nothing_else_beside():
     two = (Choice("faq/a", 0.9), Choice("faq/b", 0.9))
     general = Decision(intent="faq+faq", label="faq/a", confidence=0.9, questions=two)
-    decided = read(Read(general=general, apart=("faq/c",)), Context(contexts=("anytime",)))
+    decided = read(Read(general=general, apart={0: "faq/c"}), Context(contexts=("anytime",)))
     assert decided.questions == two and decided.also == ()

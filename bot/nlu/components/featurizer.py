@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import ENTITIES, FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -19,6 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.components.spelling import SPELT
 from bot.nlu.encoding import encoder, export
 from bot.nlu.plan import Plan
+from bot.nlu.text.language import CREDENTIAL
 
 PLANNED = "planned"
 
@@ -105,7 +106,8 @@ class SentenceTransformerFeaturizer(DenseFeaturizer, GraphComponent):
         for message in messages:
             if typed := message.get(TEXT):
                 context = (message.get("metadata") or {}).get("context")
-                plan = Plan.of(message.get(SPELT) or typed, context, typed)
+                named = any(one["entity"] == CREDENTIAL for one in message.get(ENTITIES) or [])
+                plan = Plan.of(message.get(SPELT) or typed, context, typed, names_credential=named)
                 vectors = plan.encode(self._loaded())
                 message.set(PLANNED, (plan, vectors, self._loaded().size))
                 self._add(message, vectors[0])

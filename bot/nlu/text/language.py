@@ -17,6 +17,7 @@ with without_frameworks():
     from spacy.util import filter_spans
 
 CREDENTIAL, EMAIL, DATE = "credential", "email", "date"
+CATALOGUE_FILE = "catalogue.json"  # the catalogue's copy within a model
 LONGEST_SCANNED = 2000
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+(?![\w-])")
