@@ -70,6 +70,7 @@ def test_a_refusal_says_why(told):
 
 def test_a_misspelt_name_and_what_an_action_changes_are_shown(told):
     said = told["has my certifed lead architect badge been issued?"]
+    assert 'spelling "certifed" read as "certified"' in said
     assert '"lead architect" = lead_architect' in said
     assert "sets credential = lead_architect" in said
     assert "issuance_form, by the action before it" in said

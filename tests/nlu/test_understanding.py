@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,55 @@ def test_the_rules_find_what_editors_annotated():
 def test_codes_and_addresses_are_spoken_of_only_while_one_is_proven(understanding, typed, label):
     assert understanding.decide(typed, {"proving": True})[0].label == label
     assert understanding.decide(typed)[0].label != label
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("wher is my bagde", "ambiguous/missing_badge"),
+        ("waht is a micro credental", "faq/credential_types"),
+        ("doez my bade exprie", "faq/credential_expiry"),
+        ("how do i shre my bagde on linked in", "faq/sharing_options"),
+        ("waht hapens on linkdin when my bagde exipres", "faq/expiry_on_linkedin"),
+        ("plese pass this on to yuor tema", "escalate"),
+        ("has mybadge been isued yet", "check_issuance_status"),
+    ],
+)
+def test_misspelt_questions_are_read_as_they_are_meant(understanding, typed, label):
+    decided = understanding.decide(typed)[0]
+    right = understanding.decide(understanding.spelt(typed).text)[0]
+    assert understanding.spelt(typed).changes
+    assert decided.label == right.label == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("yse plese", "affirm"),
+        ("no thnaks", "deny"),
+        ("forgte it", "stop"),
+        ("teh micro oen", "faq/missing_micro_credential"),
+    ],
+)
+def test_misspelt_replies_are_read_after_what_was_asked(understanding, typed, label):
+    assert understanding.decide(typed, WHICH)[0].label == label
+
+
+def test_a_message_in_another_language_is_not_spelt_into_english(understanding):
+    for text in ("Wie kann ich mein Abzeichen auf LinkedIn teilen?", "Wo finde ich mein Zertifikat nach der Prüfung?"):
+        assert understanding.spelt(text).text == text
+        assert understanding.decide(text)[0].label == "other_language/de"
+
+
+def test_addresses_and_names_in_a_message_stay_as_typed(understanding):
+    text = "plese send teh bagde of Priyanka Venkatesan to priyanka.venkatessan@gmial.com"
+    read = "please send the badge of Priyanka Venkatesan to priyanka.venkatessan@gmial.com"
+    assert understanding.spelt(text).text == read
+    assert understanding.parse(text)["text"] == text
+
+
+def test_a_long_message_of_odd_words_takes_a_bounded_time(understanding):
+    understanding.decide("warm up")
+    begun = time.perf_counter()
+    understanding.decide(("qwrtz bdgae " * 600)[:6000])
+    assert time.perf_counter() - begun < 5

@@ -15,22 +15,23 @@ from bot.nlu.text.words import Spelt, Word, around, rewritten, words
 
 MOST_CORRECTED, MOST_WEIGHED = 40, 100  # words of a message
 PER_SLIP = 6.0  # how much less likely each slip makes a word
-NEIGHBOURS = 0.5  # weight of the words beside it
+NEIGHBOURS = 0.8  # weight of the words beside it
 COMMON = 10  # places in our examples
 UNUSED_LETTERS, UNUSED_LIMIT = 6, 0.7  # for words that our examples hardly use: reading them right gains little
-SHORT_LIMIT, SHORT_BESIDE = 0.85, 2.5  # of three letters
+SHORT_LIMIT, SHORT_BESIDE = 0.85, 1.5  # of three letters
 NAMES_LETTERS, NAMES_LIMIT = 6, 1.0  # a capital within a sentence is mostly a name
 SHORTEST_NAME = 5  # of those that only have two letters swapped
 INSTEAD = 3.5  # how much likelier another word must be than one that is a word itself
 RARE, OFTEN_MEANT = 60, 1.5  # and how much more yet where our examples have it so often
 SPLIT = 0.9  # what a missing blank costs
-SHORTEST_SPLIT, SHORTEST_PART = 5, 3
+SHORTEST_SPLIT, SHORTEST_PART, COMMON_PART = 5, 3, 30
 SINGLE = ("a", "i")
 FEWEST_TOGETHER = 3
 SELDOM = 0.3  # places that two words count as having where our examples have none
 JOINED_AT, JOINED_TIMES, JOINED_LETTERS = 50, 5, 6
 MOST_DOUBTFUL = 0.4  # share of the words of a message: with more, it is not English, or nothing can be told
 FEWEST_WORDS = 3
+MOST_STRANGERS = 1  # small words of other languages that may be slips
 
 
 class Spelling:
@@ -61,6 +62,9 @@ class Spelling:
         """
         found = self._joined(text, words(text))
         unknown = [place for place, word in enumerate(found) if self._unknown(word)]
+        strangers = {place for place in unknown if self._foreign(found[place].read)}
+        if len(found) < FEWEST_WORDS or len(strangers) > MOST_STRANGERS:
+            unknown = [place for place in unknown if place not in strangers]
         for place in unknown[:MOST_CORRECTED]:
             found[place].read = self._meant(found[place], *around(found, place))
         found = self._joined(text, found)
@@ -72,10 +76,13 @@ class Spelling:
         return rewritten(text, found)
 
     def _unknown(self, word: Word) -> bool:
-        """Whether no list has it, those of the small words of other languages included."""
-        if self.lexicon.knows(word.read) or (word.base != word.plain and self.lexicon.knows(word.base)):
+        if self.lexicon.knows(word.read):
             return False
-        return not any(word.read in foreign.function_words(code) for code in foreign.IN_LATIN_SCRIPT)
+        return word.base == word.plain or not self.lexicon.knows(word.base)
+
+    def _foreign(self, word: str) -> bool:
+        """Whether it is a small word of another language."""
+        return any(word in foreign.function_words(code) for code in foreign.IN_LATIN_SCRIPT)
 
     def _strange(self, found: list[Word]) -> bool:
         """Whether so many words are unknown, or read as words that we do not use, that it is hardly English."""
@@ -88,20 +95,18 @@ class Spelling:
         return all(self.lexicon.own.get(one, 0) >= COMMON for one in word.split())
 
     def _meant(self, word: Word, before: str, after: str) -> str:
-        """The likeliest word, or words; what was typed where none is likely."""
+        """The likeliest word, or words, of those that are likely enough; what was typed where none is."""
         typed = word.read
         if not SHORTEST - 1 <= len(typed) <= LONGEST or not typed.isalpha() or not typed.isascii() or word.abbreviated:
             return typed
         options = [
-            (self._likelihood(one, before, after) - PER_SLIP * price, one, price)
+            (self._likelihood(one, before, after) - PER_SLIP * price, one)
             for one, price in self.lexicon.meant(typed)
+            if self._believed(word, one, price, before, after)
         ]
-        options += [] if word.named or len(typed) < SHORTEST_SPLIT else self._splits(typed)
-        best = max(options, default=None)
-        if best is None:
-            return typed
-        beside = self._beside(best[1], before, after)
-        return best[1] if self._believed(word, best[1], best[2], beside) else typed
+        if not word.named and len(typed) >= SHORTEST_SPLIT and not self._foreign(typed):
+            options += self._splits(typed)
+        return max(options, default=(0.0, typed))[1]
 
     def _meant_instead(self, word: Word, before: str, after: str) -> str:
         """Another word of ours for one that is a word itself, where its neighbours tell: "my bade", "i wont to"."""
@@ -120,11 +125,13 @@ class Spelling:
         gain, best = max(options, default=(0.0, typed))
         return best if gain > INSTEAD + (OFTEN_MEANT if own.get(typed, 0) >= RARE else 0.0) else typed
 
-    def _believed(self, word: Word, right: str, price: float, beside: float) -> bool:
-        """Whether the likeliest word is likely enough to be read instead of what was typed."""
+    def _believed(self, word: Word, right: str, price: float, before: str, after: str) -> bool:
+        """Whether a word is likely enough to be read instead of what was typed."""
         typed, own = word.read, self.lexicon.own.get(right, 0)
         if len(typed) < SHORTEST:
-            return own >= VERY_COMMON and (price <= SWAPPED or (price <= SHORT_LIMIT and beside >= SHORT_BESIDE))
+            if own < VERY_COMMON or price > SHORT_LIMIT:
+                return False
+            return price <= SWAPPED or self._beside(right, before, after) >= SHORT_BESIDE
         if word.named:
             sure = len(right) >= NAMES_LETTERS and own >= COMMON and price <= NAMES_LIMIT
             return sure or (len(right) >= SHORTEST_NAME and own >= VERY_COMMON and price <= SWAPPED)
@@ -149,7 +156,7 @@ class Spelling:
         """How well a word goes with those around it."""
         return log1p(self.lexicon.together(before, word)) + log1p(self.lexicon.together(word, after))
 
-    def _splits(self, typed: str) -> list[tuple[float, str, float]]:
+    def _splits(self, typed: str) -> list[tuple[float, str]]:
         """Two words that often stand together, where the blank between them is missing."""
         found, own = [], self.lexicon.own
         for place in range(1, len(typed)):
@@ -161,7 +168,7 @@ class Spelling:
             if common or (together >= FEWEST_TOGETHER and (place > 1 or left in SINGLE)):
                 share = max(together, SELDOM) / own[left]
                 likely = self.lexicon.likelihood(left) + log(share)
-                found.append((likely - PER_SLIP * SPLIT, f"{left} {right}", SPLIT))
+                found.append((likely - PER_SLIP * SPLIT, f"{left} {right}"))
         return found
 
     def _joined(self, text: str, parts: list[Word]) -> list[Word]:
