@@ -79,6 +79,8 @@ def read(known: Read, context: Context) -> Decision:
     decided = _reply(known, context) or _meant_for(known, context) or known.general
     if decided.intent in REMARKS and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
+    if decided.label in MEANT_FOR.values() and decided.confidence < SURE and (asked := known.new_questions()):
+        decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
     if _names_another(decided, known, context):
         decided = Decision(intent=OTHER_OF_RECORD, label=OTHER_OF_RECORD, confidence=LIKELY, reason=Reason.REPLY)
     decided = _not_twice(decided, known.replies, context)
@@ -218,7 +220,7 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     """Where words are expected, words that are nothing else."""
     label, general = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), ""), known.general
     if not label and _is_remark(known):
-        label = "tell_claim" if "record_shown" in context.contexts else ""
+        label = _likeliest(known) or "tell_claim" if "record_shown" in context.contexts else ""
         label = label or ("not_helped" if any(one.startswith("missing_") for one in context.contexts) else "")
         return Decision(intent=label, label=label, confidence=POSSIBLE, reason=Reason.REPLY) if label else None
     best, share = _best(known.replies)
@@ -230,6 +232,13 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     if general.intent == OUT_OF_SCOPE and known.asks and general.confidence >= CERTAIN and label == "tell_detail":
         return None
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
+
+
+def _likeliest(known: Read) -> str:
+    """Of the replies that belong here the likeliest, "" where none is likely at all."""
+    found = ((label, share) for label, share in known.replies.items() if label in known.here and label != NEW)
+    label, share = next(found, ("", 0.0))
+    return label if share >= BARELY else ""
 
 
 def _names_another(decided: Decision, known: Read, context: Context) -> bool:
