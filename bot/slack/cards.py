@@ -3,6 +3,7 @@
 from sqlalchemy.engine import Connection
 
 from bot.clock import Clock
+from bot.content.links import linked_mrkdwn
 from bot.content.markdown import escape_mrkdwn, to_mrkdwn
 from bot.outbox.store import OutboxStore
 from bot.slack import sentences
@@ -44,7 +45,7 @@ class Messenger:
         channel = place_of(connection, ticket.conversation_id) if name and ticket.channel == "slack" else ""
         if not name or not channel:
             return
-        said = [section(sentences.say(name, reference=ticket.reference)), *sections(escape_mrkdwn(event.text))]
+        said = [section(sentences.say(name, reference=ticket.reference)), *sections(linked_mrkdwn(event.text))]
         for post in posts(said):
             arguments = {"channel": channel, **post.arguments()}
             self._outbox.add_held(connection, letter("chat.postMessage", arguments, self._clock(), secret=True), "")
