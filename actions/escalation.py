@@ -1,22 +1,17 @@
 """The form that makes a ticket: what is known is filled in, the rest is asked, and the learner has the last word."""
 
-import uuid
-from typing import Any
-
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.issuance import line
 from actions.services import services
 from actions.ticket_matter import about_of, contact_of, declined, reason_of
-from bot.content.kinds import asks, faq_id
+from actions.ticket_request import ABOUT, CONTACT, REASON, TOPIC, request
+from bot.content.kinds import asks
 from bot.content.markdown import escape_markdown
 from bot.identity.address import corrected, normalised, without
 from bot.tickets.matter import says_what
-from bot.tickets.ticket import HandoverReason, State, TicketRequest
-from bot.tickets.transcript import transcript
+from bot.tickets.ticket import State
 
 TICKET_FORM = "ticket_form"
-CONTACT, ABOUT, CONFIRMED_SLOT, REASON, TOPIC = "contact", "about", "confirmed", "ticket_reason", "ticket_topic"
-SHOWN_SLOT = "summary_shown"
+CONFIRMED_SLOT, SHOWN_SLOT = "confirmed", "summary_shown"
 NO_TICKET_SLOTS = {CONTACT: None, ABOUT: None, CONFIRMED_SLOT: None, REASON: None, TOPIC: None, SHOWN_SLOT: None}
 LEAVES_TICKET_FORM = ("stop", "goodbye", "check_issuance_status")
 TICKET_FORM_ANSWERS = ("inform", "affirm", "escalate", "change_address", "resend_code")
@@ -211,36 +206,6 @@ class OpenTicket(ServiceAction):
         ticket = services().tickets.open(request(view))
         values = {"reference": ticket.reference, "contact": escape_markdown(ticket.contact)}
         return Reply((Say("utter_ticket_opened", values=values),), NO_TICKET_SLOTS)
-
-
-def request(view: TrackerView) -> TicketRequest:
-    """Everything that the conversation and the record know."""
-    messages = services().store.all(view.conversation_id)
-    proven = services().identity.proven(view.conversation_id)
-    about: dict[str, Any] = {}
-    if proven:
-        report = services().issuance.status(proven, credential=str(view.slots.get("credential") or ""))
-        about = {
-            "diagnosis": tuple(line(diagnosis, "site") for diagnosis in report.diagnoses),
-            "stages": tuple(diagnosis.stage.value for diagnosis in report.diagnoses),
-            "credentials": tuple(dict.fromkeys(d.title for d in report.diagnoses if d.title)),
-            "several_profiles": report.several_profiles,
-        }
-    said = [message.utterance for message in messages]
-    faqs = dict.fromkeys(found for utterance in said if (found := faq_id(utterance)))
-    return TicketRequest(
-        key=str(uuid.uuid4()),
-        conversation_id=view.conversation_id,
-        channel=view.channel,
-        contact=str(view.slots.get(CONTACT) or ""),
-        about=str(view.slots.get(ABOUT) or ""),
-        reason=HandoverReason(view.slots.get(REASON) or HandoverReason.REQUESTED),
-        proven=tuple(proven),
-        faqs=tuple(faqs),
-        transcript=transcript(messages),
-        topic=str(view.slots.get(TOPIC) or ""),
-        **about,
-    )
 
 
 class LeaveTicketForm(ServiceAction):

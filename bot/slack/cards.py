@@ -13,7 +13,7 @@ from bot.slack.transport import CARD, letter
 from bot.tickets.ticket import Ticket, TicketEvent, What
 
 TICKET = "ticket"  # what the ids of a ticket's buttons begin with
-LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LIST_ITEM = 1200, 1200, 150  # the rest is in the console
+LONGEST_ABOUT, LONGEST_RECORD = 1200, 1200  # the rest is in the console
 _TOLD = {What.REPLIED: "team_replied", What.RESOLVED: "team_resolved"}
 
 
@@ -91,14 +91,17 @@ def line(ticket: Ticket, site: str) -> Block:
     who = sentences.quoted(ticket.assigned_to) if ticket.assigned_to else sentences.say("nobody")
     state, about = (
         sentences.say(f"state_{ticket.state.value}"),
-        sentences.quoted(shorten(ticket.about, LONGEST_LIST_ITEM)),
+        sentences.quoted(ticket.title),
     )
     return section(sentences.say("ticket_line", reference=link(ticket, site), state=state, who=who, about=about))
 
 
 def title(ticket: Ticket) -> str:
     """For notifications."""
-    return sentences.say("ticket_title", reference=ticket.reference, state=sentences.say(f"state_{ticket.state.value}"))
+    state = sentences.say(f"state_{ticket.state.value}")
+    return (
+        f"{sentences.say('ticket_title', reference=ticket.reference, state=state)} · {sentences.quoted(ticket.title)}"
+    )
 
 
 def buttons(ticket: Ticket) -> list[Block]:

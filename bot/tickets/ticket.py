@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from bot.errors import AlreadyClaimed, EmptyText, TextTooLong
+from bot.tickets.title import title
 
 LEARNER, SYSTEM = "learner", "system"
 LONGEST_WORDING = 10_000  # characters of one reply
@@ -118,6 +119,11 @@ class Ticket:
     def open(self) -> bool:
         """Whether anybody still has something to do."""
         return self.state is not State.RESOLVED
+
+    @property
+    def title(self) -> str:
+        """The matter in a few words."""
+        return title(self.about, self.credentials)
 
     @property
     def contact_proven(self) -> bool:
