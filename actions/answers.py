@@ -115,6 +115,18 @@ class Decline(ServiceAction):
         return [Say(chosen["utter_action"], _yes_or_no() if offer else ())]
 
 
+class AnswerProcess(ServiceAction):
+    """ "Who reads it?", "when will I hear?": how things are done here."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_process"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The reply of the key."""
+        return [Say(view.message["response_selector"]["process"]["response"]["utter_action"])]
+
+
 class OtherLanguage(ServiceAction):
     """Another language than English: says in it what is possible, in fewer words the second time in a row."""
 

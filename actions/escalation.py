@@ -1,5 +1,7 @@
 """The form that makes a ticket: what is known is filled in, the rest is asked, and the learner has the last word."""
 
+from dataclasses import replace
+
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
 from actions.ticket_matter import about_of, contact_of, declined, reason_of
@@ -205,7 +207,10 @@ class OpenTicket(ServiceAction):
         """The reference, and what happens next."""
         ticket = services().tickets.open(request(view))
         values = {"reference": ticket.reference, "contact": escape_markdown(ticket.contact)}
-        return Reply((Say("utter_ticket_opened", values=values),), NO_TICKET_SLOTS)
+        within = services().answer_times.expected().within
+        opened = Say("utter_ticket_opened", values=values)
+        told = replace(opened, utterance="utter_ticket_opened_within", values={**values, "within": within})
+        return Reply((told if within else opened,), NO_TICKET_SLOTS)
 
 
 class LeaveTicketForm(ServiceAction):

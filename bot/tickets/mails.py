@@ -36,9 +36,9 @@ class Mails:
             to=self.team, subject=words.subject, text=words.text, html=words.html, reply_to=self._team_answers(ticket)
         )
 
-    def confirmation(self, ticket: Ticket) -> OutgoingMail:
-        """To the learner: that the ticket is there, and what happens next."""
-        words = render("ticket_confirmation", **self._values(ticket))
+    def confirmation(self, ticket: Ticket, within: str = "") -> OutgoingMail:
+        """To the learner: that the ticket is there, what happens next, and within what time where that is known."""
+        words = render("ticket_confirmation", within=within, **self._values(ticket))
         return OutgoingMail(
             to=ticket.contact,
             subject=words.subject,

@@ -152,6 +152,21 @@ class TicketStore:
         )
         return [TicketEvent(at=row.at, who=row.who, what=What(row.what), text=row.text, via=row.via) for row in rows]
 
+    def first_answers(
+        self, connection: Connection, since: datetime.datetime
+    ) -> list[tuple[datetime.datetime, datetime.datetime]]:
+        """When a ticket was opened and when the team first answered it, of all those first answered since a moment."""
+        first = sql.func.min(ticket_events.c.at, type_=Moment).label("first")
+        answers = ticket_events.c.what.in_([What.REPLIED.value, What.RESOLVED.value])
+        query = (
+            sql.select(tickets.c.created_at, first)
+            .join(ticket_events, ticket_events.c.reference == tickets.c.reference)
+            .where(answers)
+            .group_by(tickets.c.reference, tickets.c.created_at)
+            .having(first >= since)
+        )
+        return [(row.created_at, row.first) for row in connection.execute(query)]
+
     def oldest_untouched(self, connection: Connection) -> datetime.datetime | None:
         """Since when the ticket that has waited longest for the team has not changed; None if none waits."""
         return connection.execute(sql.select(sql.func.min(tickets.c.updated_at)).where(_waits_for_team())).scalar()
