@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from actions.services import services
 
-ASKED = "utter_process/when_answered"
+WHEN_ANSWERED = "utter_process/when_answered"
 # By what is known of it.
 INSTEAD = {
     ("within",): "utter_when_answered_within",
@@ -16,7 +16,7 @@ INSTEAD = {
 
 def worded(utterance: str, values: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
     """The utterance to say instead, and its values; the same for all that does not depend on it."""
-    if utterance != ASKED:
+    if utterance != WHEN_ANSWERED:
         return utterance, values
     known = {name: words for name, words in asdict(services().answer_times.expected()).items() if words}
-    return INSTEAD.get(tuple(known), ASKED), known
+    return INSTEAD.get(tuple(known), WHEN_ANSWERED), known

@@ -58,7 +58,7 @@ def _reason(view: TrackerView, report: Report | None, text: str) -> HandoverReas
 def _of_the_record(report: Report, text: str) -> dict[str, Any]:
     found = report.diagnoses
     return {
-        "diagnosis": tuple(line(one, "site") for one in found),
+        "diagnosis": tuple(line(one, "site", report.several_profiles) for one in found),
         "stages": tuple(one.stage.value for one in named_by(found, text) or found),
         "credentials": tuple(dict.fromkeys(one.title for one in found if one.title)),
         "several_profiles": report.several_profiles,

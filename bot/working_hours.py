@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIOD = re.compile(r"([a-z]+)(?:\s*-\s*([a-z]+))?\s+([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
 _DAY = datetime.timedelta(days=1)
 
@@ -22,7 +22,7 @@ class Period:
 
     def words(self) -> str:
         """As "Monday to Friday, 09:00 to 17:00"."""
-        day, last = DAYS[self.first].title(), DAYS[self.last].title()
+        day, last = WEEK[self.first].title(), WEEK[self.last].title()
         days = day if self.first == self.last else f"{day} to {last}"
         return f"{days}, {_clock(self.begins)} to {_clock(self.ends)}"
 
@@ -68,7 +68,7 @@ class WorkingHours:
                     yield _moment(day, one.begins, zone), _moment(day, one.ends, zone)
 
 
-WEEKDAYS = WorkingHours((Period(0, 4, 0, 24 * 60),))  # where no hours are set
+ALL_DAY_ON_WEEKDAYS = WorkingHours((Period(0, 4, 0, 24 * 60),))  # where no hours are set
 
 
 def _period(text: str) -> Period:
@@ -85,7 +85,7 @@ def _period(text: str) -> Period:
 
 
 def _weekday(name: str) -> int:
-    found = [place for place, day in enumerate(DAYS) if len(name) >= 3 and day.startswith(name)]
+    found = [place for place, day in enumerate(WEEK) if len(name) >= 3 and day.startswith(name)]
     if not found:
         raise ValueError(name)
     return found[0]

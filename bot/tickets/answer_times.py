@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.database import Database
 from bot.tickets.store import TicketStore
-from bot.working_hours import WEEKDAYS, WorkingHours
+from bot.working_hours import ALL_DAY_ON_WEEKDAYS, WorkingHours
 
 ENOUGH = 20  # answered tickets, before a figure is one
 MEASURED = datetime.timedelta(days=90)
 USUALLY = 0.8  # the share of tickets that were answered in that time
-HOUR = datetime.timedelta(hours=1)
+_HOUR = datetime.timedelta(hours=1)
 NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -55,7 +55,7 @@ class AnswerTimes:
             answered = self._store.first_answers(connection, since)
         if len(answered) < ENOUGH:
             return ""
-        hours = self._hours or WEEKDAYS
+        hours = self._hours or ALL_DAY_ON_WEEKDAYS
         waited = sorted(hours.between(opened, at, self._zone) for opened, at in answered)
         return in_words(_share(waited, USUALLY), hours.day, count_hours=self._hours is not None)
 
@@ -74,7 +74,7 @@ def in_words(waited: datetime.timedelta, day: datetime.timedelta, *, count_hours
         count_hours: whether up to half a day is told in hours.
     """
     if count_hours and waited <= day / 2:
-        return _counted(max(1, math.ceil(waited / HOUR)), "working hour")
+        return _counted(max(1, math.ceil(waited / _HOUR)), "working hour")
     return _counted(max(1, math.ceil(waited / day)), "working day")
 
 

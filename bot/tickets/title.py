@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 
 from bot.tickets.matter import says_what
 
-LONGEST = 80  # characters
-READ, LONGEST_SENTENCE, MOST_REQUESTS = 3000, 300, 5  # so far is looked: a text of any kind is done at once
+LONGEST_TITLE = 80  # characters
+LOOKED_AT, LONGEST_SENTENCE, MOST_REQUESTS = 3000, 300, 5  # so far is looked: a text of any kind is done at once
 OVERDUE = "Overdue: "  # as utter_ticket_about_overdue in domain.yml begins
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s|$)[^.!?\n]+)*[.!?]*")
 _MAIL = re.compile(
@@ -82,7 +82,7 @@ def _is_record(line: str, credentials: Collection[str]) -> bool:
 
 def _sentences(about: str) -> Iterator[str]:
     """The sentences without what closes a letter."""
-    for line in about[:READ].split("\n"):
+    for line in about[:LOOKED_AT].split("\n"):
         for match in _SENTENCE.finditer(line):
             words = " ".join(match.group()[:LONGEST_SENTENCE].split())
             signed = _SIGNED.fullmatch(words)
@@ -142,7 +142,7 @@ def _wants(words: str) -> bool:
     return bool(_FOR_THE_TEAM & {word.lower() for word in _WORD.findall(words)})
 
 
-def headline(text: str, longest: int = LONGEST) -> str:
+def headline(text: str, longest: int = LONGEST_TITLE) -> str:
     """The beginning of a text on one line, fit for a subject."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= longest else plain[: longest - 2].rsplit(" ", 1)[0] + " …"
