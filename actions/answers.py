@@ -25,6 +25,7 @@ DONE_BY_PAYLOAD = {
 }
 YES_MEANS = {
     "utter_ticket_already": "action_add_to_ticket",
+    "utter_ticket_which": "action_add_detail",
 }
 
 

@@ -13,7 +13,8 @@ from bot.issuance.service import Report
 from bot.tickets.ticket import HandoverReason, TicketRequest
 from bot.tickets.transcript import transcript
 
-CONTACT, ABOUT, REASON, TOPIC = "contact", "about", "ticket_reason", "ticket_topic"  # slots
+# Slots.
+CONTACT, ABOUT, REASON, TOPIC, SEPARATE = "contact", "about", "ticket_reason", "ticket_topic", "ticket_separate"
 
 
 def request(view: TrackerView) -> TicketRequest:
@@ -35,6 +36,7 @@ def request(view: TrackerView) -> TicketRequest:
         faqs=tuple(faqs),
         transcript=transcript(messages),
         topic=str(view.slots.get(TOPIC) or ""),
+        separate=bool(view.slots.get(SEPARATE)),
         **(_of_the_record(report, text) if report else {}),
     )
 

@@ -165,11 +165,14 @@ def _tickets(
     def tell(connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
         buttons = responses()["utter_ticket_resolved"][0]["buttons"]
+        if len(tickets.store.all_of_conversation(connection, ticket.conversation_id)) > 1:
+            text = f"{ticket.reference}:\n{text}"  # which of them it is about
         answer = Message.new("staff", text, f"ticket_{event.what.value}", buttons, now=clock())
         add_message(connection, ticket.conversation_id, answer)
 
     listeners = _listeners(settings, outbox, clock)
-    return Tickets(database, mails, post, tell, clock, listeners, lambda: answer_times.expected().within)
+    tickets = Tickets(database, mails, post, tell, clock, listeners, lambda: answer_times.expected().within)
+    return tickets
 
 
 def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[TicketListener]:

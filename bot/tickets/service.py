@@ -61,7 +61,9 @@ class Tickets:
         self._clock, self.listeners, self._answered_within = clock, list(listeners), answered_within
 
     def open(self, request: TicketRequest) -> Ticket:
-        """A ticket for a request: a new one, the one that this request has made already, or the conversation's own."""
+        """A ticket for a request: a new one, the one that this request has made already, or the conversation's open
+        one; a request that is `separate` gets a ticket of its own.
+        """
         within = self._answered_within()  # before the transaction, which would wait for itself
         with self._database.transaction() as connection:
             self.store.alone(connection)
@@ -72,6 +74,11 @@ class Tickets:
         """The newest ticket of a conversation."""
         with self._database.transaction() as connection:
             return self.store.of_conversation(connection, conversation_id)
+
+    def all_of_conversation(self, conversation_id: str) -> list[Ticket]:
+        """All tickets of a conversation, newest first."""
+        with self._database.transaction() as connection:
+            return self.store.all_of_conversation(connection, conversation_id)
 
     def filed_by(self, addresses: Sequence[str]) -> list[Ticket]:
         """The tickets of a contact; the caller has made sure that the addresses are proven."""
@@ -174,7 +181,7 @@ class Tickets:
         return reminded
 
     def _unresolved(self, connection: Connection, request: TicketRequest) -> Ticket | None:
-        if not request.conversation_id:
+        if not request.conversation_id or request.separate:
             return None
         ticket = self.store.of_conversation(connection, request.conversation_id)
         return ticket if ticket and ticket.open else None

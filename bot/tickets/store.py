@@ -109,9 +109,13 @@ class TicketStore:
 
     def of_conversation(self, connection: Connection, conversation_id: str) -> Ticket | None:
         """The newest ticket of a conversation."""
+        return next(iter(self.all_of_conversation(connection, conversation_id)), None)
+
+    def all_of_conversation(self, connection: Connection, conversation_id: str) -> list[Ticket]:
+        """All tickets of a conversation, newest first."""
         mine = tickets.select().where(tickets.c.conversation_id == conversation_id)
-        row = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc())).first()
-        return _ticket(row) if row else None
+        rows = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc()))
+        return [_ticket(row) for row in rows]
 
     def of_letters(self, connection: Connection, letters: list[str]) -> Ticket | None:
         """The ticket that one of these letters opened, the first named first."""

@@ -73,7 +73,8 @@ class TicketRequest:
 
     `proven` are the addresses that the conversation has proven; empty says that the contact is not proven.
     `diagnosis` are the sentences that the learner was told, in Markdown, `stages` the stages behind them. `topic` is
-    the label of a question that the FAQ does not answer.
+    the label of a question that the FAQ does not answer. `separate`: it is a ticket of its own although the
+    conversation has an open one.
     """
 
     key: str
@@ -90,6 +91,7 @@ class TicketRequest:
     transcript: tuple[Line, ...] = field(default=(), repr=False)
     topic: str = ""
     several_profiles: bool = False
+    separate: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from bot.tickets.matter import says_what
 
-LONGEST_TITLE = 80  # characters
+LONGEST_HEADLINE = 80  # characters
 LOOKED_AT, LONGEST_SENTENCE, MOST_REQUESTS = 3000, 300, 5  # so far is looked: a text of any kind is done at once
 OVERDUE = "Overdue: "  # as utter_ticket_about_overdue in domain.yml begins
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s|$)[^.!?\n]+)*[.!?]*")
@@ -64,14 +64,20 @@ def title(about: str, credentials: Collection[str] = ()) -> str:
     """
     first, _, rest = about.strip().partition("\n")
     recorded = first.strip() if _is_record(first, credentials) else ""
-    found = [words for words in map(_stripped, _sentences(rest if recorded else about)) if words]
-    matter = next((words for words in found if says_what(words)), "")
+    text = rest if recorded else about
+    said = matter(text)
     if not recorded:
-        return _shortened(matter or max(found, key=len, default="") or about)
-    named = {one.lower() for one in credentials if one in recorded}
-    if not matter or (named and any(one in matter.lower() for one in named) and not recorded.startswith(OVERDUE)):
-        return _shortened(matter or recorded)
-    return _shortened(f"{recorded}. {matter}" if recorded.startswith(OVERDUE) else f"{recorded}: {matter}")
+        return _shortened(said or max(map(_stripped, _sentences(text)), key=len, default="") or about)
+    if recorded.startswith(OVERDUE):
+        return _shortened(f"{recorded}. {said}" if said else recorded)
+    if any(one.lower() in said.lower() for one in credentials if one in recorded):
+        return _shortened(said)
+    return _shortened(f"{recorded}: {said}" if said else recorded)
+
+
+def matter(text: str) -> str:
+    """The first sentence that says what it is about, without the request around it; "" where there is none."""
+    return next((words for words in map(_stripped, _sentences(text)) if words and says_what(words)), "")
 
 
 def _is_record(line: str, credentials: Collection[str]) -> bool:
@@ -142,7 +148,7 @@ def _wants(words: str) -> bool:
     return bool(_FOR_THE_TEAM & {word.lower() for word in _WORD.findall(words)})
 
 
-def headline(text: str, longest: int = LONGEST_TITLE) -> str:
+def headline(text: str, longest: int = LONGEST_HEADLINE) -> str:
     """The beginning of a text on one line, fit for a subject."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= longest else plain[: longest - 2].rsplit(" ", 1)[0] + " …"

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.tickets.title import LONGEST_TITLE, title
+from bot.tickets.title import LONGEST_HEADLINE, title
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_the_record_says_stands_before_it(about, shown):
 
 def test_a_title_is_one_short_line():
     long = title("please tell them that " + "the badge is wrong and " * 50 + "\nyes")
-    assert len(long) <= LONGEST_TITLE and "\n" not in long and long.startswith("The badge is wrong")
+    assert len(long) <= LONGEST_HEADLINE and "\n" not in long and long.startswith("The badge is wrong")
 
 
 @pytest.mark.parametrize(
