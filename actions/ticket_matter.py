@@ -97,7 +97,7 @@ def concerned(view: TrackerView) -> list[Diagnosis]:
         return []
     late = [one for one in found if one.stage is Stage.OVERDUE]
     helped = late or [one for one in found if one.stage in TEAM_HELPS]
-    return helped if helped or says_what(view.text) else found[:1]
+    return helped if helped or (says_what(view.text) and len(found) > 1) else found[:1]
 
 
 def _of(found: Sequence[Diagnosis], named: Sequence[str]) -> list[Diagnosis]:

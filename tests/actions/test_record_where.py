@@ -55,6 +55,8 @@ def test_the_answer_to_a_question_names_it_too(ask, acting):
         "what account has it",
         "on which of my two addresses?",
         "with which e-mail did you find that",
+        "is it on my first or my second address?",
+        "did my private mail have it or the work one?",
     ],
 )
 @pytest.mark.parametrize("action", [RecordAgain(), RecordOther()])

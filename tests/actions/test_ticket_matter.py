@@ -59,6 +59,10 @@ def test_a_wish_that_only_names_a_credential_takes_along_what_was_told_before(ta
     assert "I finished Level 1 in May and nothing came" in about_of(view)
 
 
+def test_the_only_credential_of_a_record_is_meant_by_words_that_name_none(talk):
+    assert about_of(talk("two weeks! let the team check", PASSED)).startswith("OneStream Certified Professional\n")
+
+
 def test_a_record_in_which_nothing_is_overdue_is_never_called_so(talk):
     view = talk("I passed and nothing came, please ask them", PASSED)
     assert reason_of(view) is HandoverReason.REQUESTED and "Overdue" not in about_of(view)
