@@ -25,6 +25,7 @@ DONE_BY_PAYLOAD = {
 }
 YES_MEANS = {
     "utter_ticket_already": "action_add_to_ticket",
+    "utter_ticket_which": "action_add_detail",
 }
 
 
@@ -113,6 +114,18 @@ class Decline(ServiceAction):
         if chosen["utter_action"] in view.said:
             return [Say("utter_decline_again")]
         return [Say(chosen["utter_action"], _yes_or_no() if offer else ())]
+
+
+class AnswerProcess(ServiceAction):
+    """ "Who reads it?", "when will I hear?": how things are done here."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_process"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The reply of the key."""
+        return [Say(view.message["response_selector"]["process"]["response"]["utter_action"])]
 
 
 class OtherLanguage(ServiceAction):

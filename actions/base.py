@@ -12,6 +12,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
+from actions.answer_times import worded
 from bot.content.kinds import again
 from bot.content.responses import responses
 from bot.errors import BotError
@@ -148,23 +149,34 @@ class ServiceAction(Action, ABC):
     def answer(self, view: TrackerView) -> Reply | list[Say]:
         """What to say and to do."""
 
+    def reply(self, view: TrackerView) -> Reply:
+        """What `answer` says and does, with what else the message asks, and nothing in the words of just before."""
+        answer = self.answer(view)
+        reply = answer if isinstance(answer, Reply) else Reply(tuple(answer))
+        named = {say.utterance for say in reply.says}
+        also = [say for say in beside(view) if say.utterance not in named]
+        return replace(reply, says=tuple(fresh(view, [known(say) for say in (*also, *reply.says)])))
+
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Called by rasa_sdk; a failure is a plain sentence to the person and a line in the log without their words."""
         view = TrackerView.of(tracker)
         try:
-            answer = await asyncio.to_thread(self.answer, view)
+            reply = await asyncio.to_thread(self.reply, view)
         except (BotError, SQLAlchemyError) as error:
             log.error("%s failed: %s", self.name(), type(error).__name__)
-            answer = [Say("utter_failed")]
-        reply = answer if isinstance(answer, Reply) else Reply(tuple(answer))
-        named = {say.utterance for say in reply.says}
-        also = [say for say in beside(view) if say.utterance not in named]
-        for say in fresh(view, (*also, *reply.says)):
+            reply = Reply(tuple(fresh(view, (*beside(view), Say("utter_failed")))))
+        for say in reply.says:
             dispatcher.utter_message(response=say.utterance, buttons=list(say.buttons), **say.values)
         events = [SlotSet(name, value) for name, value in reply.slots.items()]
         return [*events, FollowupAction(reply.then)] if reply.then else events
+
+
+def known(say: Say) -> Say:
+    """The same, with what is set or was measured where the answer depends on it."""
+    name, values = worded(say.utterance, say.values)
+    return replace(say, utterance=name, values=values)
 
 
 def fresh(view: TrackerView, says: Sequence[Say]) -> list[Say]:

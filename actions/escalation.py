@@ -1,23 +1,21 @@
 """The form that makes a ticket: what is known is filled in, the rest is asked, and the learner has the last word."""
 
-import uuid
-from typing import Any
+from dataclasses import replace
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.issuance import line
 from actions.services import services
-from actions.ticket_matter import about_of, contact_of, declined, reason_of
-from bot.content.kinds import asks, faq_id
+from actions.ticket_matter import about_of, about_record, concerned, contact_of, declined, reason_of
+from actions.ticket_request import ABOUT, CONTACT, REASON, SEPARATE, TOPIC, request
+from actions.ticket_talk import OPEN, WHICH_TICKET, WORDS, own_ticket
+from bot.content.kinds import ResponseKind, asks, kind_of
 from bot.content.markdown import escape_markdown
 from bot.identity.address import corrected, normalised, without
-from bot.tickets.matter import says_what
-from bot.tickets.ticket import HandoverReason, State, TicketRequest
-from bot.tickets.transcript import transcript
+from bot.tickets.matter import belongs, says_what, wants_another
+from bot.tickets.ticket import State, Ticket
 
 TICKET_FORM = "ticket_form"
-CONTACT, ABOUT, CONFIRMED_SLOT, REASON, TOPIC = "contact", "about", "confirmed", "ticket_reason", "ticket_topic"
-SHOWN_SLOT = "summary_shown"
-NO_TICKET_SLOTS = {CONTACT: None, ABOUT: None, CONFIRMED_SLOT: None, REASON: None, TOPIC: None, SHOWN_SLOT: None}
+CONFIRMED_SLOT, SHOWN_SLOT = "confirmed", "summary_shown"
+NO_TICKET_SLOTS = dict.fromkeys((CONTACT, ABOUT, CONFIRMED_SLOT, REASON, TOPIC, SEPARATE, SHOWN_SLOT, WORDS))
 LEAVES_TICKET_FORM = ("stop", "goodbye", "check_issuance_status")
 TICKET_FORM_ANSWERS = ("inform", "affirm", "escalate", "change_address", "resend_code")
 DIGRESSIONS = (
@@ -55,13 +53,9 @@ class Escalate(ServiceAction):
 
     def answer(self, view: TrackerView) -> Reply:
         """Fill in what the conversation tells; the form asks for the rest."""
-        ticket = services().tickets.of_conversation(view.conversation_id)
-        if ticket and ticket.state is State.WAITING:  # the team has written: this is the answer
-            return Reply(slots={**NO_TICKET_SLOTS, "ticket_answer": None}, then="ticket_answer_form")
-        if ticket and ticket.open and says_what(view.text):
-            return Reply(slots=NO_TICKET_SLOTS, then="action_add_detail")
+        ticket = own_ticket(view, OPEN)
         if ticket and ticket.open:
-            return Reply((Say("utter_ticket_already", values={"reference": ticket.reference}),), NO_TICKET_SLOTS)
+            return Reply(slots=NO_TICKET_SLOTS) + self._beside(view, ticket)
         known = {
             CONTACT: contact_of(view),
             ABOUT: about_of(view),
@@ -70,6 +64,33 @@ class Escalate(ServiceAction):
         }
         begins = () if known[ABOUT] and known[CONTACT] else (Say("utter_ticket_begins"),)
         return Reply(begins, {**NO_TICKET_SLOTS, **known}, TICKET_FORM)
+
+    def _beside(self, view: TrackerView, ticket: Ticket) -> Reply:
+        """More of the open ticket, another one, or the question which; that is asked once."""
+        if wants_another(view.text):
+            return Reply(then="action_new_ticket")
+        if any(one.state is State.WAITING for one in services().tickets.all_of_conversation(view.conversation_id)):
+            return Reply(slots={"ticket_answer": None}, then="ticket_answer_form")  # the team has written: the answer
+        values, own = {"reference": ticket.reference}, says_what(view.text)
+        words = view.text if own else offered(view)
+        if own and (WHICH_TICKET in view.said or belongs(words, ticket.about)):
+            return Reply(then="action_add_detail")
+        if not words or belongs(words, ticket.about):
+            return Reply((Say("utter_ticket_already", values=values),))
+        return Reply((Say(WHICH_TICKET, values=values),), {WORDS: words})
+
+
+def offered(view: TrackerView) -> str:
+    """What the team was offered for in the turn before: the question that is not covered, or the shown credential."""
+    if declined(view):
+        return next(iter(view.texts_before), "")
+    team = any(button.get("payload") == "/escalate" for button in view.buttons)
+    return about_record(concerned(view)) if team and not is_about_ticket(view) else ""
+
+
+def is_about_ticket(view: TrackerView) -> bool:
+    """Whether the turn before spoke of a ticket, so that a wish for the team goes on with it."""
+    return any(kind_of(said) is ResponseKind.TICKET for said in view.said)
 
 
 class ValidateTicketForm(ServiceAction):
@@ -210,37 +231,10 @@ class OpenTicket(ServiceAction):
         """The reference, and what happens next."""
         ticket = services().tickets.open(request(view))
         values = {"reference": ticket.reference, "contact": escape_markdown(ticket.contact)}
-        return Reply((Say("utter_ticket_opened", values=values),), NO_TICKET_SLOTS)
-
-
-def request(view: TrackerView) -> TicketRequest:
-    """Everything that the conversation and the record know."""
-    messages = services().store.all(view.conversation_id)
-    proven = services().identity.proven(view.conversation_id)
-    about: dict[str, Any] = {}
-    if proven:
-        report = services().issuance.status(proven, credential=str(view.slots.get("credential") or ""))
-        about = {
-            "diagnosis": tuple(line(diagnosis, "site") for diagnosis in report.diagnoses),
-            "stages": tuple(diagnosis.stage.value for diagnosis in report.diagnoses),
-            "credentials": tuple(dict.fromkeys(d.title for d in report.diagnoses if d.title)),
-            "several_profiles": report.several_profiles,
-        }
-    said = [message.utterance for message in messages]
-    faqs = dict.fromkeys(found for utterance in said if (found := faq_id(utterance)))
-    return TicketRequest(
-        key=str(uuid.uuid4()),
-        conversation_id=view.conversation_id,
-        channel=view.channel,
-        contact=str(view.slots.get(CONTACT) or ""),
-        about=str(view.slots.get(ABOUT) or ""),
-        reason=HandoverReason(view.slots.get(REASON) or HandoverReason.REQUESTED),
-        proven=tuple(proven),
-        faqs=tuple(faqs),
-        transcript=transcript(messages),
-        topic=str(view.slots.get(TOPIC) or ""),
-        **about,
-    )
+        within = services().answer_times.expected().within
+        opened = Say("utter_ticket_opened", values=values)
+        told = replace(opened, utterance="utter_ticket_opened_within", values={**values, "within": within})
+        return Reply((told if within else opened,), NO_TICKET_SLOTS)
 
 
 class LeaveTicketForm(ServiceAction):

@@ -93,9 +93,10 @@ def answers(view: TrackerView) -> bool:
 
 
 def claim(view: TrackerView) -> dict[str, str | None]:
-    """The credential and the day that a message names; only what it names."""
+    """The credential and the day that a message names; only what it names. Of several credentials all are meant."""
     named, days = view.entities("credential"), view.entities("date")
-    return {**({"credential": named[0]} if named else {}), **({"completed_on": days[0]} if days else {})}
+    one = named[0] if len(named) == 1 else None
+    return {**({"credential": one} if named else {}), **({"completed_on": days[0]} if days else {})}
 
 
 def check_code(view: TrackerView) -> Reply:

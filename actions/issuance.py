@@ -77,7 +77,7 @@ def show(view: TrackerView, addresses: list[str], *, asker: str, rights: str) ->
 
 def words(view: TrackerView, report: Report) -> list[Say]:
     """The list of stages, what the learner said against it, what to do with two profiles, and what is offered next."""
-    lines = [line(diagnosis, view.channel) for diagnosis in report.diagnoses]
+    lines = [line(diagnosis, view.channel, report.several_profiles) for diagnosis in report.diagnoses]
     nothing = knows_nothing(report.diagnoses[0])
     where = ", ".join(escape_markdown(address) for address in report.addresses)
     intro = "utter_status_nothing" if nothing else "utter_status_list"
@@ -93,12 +93,16 @@ def words(view: TrackerView, report: Report) -> list[Say]:
     return [*said, offer(report)]
 
 
-def line(diagnosis: Diagnosis, channel: str) -> str:
-    """One credential as an item of the list, with its links; a stage without a credential is a sentence by itself."""
+def line(diagnosis: Diagnosis, channel: str, several: bool = False) -> str:
+    """One credential as an item of the list, with its links; a stage without a credential is a sentence by itself.
+
+    `several`: more than one address has something, so that each item names its own.
+    """
     rule = services().issuance.rule
     sentence = render(*wording.utterance(diagnosis, rule), channel)
     if knows_nothing(diagnosis):
         return sentence
+    sentence = wording.under(sentence, diagnosis) if several else sentence
     links = wording.link(diagnosis)
     return f"- {sentence}" + (f" {render(*links, channel)}" if links else "")
 

@@ -37,7 +37,7 @@ class RecordQuestion(ServiceAction):
         chosen = self.chosen(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
         if named and not chosen:
             return nothing_about(named[0], report)
-        said = [self.sentence(chosen[0], view.channel)] if len(chosen) == 1 else self.several(chosen, view)
+        said = self.about(chosen, view, report.several_profiles)
         slots = {TALKED_OF: chosen[0].credential} if len(chosen) == 1 else {}
         return Reply((*said, *self.offer(chosen, view)), slots)
 
@@ -59,13 +59,15 @@ class RecordQuestion(ServiceAction):
         """The sentence for one credential."""
         return utterance_of(self.what, one)
 
-    def sentence(self, one: Diagnosis, channel: str) -> Say:
-        """The same with its facts."""
-        return Say(self.utterance(one), values=values_of(one, channel))
-
-    def several(self, chosen: Sequence[Diagnosis], view: TrackerView) -> list[Say]:
-        """One line each."""
+    def about(self, chosen: Sequence[Diagnosis], view: TrackerView, several_profiles: bool) -> list[Say]:
+        """The sentence for one, or a line each; with its address where there are several."""
+        if len(chosen) == 1 and not several_profiles:
+            return [Say(self.utterance(chosen[0]), values=values_of(chosen[0], view.channel))]
         sentences = [render(self.utterance(one), values_of(one, view.channel), view.channel) for one in chosen]
+        if several_profiles:
+            sentences = [wording.under(sentence, one) for sentence, one in zip(sentences, chosen)]
+        if len(chosen) == 1:
+            return [Say("utter_record_again", values={"sentence": sentences[0]})]
         return [Say("utter_record_which", values={"list": "\n".join(f"- {one}" for one in sentences)})]
 
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
@@ -113,7 +115,7 @@ def values_of(one: Diagnosis, channel: str) -> dict[str, str]:
     name, facts = wording.utterance(one, rule)
     following = next_issuing_day(services().issuance.today(), rule.weekday)
     derived = {"next": wording.date(following), "sentence": render(name, facts, channel)}
-    return {"title": one.title, "expires_on": "", **facts, **derived}
+    return {"title": one.title, "expires_on": "", "address": escape_markdown(one.email), **facts, **derived}
 
 
 def next_issuing_day(today: datetime.date, weekday: int) -> datetime.date:
@@ -163,26 +165,6 @@ class RecordUntil(RecordQuestion):
         return ()
 
 
-class RecordOther(RecordQuestion):
-    """ "And level 3?" """
-
-    what = "again"
-
-    def name(self) -> str:
-        """As in domain.yml."""
-        return "action_record_other"
-
-    def fits(self, one: Diagnosis) -> bool:
-        """Any."""
-        return True
-
-    def chosen(self, diagnoses: Sequence[Diagnosis], named: Sequence[str], last: str) -> list[Diagnosis]:
-        """The named ones; without a name those that were not spoken of last."""
-        if named:
-            return super().chosen(diagnoses, named, last)
-        return [one for one in diagnoses if one.credential != last] or list(diagnoses)
-
-
 class RecordKind(RecordQuestion):
     """ "Is that one a certification?" """
 
@@ -199,18 +181,6 @@ class RecordKind(RecordQuestion):
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
         """Nothing follows on it."""
         return ()
-
-
-class RecordAgain(ServiceAction):
-    """ "Show me that again." """
-
-    def name(self) -> str:
-        """As in domain.yml."""
-        return "action_record_again"
-
-    def answer(self, view: TrackerView) -> Reply:
-        """The whole record, or one credential that is named."""
-        return Reply(then="action_check_issuance_status")
 
 
 class TellClaim(ServiceAction):

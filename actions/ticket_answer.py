@@ -3,6 +3,8 @@
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.escalation import LEAVES_TICKET_FORM
 from actions.services import services
+from actions.ticket_talk import own_ticket
+from bot.tickets.ticket import State
 
 TICKET_ANSWER_FORM, TICKET_ANSWER = "ticket_answer_form", "ticket_answer"
 ASKS_AGAIN = ("affirm", "escalate", "inform")  # as buttons: the form that they want is open
@@ -45,8 +47,8 @@ class PassOn(ServiceAction):
         return "action_pass_on"
 
     def answer(self, view: TrackerView) -> Reply:
-        """To the newest ticket of this conversation."""
-        ticket = services().tickets.of_conversation(view.conversation_id)
+        """To the ticket in which the team waits for it, else the newest of this conversation."""
+        ticket = own_ticket(view, (State.WAITING,))
         text = str(view.slots.get(TICKET_ANSWER) or "")
         if ticket is None or not text:
             return Reply(slots={TICKET_ANSWER: None}, then="action_escalate")

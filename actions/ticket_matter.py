@@ -1,13 +1,17 @@
 """What a ticket is about, for whom and why: from the message, what was said before and the record that was shown."""
 
+import re
+from collections.abc import Sequence
+
 from actions.base import TrackerView
 from actions.services import services
 from bot.content.kinds import kind_of
 from bot.content.responses import render
 from bot.identity.address import normalised
-from bot.issuance.record import TEAM_HELPS, Stage
+from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
 from bot.tickets.matter import says_what
 from bot.tickets.ticket import HandoverReason
+from bot.tickets.title import title
 
 # Messages before that are no part of the matter.
 NO_MATTER = (
@@ -33,6 +37,21 @@ NO_MATTER = (
     "ticket_status",
 )
 MOST_MATTER = 2  # messages
+WORD = r"[\w'-]+"
+# What has become of a credential, in the words of those who want to know why.
+STAGE_WORDS = (
+    (r"\b(revo[ck]\w*|taken away|took \w+ away)\b", (Stage.REVOKED,)),
+    (r"\b(declin\w*|reject\w*)\b", (Stage.DECLINED,)),
+    (r"\b(exams?|certifications?)\b", (Stage.EXAM_PASSED, Stage.NOT_PASSED)),
+    (r"\b(expir\w*|renew\w*)\b", (Stage.EXPIRED, Stage.EXPIRES_SOON)),
+    (r"\b(overdue|late)\b", (Stage.OVERDUE,)),
+)
+# Words of a matter that no stage of a record is about.
+OTHER_MATTER = re.compile(
+    r"\b(name|surname|misspel\w*|spel(t|led|ling)|invoice|refund|voucher|proctor|password|log ?in|accounts?|profiles?|"
+    r"merg\w+|logo|picture|linkedin)\b",
+    re.IGNORECASE,
+)
 
 
 def declined(view: TrackerView) -> str | None:
@@ -42,21 +61,60 @@ def declined(view: TrackerView) -> str | None:
 
 
 def reason_of(view: TrackerView) -> HandoverReason:
-    """Why it is handed over, from what was said before; overdue only where the record says so."""
+    """Why it is handed over, from what was said before; overdue only where the record says so of what it is about."""
     if declined(view):
         return HandoverReason.NEAR_MISS
-    if view.focus.get("record") and overdue(view):
+    if any(one.stage is Stage.OVERDUE for one in concerned(view)):
         return HandoverReason.OVERDUE
     if any(kind_of(said).not_understood for said in view.said):
         return HandoverReason.NOT_UNDERSTOOD
     return HandoverReason.REQUESTED
 
 
-def overdue(view: TrackerView) -> list[str]:
-    """The titles of what is overdue in the proven record."""
+def concerned(view: TrackerView) -> list[Diagnosis]:
+    """The credentials of the shown record that the ticket is about, as far as the learner's words tell.
+
+    Those that the message names, by title or by what has become of them; else the one spoken of last, those that the
+    messages before name, those that only the team can help with. None where the words are about something else.
+    """
     proven = services().identity.proven(view.conversation_id)
-    found = services().issuance.status(proven).diagnoses if proven else ()
-    return sorted({one.title for one in found if one.title and one.stage is Stage.OVERDUE})
+    if not view.focus.get("record") or not proven:
+        return []
+    found = [one for one in services().issuance.status(proven).diagnoses if one.title]
+    last = str(view.slots.get("credential") or "")
+    if named := view.entities("credential") or named_in(view.text):
+        return _of(found, named)
+    if chosen := told_of(found, view.text):
+        return chosen
+    if OTHER_MATTER.search(view.text):
+        return []
+    if last:
+        return _of(found, [last])
+    before = "\n".join(matter_before(view))
+    if chosen := _of(found, named_in(before)) or told_of(found, before):
+        return chosen
+    if OTHER_MATTER.search(before):
+        return []
+    late = [one for one in found if one.stage is Stage.OVERDUE]
+    helped = late or [one for one in found if one.stage in TEAM_HELPS]
+    return helped if helped or (says_what(view.text) and len(found) > 1) else found[:1]
+
+
+def _of(found: Sequence[Diagnosis], named: Sequence[str]) -> list[Diagnosis]:
+    return [one for one in found if one.credential in named or one.title.lower() in named]
+
+
+def named_in(text: str) -> list[str]:
+    """The credentials of the catalogue that a text names, by id."""
+    words = f" {' '.join(re.findall(WORD, text.casefold()))} "
+    known = services().catalogue.credentials
+    return [one.id for one in known if any(f" {name.casefold()} " in words for name in (one.title, *one.names))]
+
+
+def told_of(found: Sequence[Diagnosis], text: str) -> list[Diagnosis]:
+    """Those of the record that are in a stage which a text names."""
+    stages = {stage for words, those in STAGE_WORDS if re.search(words, text.lower()) for stage in those}
+    return [one for one in found if one.stage in stages]
 
 
 def contact_of(view: TrackerView) -> str | None:
@@ -69,22 +127,21 @@ def contact_of(view: TrackerView) -> str | None:
 def about_of(view: TrackerView) -> str | None:
     """What it is about: the learner's own words, now or before, and what the shown record has of it."""
     own = view.text if says_what(view.text) else ""
-    parts = [] if own else matter_before(view)
-    if view.focus.get("record"):
-        parts.insert(0, about_record(view))
+    parts = [] if own and not only_names(own) else matter_before(view)
+    parts.insert(0, about_record(concerned(view)))
     return "\n".join(one for one in [*parts, own] if one) or None
 
 
-def about_record(view: TrackerView) -> str:
-    """The credential of the shown record that the ticket is likely about, with its stage."""
-    proven = services().identity.proven(view.conversation_id)
-    found = [one for one in services().issuance.status(proven).diagnoses if one.title] if proven else []
-    named = view.entities("credential") or [str(view.slots.get("credential") or "")]
-    chosen = [one for one in found if one.credential in named]
-    if late := [one.title for one in chosen or found if one.stage is Stage.OVERDUE]:
-        return render_about(sorted(set(late)))
-    chosen = chosen or [one for one in found if one.stage in TEAM_HELPS] or found[:1]
-    return ", ".join(dict.fromkeys(one.title for one in chosen))
+def only_names(text: str) -> bool:
+    """Whether a wish for the team names a credential and says no more ("get them to look at level 1")."""
+    return services().catalogue.match(title(text)) is not None
+
+
+def about_record(chosen: Sequence[Diagnosis]) -> str:
+    """The titles of what a ticket is about, with the word overdue where all of them are."""
+    titles = list(dict.fromkeys(one.title for one in chosen))
+    overdue = bool(chosen) and all(one.stage is Stage.OVERDUE for one in chosen)
+    return render_about(sorted(titles)) if overdue else ", ".join(titles)
 
 
 def matter_before(view: TrackerView) -> list[str]:

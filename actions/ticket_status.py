@@ -31,9 +31,8 @@ def own_tickets(view: TrackerView) -> list[Ticket]:
     """Those of this conversation and of its proven addresses, newest first."""
     tickets, proven = services().tickets, services().identity.proven(view.conversation_id)
     found = tickets.filed_by(proven) if proven else []
-    here = tickets.of_conversation(view.conversation_id)
-    if here and all(ticket.reference != here.reference for ticket in found):
-        found.append(here)
+    known = {ticket.reference for ticket in found}
+    found += [one for one in tickets.all_of_conversation(view.conversation_id) if one.reference not in known]
     return sorted(found, key=lambda ticket: ticket.created_at, reverse=True)
 
 

@@ -33,6 +33,7 @@ from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
 from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
+from bot.tickets.answer_times import AnswerTimes
 from bot.tickets.mails import Mails
 from bot.tickets.replies import Replies
 from bot.tickets.service import TicketListener, Tickets
@@ -57,6 +58,7 @@ class Services:
     issuance: Issuance
     outbox: Outbox
     tickets: Tickets
+    answer_times: AnswerTimes
     watching: Watching
     purge: Purge
     clock: Clock
@@ -87,7 +89,8 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     issuance = Issuance(CompletionStore(database), badges, catalogue, rule, clock, settings.time_zone)
     conversations = Conversations(store, Turns(database, clock), assistant, related_buttons(), clock)
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
-    tickets = _tickets(settings, database, outbox.store, addresses, clock)
+    answer_times = AnswerTimes(database, clock, settings.time_zone, settings.working_hours, settings.usual_answer_time)
+    tickets = _tickets(settings, database, outbox.store, addresses, answer_times, clock)
     replies = _replies(settings, tickets, outbox.store, addresses, clock)
     watching = _watching(settings, database, issuance, outbox.store, clock)
     purge = Purge(
@@ -110,6 +113,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
         issuance=issuance,
         outbox=outbox,
         tickets=tickets,
+        answer_times=answer_times,
         watching=watching,
         purge=purge,
         clock=clock,
@@ -145,7 +149,12 @@ def _identity(
 
 
 def _tickets(
-    settings: Settings, database: Database, outbox: OutboxStore, addresses: TicketAddresses | None, clock: Clock
+    settings: Settings,
+    database: Database,
+    outbox: OutboxStore,
+    addresses: TicketAddresses | None,
+    answer_times: AnswerTimes,
+    clock: Clock,
 ) -> Tickets:
     """Tickets whose mails go to the outbox, and whose answers appear in the conversation."""
     mails = Mails(settings.mail_from, settings.certification_email, settings.site_url, addresses)
@@ -156,10 +165,14 @@ def _tickets(
     def tell(connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
         buttons = responses()["utter_ticket_resolved"][0]["buttons"]
+        if len(tickets.store.all_of_conversation(connection, ticket.conversation_id)) > 1:
+            text = f"{ticket.reference}:\n{text}"  # which of them it is about
         answer = Message.new("staff", text, f"ticket_{event.what.value}", buttons, now=clock())
         add_message(connection, ticket.conversation_id, answer)
 
-    return Tickets(database, mails, post, tell, clock, _listeners(settings, outbox, clock))
+    listeners = _listeners(settings, outbox, clock)
+    tickets = Tickets(database, mails, post, tell, clock, listeners, lambda: answer_times.expected().within)
+    return tickets
 
 
 def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[TicketListener]:

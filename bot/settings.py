@@ -13,6 +13,7 @@ from pydantic import BaseSettings, Field, root_validator, validator
 from pydantic.fields import ModelField
 
 from bot.errors import InvalidSetting
+from bot.working_hours import WorkingHours
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -110,6 +111,20 @@ def _time_zone(name: str, value: str) -> ZoneInfo:
         raise InvalidSetting(f"{name} must be a time zone such as Europe/Berlin, not {value!r}.") from error
 
 
+def _working_hours(name: str, value: str) -> WorkingHours:
+    try:
+        return WorkingHours.read(value)
+    except ValueError as error:
+        raise InvalidSetting(f"{name} must be such as Mon-Fri 09:00-17:00, not {value!r}.") from error
+
+
+def _answer_time(name: str, value: str) -> str:
+    number = "[1-9][0-9]?|an?|one|two|three|four|five|six|seven|eight|nine|ten"
+    if not re.fullmatch(rf"({number}) ((working|business) )?(hour|day|week)s?", value):
+        raise InvalidSetting(f"{name} must be a time such as 2 working days, not {value!r}.")
+    return value
+
+
 def _database_url(name: str, value: str) -> str:
     if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg2://")):
         raise InvalidSetting(f"{name} must begin with sqlite:/// or postgresql://.")  # it may hold a password
@@ -159,6 +174,9 @@ class Settings(BaseSettings):
     issuing_weekday: int = Field("monday", read=_weekday)  # 0 is Monday
     expires_soon_days: int = Field(60, read=_number(0, 3650))
     watch_days: int = Field(60, read=_number(1, 365))
+    # When the team works, and how soon it usually answers
+    working_hours: WorkingHours | None = Field(None, read=_working_hours)  # None: nothing is said of them
+    usual_answer_time: str = Field("", read=_answer_time)
     # Mail, out and in
     certification_email: str = "certification@onestreamsoftware.com"
     mail_from: str = ""  # empty: certification_email

@@ -163,11 +163,11 @@ def _text(text: str | None) -> str:
 
 
 def _row(ticket: "Ticket") -> str:
-    from bot.tickets.mails import headline
+    from bot.tickets.title import headline
 
     owner = ticket.assigned_to or "nobody"
     return f"{ticket.reference}  {ticket.state.value:9} {ticket.updated_at:%Y-%m-%d %H:%M}  {owner:30} " + headline(
-        ticket.about, 60
+        ticket.title, 60
     )
 
 
@@ -177,6 +177,7 @@ def _whole(ticket: "Ticket") -> str:
     proven = "proven" if ticket.contact_proven else "not proven"
     lines = [
         f"{ticket.reference}  {ticket.state.value}, {ticket.assigned_to or 'nobody has it'}",
+        f"Title: {ticket.title}",
         f"Contact: {ticket.contact} ({proven})",
         f"Opened: {ticket.created_at:%Y-%m-%d %H:%M} UTC by {ticket.channel}, reason: {ticket.reason.value}",
         f"Suggested action: {ticket.suggested_action.value or 'none'}",

@@ -1,7 +1,7 @@
 """Markdown of the answers to HTML, plain text and Slack's mrkdwn, with all escaping and link handling."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 import nh3
@@ -61,8 +61,13 @@ def to_html(markdown: str) -> str:
 
 def plain_to_html(text: str) -> str:
     """Safe HTML of what a person wrote: as it stands, in its paragraphs and lines."""
+    return in_paragraphs(text, lambda paragraph: escape(paragraph).replace("\n", "<br>"))
+
+
+def in_paragraphs(text: str, inside: Callable[[str], str]) -> str:
+    """HTML paragraphs of a plain text; `inside` makes safe HTML of one."""
     paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
-    return "".join(f"<p>{escape(paragraph).replace(chr(10), '<br>')}</p>" for paragraph in paragraphs)
+    return "".join(f"<p>{inside(paragraph)}</p>" for paragraph in paragraphs)
 
 
 def to_plain_text(markdown: str) -> str:

@@ -27,7 +27,6 @@ from bot.outbox.message import OutgoingMail
 from bot.rasa.channel import user_message
 from bot.retention.person import Retention
 from bot.settings import Settings
-from bot.tickets.mails import headline
 from bot.tickets.ticket import LEARNER, TicketFilter, What
 from bot.tokens import MessageToken
 
@@ -132,7 +131,7 @@ class Player:
         return TicketSeen(
             about=ticket.about,
             contact=ticket.contact,
-            title=headline(ticket.about),
+            title=ticket.title,
             reason=ticket.reason.value,
             state=ticket.state.value,
             answers=tuple(answers),

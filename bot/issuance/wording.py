@@ -45,6 +45,22 @@ def _variant(diagnosis: Diagnosis) -> str:
     return ""
 
 
+def under(sentence: str, diagnosis: Diagnosis) -> str:
+    """A sentence about a credential with the address that it lies under, for who has several.
+
+    Args:
+        sentence: in Markdown, with the title in bold.
+        diagnosis: of this credential; the sentence stays as it is where no address is known.
+    """
+    title = f"**{escape_markdown(diagnosis.title)}**"
+    before, found, after = sentence.partition(title)
+    if not found or not diagnosis.email:
+        return sentence
+    return (
+        f"{before}{title}, under {escape_markdown(diagnosis.email)}{'' if after[:1] in (':', ',', '.') else ','}{after}"
+    )
+
+
 def link(diagnosis: Diagnosis) -> tuple[str, dict[str, str]] | None:
     """The sentence with the badge's public address and the filled-in LinkedIn form; None without an address."""
     if not is_web_address(diagnosis.badge_url):

@@ -21,7 +21,16 @@ MEANT_FOR = {
 }
 TASKS = ("ticket_about", "ticket_contact", "ticket_consent", "ticket_addition", "code_asked", "address_asked")
 # An address beside these is no wish to have its record looked up.
-NOT_A_LOOK_UP = (ESCALATE, "other_person", "for_team", "tell_detail", "withdraw_ticket", "not_solved", "ticket_status")
+NOT_A_LOOK_UP = (
+    ESCALATE,
+    "other_person",
+    "for_team",
+    "tell_detail",
+    "new_ticket",
+    "withdraw_ticket",
+    "not_solved",
+    "ticket_status",
+)
 SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)

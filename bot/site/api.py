@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from bot.clock import iso
-from bot.content.markdown import plain_to_html, resolve_links, to_html
+from bot.content.links import linked_html
+from bot.content.markdown import resolve_links, to_html
 from bot.conversations.message import LONGEST_TEXT, UserInput
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
@@ -138,7 +139,7 @@ def as_json(message: Message) -> dict[str, Any]:
         text = resolve_links(text, current_app.extensions["services"].settings.links)
         html = to_html(text)
     elif message.role == "staff":
-        html = plain_to_html(text)
+        html = linked_html(text)
     return {
         "id": message.id,
         "role": message.role,

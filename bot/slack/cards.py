@@ -3,6 +3,7 @@
 from sqlalchemy.engine import Connection
 
 from bot.clock import Clock
+from bot.content.links import linked_mrkdwn
 from bot.content.markdown import escape_mrkdwn, to_mrkdwn
 from bot.outbox.store import OutboxStore
 from bot.slack import sentences
@@ -12,7 +13,7 @@ from bot.slack.transport import CARD, letter
 from bot.tickets.ticket import Ticket, TicketEvent, What
 
 TICKET = "ticket"  # what the ids of a ticket's buttons begin with
-LONGEST_ABOUT, LONGEST_RECORD, LONGEST_LIST_ITEM = 1200, 1200, 150  # the rest is in the console
+LONGEST_ABOUT, LONGEST_RECORD = 1200, 1200  # the rest is in the console
 _TOLD = {What.REPLIED: "team_replied", What.RESOLVED: "team_resolved"}
 
 
@@ -44,7 +45,7 @@ class Messenger:
         channel = place_of(connection, ticket.conversation_id) if name and ticket.channel == "slack" else ""
         if not name or not channel:
             return
-        said = [section(sentences.say(name, reference=ticket.reference)), *sections(escape_mrkdwn(event.text))]
+        said = [section(sentences.say(name, reference=ticket.reference)), *sections(linked_mrkdwn(event.text))]
         for post in posts(said):
             arguments = {"channel": channel, **post.arguments()}
             self._outbox.add_held(connection, letter("chat.postMessage", arguments, self._clock(), secret=True), "")
@@ -90,14 +91,17 @@ def line(ticket: Ticket, site: str) -> Block:
     who = sentences.quoted(ticket.assigned_to) if ticket.assigned_to else sentences.say("nobody")
     state, about = (
         sentences.say(f"state_{ticket.state.value}"),
-        sentences.quoted(shorten(ticket.about, LONGEST_LIST_ITEM)),
+        sentences.quoted(ticket.title),
     )
     return section(sentences.say("ticket_line", reference=link(ticket, site), state=state, who=who, about=about))
 
 
 def title(ticket: Ticket) -> str:
     """For notifications."""
-    return sentences.say("ticket_title", reference=ticket.reference, state=sentences.say(f"state_{ticket.state.value}"))
+    state = sentences.say(f"state_{ticket.state.value}")
+    return (
+        f"{sentences.say('ticket_title', reference=ticket.reference, state=state)} · {sentences.quoted(ticket.title)}"
+    )
 
 
 def buttons(ticket: Ticket) -> list[Block]:

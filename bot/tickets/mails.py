@@ -36,9 +36,9 @@ class Mails:
             to=self.team, subject=words.subject, text=words.text, html=words.html, reply_to=self._team_answers(ticket)
         )
 
-    def confirmation(self, ticket: Ticket) -> OutgoingMail:
-        """To the learner: that the ticket is there, and what happens next."""
-        words = render("ticket_confirmation", **self._values(ticket))
+    def confirmation(self, ticket: Ticket, within: str = "") -> OutgoingMail:
+        """To the learner: that the ticket is there, what happens next, and within what time where that is known."""
+        words = render("ticket_confirmation", within=within, **self._values(ticket))
         return OutgoingMail(
             to=ticket.contact,
             subject=words.subject,
@@ -75,7 +75,7 @@ class Mails:
     def _values(self, ticket: Ticket) -> dict[str, object]:
         return {
             "ticket": ticket,
-            "headline": headline(ticket.about),
+            "headline": ticket.title,
             "opened": f"{ticket.created_at:%Y-%m-%d %H:%M} UTC",
             "console": f"{self.site}/console/tickets/{ticket.reference}",
             "diagnosis": [to_plain_text(_line(text)) for text in ticket.diagnosis],
@@ -92,12 +92,6 @@ _BY_EVENT = {
     What.REMINDED: "ticket_reminder",
     What.WITHDRAWN: "ticket_withdrawn",
 }
-
-
-def headline(text: str, longest: int = 80) -> str:
-    """The beginning of a text on one line, fit for a subject."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return plain if len(plain) <= longest else plain[: longest - 2].rsplit(" ", 1)[0] + " …"
 
 
 def _line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether some words say what a ticket is about, or only that somebody wants the team."""
+"""Whether some words say what a ticket is about, or only that somebody wants the team; and whether it is the same."""
 
 import re
 
@@ -16,6 +16,35 @@ WISH = (
 )
 _WISH = frozenset(WISH.split())
 LEAST = 2  # words that say something
+# Words that two matters may share without being the same.
+SHARED_BY_MANY = (
+    "badge badges credential credentials certificate certified course training exam mail email missing wrong came come "
+    "received credly navigator profile address date name level one two day days week weeks since yesterday not never "
+    "still yet only more thing things other else different than how when why where which who won't don't can't doesn't"
+)
+_COMMON = frozenset(SHARED_BY_MANY.split())
+_LEVEL = re.compile(r"\b(?:level|lvl)\s+(\w+)")
+_ANOTHER = re.compile(
+    r"\b(?:another|second|new|separate|different|extra|further|fresh)\s+(?:\w+\s+)?"
+    r"(?:tickets?|request|case|matter|issue|topic|subject)\b"
+    r"|\bone more ticket\b|\bticket of its own\b|\bunrelated\b|\bnot related\b"
+    r"|\bnothing to do with (?:that|this|it|my)\b"
+    r"|\b(?:about|for|regarding|concerning|is|it's|on|with) something (?:else|different)\b"
+    r"|^\W*(?:(?:and|also|now|but) )?something (?:else|different)\b"
+    r"|^\W*(?:(?:no|yes|ok|please|then|and|rather|better|make it)\W+)*"
+    r"(?:a|one) (?:new|separate|second|fresh|different) one\b"
+)
+_NO_OTHER = re.compile(
+    r"\b(?:no(?!,)|not|don't|dont|without|instead of|rather than)\b[^.!?,]{0,30}\b(?:another|second|new|separate)\b"
+)
+_MORE_OF_IT = re.compile(
+    r"\b(?:add|mention|include|forgot|hurry|urgent|same)\b|\bcrt-[0-9]|\balso (?:tell|say|write|let)\b"
+    r"|\b(?:to|in|on|with|about|for) (?:my|the|that|this) (?:open )?ticket\b"
+)
+
+# Words that say to which ticket something goes.
+WHERE_TO = "add put keep leave first same existing old together goes belongs other already open"
+_WHERE_TO = _WISH | frozenset(WHERE_TO.split())
 
 
 def says_what(text: str) -> bool:
@@ -23,3 +52,30 @@ def says_what(text: str) -> bool:
     words = (word for piece in text.lower().split() if "@" not in piece for word in _WORD.findall(piece))
     telling = [word for word in words if word.strip("'’") not in _WISH]
     return len(telling) >= LEAST
+
+
+def only_says_where(text: str) -> bool:
+    """Whether words only say to which ticket something goes ("add it to the first one")."""
+    return all(word in _WHERE_TO for word in _WORD.findall(text.lower()))
+
+
+def wants_another(text: str) -> bool:
+    """Whether somebody who has a ticket says that this is for another one ("about something else")."""
+    words = " ".join(text.lower().replace("’", "'").split())
+    return bool(_ANOTHER.search(words)) and not _NO_OTHER.search(words)
+
+
+def belongs(text: str, about: str) -> bool:
+    """Whether words clearly go with the ticket that is there: they say so, or speak of the same.
+
+    Args:
+        text: what somebody wants the team to know.
+        about: the ticket's text.
+    """
+    return bool(_MORE_OF_IT.search(text.lower())) or bool(_telling(text) & _telling(about))
+
+
+def _telling(text: str) -> set[str]:
+    """The words by which one matter is told from another."""
+    words = _WORD.findall(_LEVEL.sub(r"level\1", text.lower()))
+    return {word for word in words if len(word) > 2 and word not in _WISH and word not in _COMMON}

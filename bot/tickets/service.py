@@ -44,6 +44,7 @@ class Tickets:
         tell: Tell,
         clock: Clock,
         listeners: Sequence[TicketListener] = (),
+        answered_within: Callable[[], str] = str,
     ) -> None:
         """Put the parts together.
 
@@ -53,22 +54,31 @@ class Tickets:
             post: puts a mail into the outbox within the given transaction; returns its id.
             tell: shows an event to the learner in the conversation, within the given transaction.
             listeners: told of every event within the transaction, to announce it elsewhere.
+            answered_within: how soon the team usually answers, in words; "" where that is not known.
         """
         self.store = TicketStore(database)
         self._database, self._mails, self._post, self._tell = database, mails, post, tell
-        self._clock, self.listeners = clock, list(listeners)
+        self._clock, self.listeners, self._answered_within = clock, list(listeners), answered_within
 
     def open(self, request: TicketRequest) -> Ticket:
-        """A ticket for a request: a new one, the one that this request has made already, or the conversation's own."""
+        """A ticket for a request: a new one, the one that this request has made already, or the conversation's open
+        one; a request that is `separate` gets a ticket of its own.
+        """
+        within = self._answered_within()  # before the transaction, which would wait for itself
         with self._database.transaction() as connection:
             self.store.alone(connection)
             known = self.store.by_key(connection, request.key) or self._unresolved(connection, request)
-            return known or self._open(connection, request)
+            return known or self._open(connection, request, within)
 
     def of_conversation(self, conversation_id: str) -> Ticket | None:
         """The newest ticket of a conversation."""
         with self._database.transaction() as connection:
             return self.store.of_conversation(connection, conversation_id)
+
+    def all_of_conversation(self, conversation_id: str) -> list[Ticket]:
+        """All tickets of a conversation, newest first."""
+        with self._database.transaction() as connection:
+            return self.store.all_of_conversation(connection, conversation_id)
 
     def filed_by(self, addresses: Sequence[str]) -> list[Ticket]:
         """The tickets of a contact; the caller has made sure that the addresses are proven."""
@@ -171,12 +181,12 @@ class Tickets:
         return reminded
 
     def _unresolved(self, connection: Connection, request: TicketRequest) -> Ticket | None:
-        if not request.conversation_id:
+        if not request.conversation_id or request.separate:
             return None
         ticket = self.store.of_conversation(connection, request.conversation_id)
         return ticket if ticket and ticket.open else None
 
-    def _open(self, connection: Connection, request: TicketRequest) -> Ticket:
+    def _open(self, connection: Connection, request: TicketRequest, within: str) -> Ticket:
         now = self._clock()
         reference, number = self.store.next_reference(connection, now.year)
         ticket = Ticket(
@@ -198,7 +208,8 @@ class Tickets:
         )
         self.store.add(connection, ticket, request, number)
         team = self._post(connection, self._mails.to_team(ticket))
-        learner = self._post(connection, self._mails.confirmation(ticket)) if self._confirms(connection, ticket) else ""
+        confirms = self._confirms(connection, ticket)
+        learner = self._post(connection, self._mails.confirmation(ticket, within)) if confirms else ""
         ticket = replace(ticket, team_thread=team, learner_thread=learner)
         self._keep(connection, ticket, TicketEvent(at=now, who=LEARNER, what=What.OPENED, via=request.channel))
         return ticket

@@ -109,9 +109,13 @@ class TicketStore:
 
     def of_conversation(self, connection: Connection, conversation_id: str) -> Ticket | None:
         """The newest ticket of a conversation."""
+        return next(iter(self.all_of_conversation(connection, conversation_id)), None)
+
+    def all_of_conversation(self, connection: Connection, conversation_id: str) -> list[Ticket]:
+        """All tickets of a conversation, newest first."""
         mine = tickets.select().where(tickets.c.conversation_id == conversation_id)
-        row = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc())).first()
-        return _ticket(row) if row else None
+        rows = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc()))
+        return [_ticket(row) for row in rows]
 
     def of_letters(self, connection: Connection, letters: list[str]) -> Ticket | None:
         """The ticket that one of these letters opened, the first named first."""
@@ -151,6 +155,21 @@ class TicketStore:
             ticket_events.select().where(ticket_events.c.reference == reference).order_by(ticket_events.c.id)
         )
         return [TicketEvent(at=row.at, who=row.who, what=What(row.what), text=row.text, via=row.via) for row in rows]
+
+    def first_answers(
+        self, connection: Connection, since: datetime.datetime
+    ) -> list[tuple[datetime.datetime, datetime.datetime]]:
+        """When a ticket was opened and when the team first answered it, of all those first answered since a moment."""
+        first = sql.func.min(ticket_events.c.at, type_=Moment).label("first")
+        answers = ticket_events.c.what.in_([What.REPLIED.value, What.RESOLVED.value])
+        query = (
+            sql.select(tickets.c.created_at, first)
+            .join(ticket_events, ticket_events.c.reference == tickets.c.reference)
+            .where(answers)
+            .group_by(tickets.c.reference, tickets.c.created_at)
+            .having(first >= since)
+        )
+        return [(row.created_at, row.first) for row in connection.execute(query)]
 
     def oldest_untouched(self, connection: Connection) -> datetime.datetime | None:
         """Since when the ticket that has waited longest for the team has not changed; None if none waits."""

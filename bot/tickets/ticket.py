@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from bot.errors import AlreadyClaimed, EmptyText, TextTooLong
+from bot.tickets.title import title
 
 LEARNER, SYSTEM = "learner", "system"
 LONGEST_WORDING = 10_000  # characters of one reply
@@ -72,7 +73,8 @@ class TicketRequest:
 
     `proven` are the addresses that the conversation has proven; empty says that the contact is not proven.
     `diagnosis` are the sentences that the learner was told, in Markdown, `stages` the stages behind them. `topic` is
-    the label of a question that the FAQ does not answer.
+    the label of a question that the FAQ does not answer. `separate`: it is a ticket of its own although the
+    conversation has an open one.
     """
 
     key: str
@@ -89,6 +91,7 @@ class TicketRequest:
     transcript: tuple[Line, ...] = field(default=(), repr=False)
     topic: str = ""
     several_profiles: bool = False
+    separate: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ class Ticket:
     def open(self) -> bool:
         """Whether anybody still has something to do."""
         return self.state is not State.RESOLVED
+
+    @property
+    def title(self) -> str:
+        """The matter in a few words."""
+        return title(self.about, self.credentials)
 
     @property
     def contact_proven(self) -> bool:

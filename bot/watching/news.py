@@ -8,7 +8,7 @@ from bot.issuance import wording
 from bot.issuance.record import Diagnosis, IssuingRule
 from bot.outbox import templates
 from bot.outbox.message import OutgoingMail
-from bot.tickets.mails import headline
+from bot.tickets.title import headline
 from bot.watching.stop_links import StopLinks
 from bot.watching.watch import CredentialWatch, Finding
 

@@ -24,3 +24,17 @@ def told():
         return "\n".join(render(say.utterance, say.values) for say in getattr(answer, "says", answer))
 
     return read
+
+
+@pytest.fixture()
+def prove(acting, monkeypatch):
+    """Proves addresses for the conversation c1, as a typed code does."""
+    codes = []
+    monkeypatch.setattr(acting.identity, "_send", lambda connection, address, code, until: codes.append(code))
+
+    def by_code(*addresses):
+        for address in addresses:
+            acting.identity.request_code("c1", address, "site")
+            acting.identity.check_code("c1", codes[-1])
+
+    return by_code

@@ -4,13 +4,14 @@ import datetime
 
 import pytest
 
-from actions import record_questions
+from actions import record_questions, record_where
 from actions.base import TrackerView
 from actions.record_questions import MissingOne, RecordQuestion, TellClaim, next_issuing_day, utterance_of
 from bot.content.kinds import again
 from bot.content.responses import responses
 
 QUESTIONS = sorted(RecordQuestion.__subclasses__(), key=lambda one: one.__name__)
+assert record_where.RecordWhere in QUESTIONS
 # What the record of each sample learner shows, one credential each.
 STAGES = {
     "amara.okafor": ("not_completed", "Level 1"),

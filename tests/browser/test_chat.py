@@ -94,6 +94,20 @@ def test_an_answer_of_the_team_appears_by_itself(page, services):
     expect(page.locator(".item.staff")).to_contain_text("Certification team")
 
 
+def test_a_link_in_the_teams_words_can_be_clicked_also_after_a_reload(page, services):
+    greeted(page)
+    written = "See https://example.com/claim?a=1&b=2, or ask a@example.com. <b>No</b> tag."
+    services.store.add(conversation(services), Message.new("staff", written, "ticket_replied", now=bot.clock.now()))
+    for _ in range(2):
+        links = page.locator(".item.staff a")
+        expect(links).to_have_count(2)
+        expect(links.first).to_have_attribute("href", "https://example.com/claim?a=1&b=2")
+        expect(links.first).to_have_attribute("target", "_blank")
+        expect(links.first).to_have_attribute("rel", "noopener noreferrer")
+        expect(page.locator(".item.staff")).to_contain_text("<b>No</b> tag.")
+        page.reload()
+
+
 def test_two_tabs_show_the_same_conversation(page, context, address):
     greeted(page)
     other = context.new_page()

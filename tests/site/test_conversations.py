@@ -119,6 +119,22 @@ def test_only_what_is_new_comes_after_a_message(client, services):
     assert client.get("/api/messages?after=yesterday").status_code == 400
 
 
+def test_an_address_in_the_teams_words_can_be_clicked_now_and_in_the_history_but_not_one_in_the_learners(
+    client, services
+):
+    begun = begin(client).get_json()
+    say(client, text="is it https://example.com/mine?")
+    written = Message.new("staff", "See https://example.com/a?b=1&c=2.", now=bot.clock.now())
+    services.store.add(begun["conversation_id"], written)
+    link = (
+        '<p>See <a href="https://example.com/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">'
+        "https://example.com/a?b=1&amp;c=2</a>.</p>"
+    )
+    history = client.get("/api/messages").get_json()["messages"]
+    assert [m["html"] for m in history if m["role"] == "staff"] == [link]
+    assert [m["html"] for m in history if m["role"] == "user"] == [""]
+
+
 def test_a_message_says_when_what_and_whose(client, rasa):
     begin(client)
     name, before = str(uuid.uuid4()), datetime.datetime.now(datetime.timezone.utc)

@@ -147,11 +147,13 @@ def test_who_asked_in_slack_reads_the_teams_answer_there(workspace, services, sl
     slack.wait(lambda: slack.made("chat.postMessage") or slack.made("chat.postEphemeral"))
     conversation = rasa.requests[0][0].conversation_id
     ticket = services.tickets.open(TicketRequest("k1", conversation, "slack", "lea@example.com", "help"))
-    services.tickets.reply(ticket.reference, "sam@example.com", "It is <on> its *way*.", "console")
+    told = "It is <on> its *way*: https://example.com/a."
+    services.tickets.reply(ticket.reference, "sam@example.com", told, "console")
     worker()
     told = [one for one in slack.made("chat.postMessage") if "team writes" in words(one)]
     assert [one["channel"] for one in told] == ["D0LEARNER" if asked == "writes" else LEARNER]
     assert ticket.reference in words(told[0]) and "&lt;on&gt;" in words(told[0])
+    assert "<https://example.com/a|https://example.com/a>." in words(told[0])
 
 
 def test_commands_list_and_show(workspace, services, ticket):

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.tickets.matter import says_what
+from bot.tickets.matter import belongs, says_what, wants_another
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,52 @@ def test_a_mere_wish_says_nothing_of_the_matter(text):
 )
 def test_a_wish_with_its_matter_does(text):
     assert says_what(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one more thing for them, about something else",
+        "open another ticket",
+        "a new one please: my invoice is wrong",
+        "No, a separate one",
+        "I have a different issue too",
+        "something else for the team: the proctor",
+        "a second request please",
+        "that's unrelated to the badge",
+    ],
+)
+def test_who_wants_another_ticket_says_so(text):
+    assert wants_another(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "they should issue a new one",
+        "I tried something else too",
+        "one more thing, I have a screenshot",
+        "no need for another ticket",
+        "please don't open a new ticket, just add this",
+        "my new employer is Norvane",
+        "the second badge is wrong as well",
+    ],
+)
+def test_a_detail_is_no_wish_for_another_ticket(text):
+    assert not wants_another(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("the misspelt surname is on both", True),
+        ("add that I am away", True),
+        ("it is urgent", True),
+        ("for my ticket: I checked spam", True),
+        ("it is level 2, by the way", True),
+        ("my level 3 is missing", False),
+        ("why was my voucher refused", False),
+    ],
+)
+def test_words_of_the_same_matter_are_known(text, same):
+    assert belongs(text, "My surname is misspelt on the Level 2 badge") == same

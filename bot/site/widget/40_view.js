@@ -38,7 +38,7 @@ class View {
   item(message) {
     const bubble = make("div", { class: "bubble" });
     if (message.role === "user") bubble.textContent = message.text;
-    else bubble.innerHTML = message.html; // sanitised by the server (bot/content/markdown.py)
+    else bubble.innerHTML = message.html; // made safe by the server (bot/content/)
     const name = make(
       "span",
       { class: message.role === "staff" ? "name" : "hidden" },

@@ -1,0 +1,79 @@
+"""The other one of the record, the address that something lies under, and the same once more."""
+
+import re
+from collections.abc import Sequence
+
+from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.issuance import knows_nothing
+from actions.record_questions import RecordQuestion
+from bot.issuance.record import Diagnosis
+
+_PLACE = r"(e-?mails?|mails?|address(es)?|accounts?|profiles?)"
+_WHERE = re.compile(
+    rf"\b(under|with|at|on|for|to|from) (which|what) (one|(of (my|the) )?(two )?{_PLACE})\b"
+    rf"|\b(which|what) (of my (two )?)?{_PLACE}\b|\b{_PLACE}\b.{{0,40}}\bor\b|\bor\b.{{0,40}}\b{_PLACE}\b",
+    re.IGNORECASE,
+)
+
+
+class RecordOther(RecordQuestion):
+    """ "And level 3?" """
+
+    what = "again"
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_record_other"
+
+    def answer(self, view: TrackerView) -> Reply:
+        """Where it lies, for who asks that."""
+        return RecordWhere().answer(view) if asks_where(view.text) else super().answer(view)
+
+    def fits(self, one: Diagnosis) -> bool:
+        """Any."""
+        return True
+
+    def chosen(self, diagnoses: Sequence[Diagnosis], named: Sequence[str], last: str) -> list[Diagnosis]:
+        """The named ones; without a name those that were not spoken of last."""
+        if named:
+            return super().chosen(diagnoses, named, last)
+        return [one for one in diagnoses if one.credential != last] or list(diagnoses)
+
+
+class RecordWhere(RecordQuestion):
+    """ "Under which address was that one?" """
+
+    what = "where"
+
+    def fits(self, one: Diagnosis) -> bool:
+        """Whatever was found."""
+        return not knows_nothing(one)
+
+    def about(self, chosen: Sequence[Diagnosis], view: TrackerView, several_profiles: bool) -> list[Say]:
+        """Each with its address."""
+        return super().about(chosen, view, several_profiles=False)
+
+    def utterance(self, one: Diagnosis) -> str:
+        """The address, where anything lies under one."""
+        return "utter_record_where" if one.email else "utter_record_again"
+
+    def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
+        """Nothing follows on it."""
+        return ()
+
+
+def asks_where(text: str) -> bool:
+    """Whether a question about the record is for the address that something lies under."""
+    return bool(_WHERE.search(text))
+
+
+class RecordAgain(ServiceAction):
+    """ "Show me that again." """
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_record_again"
+
+    def answer(self, view: TrackerView) -> Reply:
+        """The whole record, or one credential that is named; the address of what was found, for who asks that."""
+        return RecordWhere().answer(view) if asks_where(view.text) else Reply(then="action_check_issuance_status")

@@ -1,0 +1,27 @@
+"""Tickets from beginning to end, through the site's API, understood by the trained model."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.evaluation.conversations import load
+from tests.conftest import need
+
+CONVERSATIONS = {one["id"]: one for one in load(Path(__file__).with_name("conversations.yml"))}
+
+
+@pytest.fixture(scope="module")
+def playing():
+    archives = sorted(Path("models").glob("*.tar.gz"))
+    need(bool(archives), "a trained model")
+    from bot.evaluation.player import player
+
+    with player(archives[-1]) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_a_conversation_ends_as_it_should(playing, name):
+    played = playing.play(CONVERSATIONS[name])
+    assert [problem for turn in played.turns for problem in turn.problems] == []
+    assert played.problems == ()
