@@ -1,20 +1,21 @@
 """Questions about the record that was shown: answered from the record, never from the FAQ at large."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.issuance import knows_nothing
 from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render, responses
-from bot.issuance import wording
+from bot.issuance import naming, wording
 from bot.issuance.record import TEAM_HELPS, Diagnosis, Kind, Stage
 from bot.issuance.service import Report
 
 TALKED_OF = "credential"  # the slot with the credential that was spoken of last
 DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
 SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
+Choose = Callable[[Sequence[Diagnosis], Sequence[str], str], list[Diagnosis]]
 DAYS = ("completed_on", "last", "next", "issued_on", "expires_on")  # that a record may lack
 
 
@@ -27,14 +28,21 @@ class RecordQuestion(ServiceAction):
         """As in domain.yml."""
         return f"action_record_{self.what}"
 
-    def answer(self, view: TrackerView) -> Reply:
-        """From the proven addresses; without any, an address is proven first."""
+    def answer(self, view: TrackerView, choose: Choose | None = None) -> Reply:
+        """From the proven addresses; without any, an address is proven first.
+
+        Args:
+            view: the message and what stood before.
+            choose: instead of `chosen`.
+        """
         proven = services().identity.proven(view.conversation_id)
         if not proven:
             return Reply(then="action_check_issuance_status")
         named = view.entities("credential")
         report = services().issuance.status(proven)
-        chosen = self.chosen(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
+        in_words = naming.named(view.text, [one.title for one in report.diagnoses]) if not named else []
+        named = named or [report.diagnoses[place].credential for place in in_words]
+        chosen = (choose or self.chosen)(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
         if named and not chosen:
             return nothing_about(named[0], report)
         said = self.about(chosen, view, report.several_profiles)

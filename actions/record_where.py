@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.issuance import knows_nothing
-from actions.record_questions import RecordQuestion
+from actions.record_questions import Choose, RecordKind, RecordNext, RecordQuestion, RecordUntil, RecordWhen, RecordWhy
 from bot.issuance.record import Diagnosis
 
 _PLACE = r"(e-?mails?|mails?|address(es)?|accounts?|profiles?)"
@@ -17,7 +17,7 @@ _WHERE = re.compile(
 
 
 class RecordOther(RecordQuestion):
-    """ "And level 3?" """
+    """ "And level 3?": what was asked of one before is asked of the other."""
 
     what = "again"
 
@@ -25,9 +25,12 @@ class RecordOther(RecordQuestion):
         """As in domain.yml."""
         return "action_record_other"
 
-    def answer(self, view: TrackerView) -> Reply:
+    def answer(self, view: TrackerView, choose: Choose | None = None) -> Reply:
         """Where it lies, for who asks that."""
-        return RecordWhere().answer(view) if asks_where(view.text) else super().answer(view)
+        if asks_where(view.text):
+            return RecordWhere().answer(view)
+        before = next((found for said in view.said if (found := question_behind(said))), None)
+        return before.answer(view, self.chosen) if before else super().answer(view, choose)
 
     def fits(self, one: Diagnosis) -> bool:
         """Any."""
@@ -38,6 +41,13 @@ class RecordOther(RecordQuestion):
         if named:
             return super().chosen(diagnoses, named, last)
         return [one for one in diagnoses if one.credential != last] or list(diagnoses)
+
+
+def question_behind(utterance: str) -> RecordQuestion | None:
+    """The question that an utterance answers for one credential, None for every other utterance."""
+    asked = utterance.removeprefix("utter_record_").split("_")[0]
+    found = {"when": RecordWhen, "why": RecordWhy, "until": RecordUntil, "next": RecordNext, "kind": RecordKind}
+    return found[asked]() if asked in found and utterance.startswith("utter_record_") else None
 
 
 class RecordWhere(RecordQuestion):

@@ -38,6 +38,16 @@ RECORD_QUESTION = "ask_record_"
 OTHER_OF_RECORD = "ask_record_other"
 ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+# What the FAQ says in general of what a record tells of its owner.
+RECORD_KNOWS = {
+    "faq/credential_expiry": "ask_record_until",
+    "faq/unclaimed_credential": "ask_record_again",
+    "faq/identify_credential_type": "ask_record_kind",
+    "faq/missing_micro_credential": "ask_record_when",
+    "faq/missing_digital_credential": "ask_record_when",
+    "ambiguous/missing_badge": "ask_record_when",
+}
+OWN_QUESTION_WORDS = 9  # so long may a question be that leans on the record
 UNKNOWN_REMARKS = ("out_of_scope/unrelated", "out_of_scope/chitchat", "out_of_scope/other_near")
 NAMING_WORDS = 6  # of a message that names a credential and says little else
 FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
@@ -90,6 +100,15 @@ def read(known: Read, context: Context) -> Decision:
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
     if decided.label in MEANT_FOR.values() and decided.confidence < SURE and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
+    if decided.label in RECORD_KNOWS and _leans_on_the_record(known, context):
+        label = _likeliest(known, ABOUT_THE_RECORD) or RECORD_KNOWS[decided.label]
+        decided = Decision(intent=label, label=label, confidence=LIKELY, reason=Reason.REPLY)
+    if (
+        decided.intent == FALLBACK
+        and "record_shown" in context.contexts
+        and (label := _likeliest(known, ABOUT_THE_RECORD))
+    ):
+        decided = Decision(intent=label, label=label, confidence=BARELY, reason=Reason.REPLY)
     if _names_another(decided, known, context):
         decided = Decision(intent=OTHER_OF_RECORD, label=OTHER_OF_RECORD, confidence=LIKELY, reason=Reason.REPLY)
     decided = _not_twice(decided, known.replies, context)
@@ -243,11 +262,17 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
-def _likeliest(known: Read) -> str:
+def _likeliest(known: Read, beginnings: tuple[str, ...] = ("",)) -> str:
     """Of the replies that belong here the likeliest, "" where none is likely at all."""
-    found = ((label, share) for label, share in known.replies.items() if label in known.here and label != NEW)
-    label, share = next(found, ("", 0.0))
+    here = {label: share for label, share in known.replies.items() if label in known.here and label != NEW}
+    label, share = next(((one, share) for one, share in here.items() if one.startswith(beginnings)), ("", 0.0))
     return label if share >= BARELY else ""
+
+
+def _leans_on_the_record(known: Read, context: Context) -> bool:
+    """Whether few words after a record, put as if in general, are meant of it."""
+    surely_new = known.replies.get(NEW, 0.0) >= CLEAR
+    return "record_shown" in context.contexts and known.words <= OWN_QUESTION_WORDS and not surely_new
 
 
 def _names_another(decided: Decision, known: Read, context: Context) -> bool:
@@ -289,7 +314,8 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
         meant = ESCALATE
     if meant:
         return Decision(intent=meant, label=meant, confidence=decided.confidence, reason=Reason.REPLY)
-    if decided.intent in NOT_A_LOOK_UP and not bare:
+    own = decided.intent == "other_person" and "refused" in context.contexts and not known.names_owner
+    if decided.intent in NOT_A_LOOK_UP and not bare and not own:
         return decided
     clear = decided.intent in (FAQ, OUT_OF_SCOPE) and decided.confidence >= LIKELY and "missing" not in decided.label
     if clear and not bare:

@@ -106,6 +106,16 @@ def test_when_is_asked_of_what_is_on_its_way_and_not_of_what_is_there(ask, told)
     assert "Level 3" in text and "Level 1" not in text and "{" not in text
 
 
+@pytest.mark.parametrize(
+    "text", ["the administrator, is it a real certification", "and of ADMINISTRATOR", "admin or administrator?"]
+)
+def test_one_word_of_the_title_names_it(acting, told, text):
+    for one in ("sofia.rossi", "priya.raman"):
+        acting.identity.prove_by_profile("c1", f"{one}@example.com", "token")
+    read = told(record_questions.RecordKind().answer(TrackerView({"text": text}, conversation_id="c1")))
+    assert "Administrator" in read and "is a certification" in read and "Level 2" not in read
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_what_is_not_in_the_record_is_said_and_another_address_offered(ask, told, question):
     answer = ask(question(), "priya.raman", [("credential", "level_3")])

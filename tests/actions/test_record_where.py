@@ -78,3 +78,17 @@ def test_other_questions_are_no_question_for_the_address(text):
 def test_who_asks_for_two_credentials_at_once_reads_of_both(ask, named):
     text = ask(CheckIssuanceStatus(), "did both, which one is out?", "lucas.almeida@example.com", named=named)
     assert "Level 1" in text and "Level 2" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ("utter_record_kind_certification", "is a micro-credential"),
+        ("utter_record_until_dated", "expiry date"),
+        ("utter_record_when_accepted", "issued"),
+        ("utter_status_list", "issued"),
+    ],
+)
+def test_of_the_other_one_the_same_is_told_as_of_the_one_before(ask, before, words):
+    text = ask(RecordOther(), "and the other one?", FIRST, SECOND, said=(before,), slots={"credential": "level_3"})
+    assert "Level 2" in text and "Level 3" not in text and words in text

@@ -135,7 +135,7 @@ def test_a_sentence_that_asks_for_another_answer_is_answered_as_well(other):
 
 def test_questions_about_the_record_stand_together_against_all_else():
     shares = {"ask_record_when": 0.32, "new": 0.31, "ask_record_why": 0.3}
-    asked = ("faq/missing_micro_credential", 0.95)
+    asked = ("faq/sharing_options", 0.95)
     assert understood(asked, "anytime", "record_shown", replies=shares).label == "ask_record_when"
     assert understood(asked, "anytime", "record_shown", replies={**shares, "ask_record_why": 0.1}).label == asked[0]
 
@@ -154,7 +154,7 @@ def test_a_part_of_the_answer_that_was_given_wins_over_the_whole(label):
     "label", ["ask_record_when", "ask_record_why", "ask_record_until", "ask_record_other", "tell_claim", "missing_one"]
 )
 def test_a_question_about_the_record_that_is_shown_beats_the_faq(label):
-    asked = ("faq/missing_micro_credential", 0.95)
+    asked = ("faq/sharing_options", 0.95)
     assert understood(asked, "anytime", "record_shown", replies={label: 0.6}).label == label
     assert understood(asked, "anytime", replies={label: 0.6}).label == asked[0]
     assert understood(asked, "anytime", "record_shown", replies={label: 0.2}).label == asked[0]
@@ -214,8 +214,46 @@ def test_few_words_that_name_a_credential_after_a_record_ask_about_it(by_itself)
     long = understood(by_itself, "anytime", "record_shown", words=12, names_credential=True)
     assert long.label == understood(by_itself, "anytime", "record_shown", words=12).label
     assert understood(by_itself, "anytime", words=3, names_credential=True).label == by_itself[0]
-    question = understood(("faq/credential_expiry", 0.9), "record_shown", words=5, names_credential=True)
-    assert question.label == "faq/credential_expiry"
+    question = understood(("faq/privacy_settings", 0.9), "record_shown", words=5, names_credential=True)
+    assert question.label == "faq/privacy_settings"
+
+
+@pytest.mark.parametrize(
+    ("faq", "label"),
+    [
+        ("faq/credential_expiry", "ask_record_until"),
+        ("faq/unclaimed_credential", "ask_record_again"),
+        ("faq/missing_micro_credential", "ask_record_when"),
+        ("faq/missing_digital_credential", "ask_record_when"),
+        ("faq/identify_credential_type", "ask_record_kind"),
+        ("ambiguous/missing_badge", "ask_record_when"),
+    ],
+)
+def test_what_the_record_knows_is_not_answered_in_general(faq, label):
+    asked = (faq, 0.95)
+    assert understood(asked, "anytime", "record_shown", replies={"new": 0.6}, words=5).label == label
+    likelier = {"new": 0.5, "ask_record_next": 0.3}
+    here = frozenset({"ask_record_next"})
+    assert understood(asked, "anytime", "record_shown", replies=likelier, here=here, words=5).label == "ask_record_next"
+    for in_general in ({"replies": {"new": 0.95}, "words": 5}, {"replies": {"new": 0.6}, "words": 15}):
+        assert understood(asked, "anytime", "record_shown", **in_general).label == faq
+    assert understood(asked, "anytime", replies={"new": 0.6}, words=5).label == faq
+
+
+def test_what_is_in_doubt_after_a_record_is_the_likeliest_question_about_it():
+    shares, here = {"new": 0.6, "ask_record_next": 0.25}, frozenset({"ask_record_next"})
+    assert understood(UNCLEAR, "anytime", "record_shown", replies=shares, here=here).label == "ask_record_next"
+    fewer = {"new": 0.6, "ask_record_next": 0.1}
+    assert understood(UNCLEAR, "anytime", "record_shown", replies=fewer, here=here).label == UNCLEAR[0]
+    assert understood(UNCLEAR, "anytime", replies=shares, here=here).label == UNCLEAR[0]
+
+
+def test_an_address_after_a_refusal_is_ones_own_unless_it_is_said_to_be_anothers():
+    shares = {"replies": {"other_person": 0.95}, "names_other": True, "addresses": 1}
+    asked = ("out_of_scope/chitchat", 0.4)
+    assert understood(asked, "anytime", "refused", **shares).label == "check_issuance_status"
+    assert understood(asked, "anytime", "refused", **shares, names_owner=True).label == "other_person"
+    assert understood(asked, "anytime", **shares).label == "other_person"
 
 
 def test_a_sentence_that_is_a_reply_is_no_question_of_its_own():
