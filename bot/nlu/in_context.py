@@ -1,17 +1,36 @@
 """A message read after what stood before it: an answer, a yes or no, a follow-up, or something new."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
+from bot.nlu.about_the_record import ABOUT_THE_RECORD, NO_ANSWER, SOCIAL, of_the_record
 from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Choice, Context, Decision, intent_of
+from bot.nlu.readings import (
+    BARELY,
+    BESIDE,
+    CERTAIN,
+    CHECK,
+    CLEAR,
+    ESCALATE,
+    FACT,
+    LIKELY,
+    POSSIBLE,
+    SMALL,
+    SURE,
+    Read,
+    believable,
+    best,
+    best_sentence,
+    consents,
+    is_remark,
+    likeliest,
+    refusal,
+    says_yes,
+)
 from bot.nlu.reason import Reason
 from bot.nlu.scoring.replies import NEW
 
 ANY_TIME = "anytime"  # a context that always stands outside of tasks
-FACT, PROCESS, CHECK, ESCALATE = "fact", "process", "check_issuance_status", "escalate"
-CERTAIN, LIKELY, POSSIBLE, BARELY = 0.85, 0.55, 0.3, 0.2  # probability of a reply
-SURE = 0.95  # of a yes where the message by itself is something else
-CLEAR = 0.9  # of a new question, which then wins over a reply that is not certain
 # What is read as words for the team, or for the ticket, where it is nothing else.
 MEANT_FOR = {
     "team_wrote": "for_team",
@@ -31,86 +50,21 @@ NOT_A_LOOK_UP = (
     "not_solved",
     "ticket_status",
 )
-SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
-RECORD_QUESTION = "ask_record_"
-OTHER_OF_RECORD = "ask_record_other"
-ABOUT_THE_RECORD = ("ask_record_", "tell_claim", "missing_one")
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
-# What the FAQ says in general of what a record tells of its owner.
-RECORD_KNOWS = {
-    "faq/credential_expiry": "ask_record_until",
-    "faq/unclaimed_credential": "ask_record_again",
-    "faq/identify_credential_type": "ask_record_kind",
-    "faq/missing_micro_credential": "ask_record_when",
-    "faq/missing_digital_credential": "ask_record_when",
-    "ambiguous/missing_badge": "ask_record_when",
-}
-OWN_QUESTION_WORDS = 9  # so long may a question be that leans on the record
-UNKNOWN_REMARKS = ("out_of_scope/unrelated", "out_of_scope/chitchat", "out_of_scope/other_near")
-NAMING_WORDS = 6  # of a message that names a credential and says little else
-FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 CONSENT = 0.8  # probability from which a yes sends a ticket
 # Remarks on what went before, beside which a question counts.
 REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
-BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
-NO_ANSWER = (FALLBACK, OUT_OF_SCOPE, "inform", "affirm", "deny")
-# What a message may be by itself, and still be a reply to what stands.
-SOCIAL = (*SMALL, "affirm", "deny", "stop", "help", "bot_challenge")
-
-
-@dataclass(frozen=True)
-class Read:
-    """What is known of a message: read by itself, and after what stood before, whole and sentence by sentence.
-
-    `replies` are probabilities of labels, best first, {} where nothing is known of what stands before; `apart` are the
-    questions of single sentences, read by themselves, by the places of the sentences; `asks` says whether it is put as
-    a question, `here` are the labels that belong to what stands, and not to any time.
-    """
-
-    general: Decision
-    replies: Mapping[str, float] = field(default_factory=dict)
-    sentences: Sequence[Mapping[str, float]] = ()
-    apart: Mapping[int, str] = field(default_factory=dict)
-    addresses: int = 0
-    bare: bool = False  # holds nothing beside an address
-    asks: bool = False
-    words: int = 0
-    names_team: bool = False
-    names_other: bool = False
-    names_owner: bool = False
-    names_credential: bool = False
-    here: frozenset[str] = frozenset()
-
-    def new_questions(self) -> list[str]:
-        """The FAQs that single sentences ask for, which are no reply to what stands before either."""
-        found = []
-        for place, asked in self.apart.items():
-            label, share = _best(self.sentences[place]) if place < len(self.sentences) else ("", 0.0)
-            if intent_of(label) in ("", NEW, *SMALL) or share < LIKELY:
-                found.append(asked)
-        return list(dict.fromkeys(found))
 
 
 def read(known: Read, context: Context) -> Decision:
     """Decide between what a message means by itself and what it means here."""
     decided = _reply(known, context) or _meant_for(known, context) or known.general
-    if decided.intent in REMARKS and (asked := known.new_questions()):
+    for_team = decided.label in MEANT_FOR.values() and decided.confidence < SURE
+    if (decided.intent in REMARKS or for_team) and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
-    if decided.label in MEANT_FOR.values() and decided.confidence < SURE and (asked := known.new_questions()):
-        decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
-    if decided.label in RECORD_KNOWS and _leans_on_the_record(known, context):
-        label = _likeliest(known, ABOUT_THE_RECORD) or RECORD_KNOWS[decided.label]
-        decided = Decision(intent=label, label=label, confidence=LIKELY, reason=Reason.REPLY)
-    if (
-        decided.intent == FALLBACK
-        and "record_shown" in context.contexts
-        and (label := _likeliest(known, ABOUT_THE_RECORD))
-    ):
-        decided = Decision(intent=label, label=label, confidence=BARELY, reason=Reason.REPLY)
-    if _names_another(decided, known, context):
-        decided = Decision(intent=OTHER_OF_RECORD, label=OTHER_OF_RECORD, confidence=LIKELY, reason=Reason.REPLY)
+    decided = of_the_record(decided, known, context)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
@@ -135,18 +89,18 @@ def _with_question(decided: Decision, known: Read) -> Decision:
 
 
 def _reply(known: Read, context: Context) -> Decision | None:
-    label, share = _best(known.replies)
-    part, part_share = _best_sentence(known.sentences)
+    label, share = best(known.replies)
+    part, part_share = best_sentence(known.sentences)
     small = intent_of(label) in (NEW, *SMALL)
     if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
         label, share = part, part_share
-    if "ticket_consent" in context.contexts and _consents(known):
+    if "ticket_consent" in context.contexts and consents(known):
         return Decision(intent="affirm", label="affirm", confidence=SURE, reason=Reason.REPLY)
-    if label == "affirm" and part and known.asks and not _says_yes(known):
+    if label == "affirm" and part and known.asks and not says_yes(known):
         label, share = part, part_share
-    if label in ("affirm", ESCALATE) and (refusal := _refusal(known)):
-        return Decision(intent="deny", label="deny", confidence=refusal, reason=Reason.REPLY)
-    if label in ("", NEW) or _contradicts(label, share, known.general) or not _believable(label, known):
+    if label in ("affirm", ESCALATE) and (no := refusal(known)):
+        return Decision(intent="deny", label="deny", confidence=no, reason=Reason.REPLY)
+    if label in ("", NEW) or _contradicts(label, share, known.general) or not believable(label, known):
         return None
     if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
         return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)
@@ -182,51 +136,6 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
     return _clear_question(general) and share < CERTAIN
 
 
-def _best(replies: Mapping[str, float]) -> tuple[str, float]:
-    """The likeliest label; questions about the record stand together against all else."""
-    label, share = next(iter(replies.items()), ("", 0.0))
-    if label.startswith(RECORD_QUESTION):
-        share = sum(one for name, one in replies.items() if name.startswith(RECORD_QUESTION))
-    return label, share
-
-
-def _best_sentence(sentences: Sequence[Mapping[str, float]]) -> tuple[str, float]:
-    """The sentence that says most: no small talk, nothing new."""
-    found = [(label, share) for label, share in map(_best, sentences) if intent_of(label) not in ("", NEW, *SMALL)]
-    return max(found, key=lambda one: one[1], default=("", 0.0))
-
-
-def _believable(label: str, known: Read) -> bool:
-    """Whether the words allow a meaning that is easily claimed."""
-    if label == ESCALATE:
-        return known.names_team or known.general.intent == ESCALATE
-    if label == "other_person":
-        return known.names_other
-    if label == "acknowledge" and known.asks and known.words > 1:
-        return known.general.intent in SMALL
-    if label == "acknowledge" and known.words > FEW_WORDS:
-        return known.general.intent in (*SMALL, "affirm") or known.general.label == "out_of_scope/chitchat"
-    return True
-
-
-def _says_yes(known: Read) -> bool:
-    """Whether a sentence is a yes by itself."""
-    return any(label == "affirm" and share >= CERTAIN for label, share in map(_best, known.sentences))
-
-
-def _consents(known: Read) -> bool:
-    """Whether one sentence surely says yes, and none says anything but yes or asks."""
-    best = [_best(one) for one in known.sentences]
-    sure = any(label == "affirm" and share >= SURE for label, share in best)
-    return sure and all(intent_of(label) in ("affirm", NEW, *SMALL, *BESIDE) for label, _ in best)
-
-
-def _refusal(known: Read) -> float:
-    """How surely a sentence of the message is a no, 0 where none is."""
-    found = [share for label, share in map(_best, known.sentences) if label == "deny" and share >= CERTAIN]
-    return max(found, default=0.0)
-
-
 def _contradicts(label: str, share: float, general: Decision) -> bool:
     """Whether a yes or no is claimed of what by itself is thanks, a greeting or a question: only a clear yes counts."""
     if label not in ("affirm", "deny") or general.intent == label or general.confidence < LIKELY:
@@ -247,12 +156,12 @@ def _settled(general: Decision) -> bool:
 def _meant_for(known: Read, context: Context) -> Decision | None:
     """Where words are expected, words that are nothing else."""
     label, general = next((MEANT_FOR[one] for one in context.contexts if one in MEANT_FOR), ""), known.general
-    if not label and _is_remark(known):
-        label = _likeliest(known) or "tell_claim" if "record_shown" in context.contexts else ""
+    if not label and is_remark(known):
+        label = likeliest(known) or "tell_claim" if "record_shown" in context.contexts else ""
         label = label or ("not_helped" if any(one.startswith("missing_") for one in context.contexts) else "")
         return Decision(intent=label, label=label, confidence=POSSIBLE, reason=Reason.REPLY) if label else None
-    best, share = _best(known.replies)
-    if best == NEW and share >= CLEAR and (label == "for_team" or known.asks or _settled(general)):
+    likely, share = best(known.replies)
+    if likely == NEW and share >= CLEAR and (label == "for_team" or known.asks or _settled(general)):
         return None
     report = general.intent in (FAQ, CHECK) and not known.asks
     if not label or not (report or general.intent in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous")):
@@ -260,32 +169,6 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     if general.intent == OUT_OF_SCOPE and known.asks and general.confidence >= CERTAIN and label == "tell_detail":
         return None
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
-
-
-def _likeliest(known: Read, beginnings: tuple[str, ...] = ("",)) -> str:
-    """Of the replies that belong here the likeliest, "" where none is likely at all."""
-    here = {label: share for label, share in known.replies.items() if label in known.here and label != NEW}
-    label, share = next(((one, share) for one, share in here.items() if one.startswith(beginnings)), ("", 0.0))
-    return label if share >= BARELY else ""
-
-
-def _leans_on_the_record(known: Read, context: Context) -> bool:
-    """Whether few words after a record, put as if in general, are meant of it."""
-    surely_new = known.replies.get(NEW, 0.0) >= CLEAR
-    return "record_shown" in context.contexts and known.words <= OWN_QUESTION_WORDS and not surely_new
-
-
-def _names_another(decided: Decision, known: Read, context: Context) -> bool:
-    """Whether few words after a record name a credential and say little else: it is asked about."""
-    if not known.names_credential or "record_shown" not in context.contexts or known.words > NAMING_WORDS:
-        return False
-    return decided.intent in (*SOCIAL, *NO_ANSWER) or (decided.label == "tell_claim" and decided.confidence < LIKELY)
-
-
-def _is_remark(known: Read) -> bool:
-    """Whether some words are a statement that by itself says nothing known."""
-    nothing = known.general.intent == FALLBACK or known.general.label in UNKNOWN_REMARKS
-    return nothing and not known.asks and known.words >= FEW_WORDS
 
 
 def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
@@ -327,7 +210,7 @@ def _with_what_else(decided: Decision, known: Read) -> Decision:
     """A message that holds two things: what it asks beside is answered as well."""
     if JOINT in decided.intent or decided.intent in (FALLBACK, OUT_OF_SCOPE, *BESIDE):
         return decided
-    read_apart = [_best(one) for one in known.sentences]
+    read_apart = [best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
     also += [one for one in known.new_questions() if not (decided.intent == CHECK and "missing" in one)]
     return replace(decided, also=tuple(dict.fromkeys(one for one in also if one != decided.label))[:2])

@@ -8,6 +8,7 @@ import numpy as np
 from bot.nlu import decision, in_context
 from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
+from bot.nlu.readings import Read
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.text import addresses, clauses, foreign, mentions, questions
@@ -87,11 +88,11 @@ class Plan:
 
     def read(
         self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision, apart: Mapping[int, str] = {}
-    ) -> in_context.Read:
+    ) -> Read:
         """What is known of the message, for `in_context.read`; `apart` is from `questions_apart`."""
         text = self.texts[0]
         words = addresses.without(text)
-        known = in_context.Read(
+        known = Read(
             general=general,
             apart=apart,
             addresses=self.addresses,

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.nlu.decision import Choice, Context, Decision, intent_of
-from bot.nlu.in_context import Read, read
+from bot.nlu.in_context import read
+from bot.nlu.readings import Read
 
 UNCLEAR = ("nlu_fallback", 0.7)
 
