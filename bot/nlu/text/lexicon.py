@@ -11,7 +11,7 @@ from pathlib import Path
 
 from symspellpy import SymSpell, Verbosity
 
-from bot.nlu.text.slips import DOUBLED, LONGEST, SWAPPED, cost, sound
+from bot.nlu.text.slips import DOUBLED, LONGEST, SWAPPED, cost, most, sound
 from bot.nlu.text.words import WORD, plain
 
 ENGLISH_FILE = "frequency_dictionary_en_82_765.txt"
@@ -26,6 +26,8 @@ VERY_COMMON = 100  # places in our examples
 MISTAKABLE = 0.85
 CACHED = 20_000
 NAME_SHARE = 0.5  # of its places within sentences, with a capital
+PER_SLIP = 6.0  # how much less likely each slip makes a word
+MOST_MEANT = 20  # words that may be meant by one
 PAIRS_AT = 2
 SHORTEST = 4
 SHORTEST_FAR = 5  # letters of a word that may have two slips
@@ -110,7 +112,7 @@ class Lexicon:
         return self.pairs.get(f"{left} {right}", 0)
 
     def _meant(self, word: str) -> tuple[tuple[str, float], ...]:
-        """The words that may be meant by one, with the cost of the slip: spelt or sounding nearly the same."""
+        """The words spelt or sounding nearly as one, likeliest first, with the cost of the slip."""
         found: dict[str, float] = {}
         for form, price in _unrepeated(word):
             distance = 2 if len(form) >= SHORTEST_FAR else 1
@@ -122,7 +124,9 @@ class Lexicon:
                 if not price or not slip or len(form) >= SHORTEST_FAR:
                     found[one] = min(found.get(one, LONGEST), price + slip)
         found.pop(word, None)
-        return tuple(found.items())
+        near = [(one, price) for one, price in found.items() if price <= max(most(word), MISTAKABLE)]
+        near.sort(key=lambda item: PER_SLIP * item[1] - self.likelihood(item[0]))
+        return tuple(near[:MOST_MEANT])
 
     def _mistakable(self, word: str) -> tuple[tuple[str, float], ...]:
         """The very common words of ours that a known word may be a slip of, with what that costs."""

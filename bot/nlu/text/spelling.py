@@ -9,12 +9,11 @@ from math import log, log1p
 from pathlib import Path
 
 from bot.nlu.text import foreign
-from bot.nlu.text.lexicon import SHORTEST, VERY_COMMON, Lexicon
+from bot.nlu.text.lexicon import PER_SLIP, SHORTEST, VERY_COMMON, Lexicon
 from bot.nlu.text.slips import LONGEST, SWAPPED, most
 from bot.nlu.text.words import Spelt, Word, around, rewritten, words
 
 MOST_CORRECTED, MOST_WEIGHED = 40, 100  # words of a message
-PER_SLIP = 6.0  # how much less likely each slip makes a word
 NEIGHBOURS = 0.8  # weight of the words beside it
 COMMON = 10  # places in our examples
 UNUSED_LETTERS, UNUSED_LIMIT = 6, 0.7  # for words that our examples hardly use: reading them right gains little
