@@ -19,7 +19,7 @@ from bot.nlu.scoring.scorer import Scorer, Scores
 from bot.nlu.text.spelling import Spelling
 from bot.nlu.text.words import Spelt
 
-PARTS = ("SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
+COMPONENTS = ("SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
 
 
 class NoModel(Exception):
@@ -86,4 +86,4 @@ class Understanding:
 
 def _wanted(name: str) -> bool:
     clean = not name.startswith("/") and ".." not in Path(name).parts
-    return clean and any(part in name for part in PARTS)
+    return clean and any(part in name for part in COMPONENTS)
