@@ -100,7 +100,7 @@ class Lexicon:
         if word in self.own or word in self.english:
             return True
         stem = _FORM.sub("", word)
-        return len(stem) >= SHORTEST_STEM and (stem in self.own or stem in self.english)
+        return len(stem) >= SHORTEST_STEM and (stem in self.english or (word.endswith("s") and stem in self.own))
 
     def likelihood(self, word: str) -> float:
         """Logarithm of how likely a word is here."""
