@@ -90,7 +90,7 @@ def _as_spelt(word: str) -> str:
     if len(word) < SHORTEST_SLIP or any(one.startswith(_stem(word)) for one in known):
         return word
     near = [(slips.cost(word, one), one) for one in known if one[0] == word[0] and abs(len(one) - len(word)) <= 2]
-    price, best = min(near, default=(slips.LONGEST, word))
+    price, best = min(near, default=(slips.LONGEST_WORD, word))
     return best if price <= slips.most(word) else word
 
 

@@ -21,7 +21,7 @@ from bot.nlu.text import language
 from bot.nlu.text.spelling import Spelling
 from bot.nlu.text.words import Spelt
 
-PARTS = ("CatalogueEntityExtractor", "SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
+COMPONENTS = ("CatalogueEntityExtractor", "SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
 
 
 class NoModel(Exception):
@@ -104,4 +104,4 @@ def _naming(catalogue: list[dict[str, Any]]) -> Callable[[str], bool]:
 
 def _wanted(name: str) -> bool:
     clean = not name.startswith("/") and ".." not in Path(name).parts
-    return clean and any(part in name for part in PARTS)
+    return clean and any(part in name for part in COMPONENTS)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from symspellpy import SymSpell, Verbosity
 
-from bot.nlu.text.slips import DOUBLED, LONGEST, SWAPPED, cost, sound
+from bot.nlu.text.slips import DOUBLED, LONGEST_WORD, SWAPPED, cost, most, sound
 from bot.nlu.text.words import WORD, plain
 
 ENGLISH_FILE = "frequency_dictionary_en_82_765.txt"
@@ -26,8 +26,10 @@ VERY_COMMON = 100  # places in our examples
 MISTAKABLE = 0.85
 CACHED = 20_000
 NAME_SHARE = 0.5  # of its places within sentences, with a capital
+PER_SLIP = 6.0  # how much less likely each slip makes a word
+MOST_MEANT = 20  # words that may be meant by one
 PAIRS_AT = 2
-SHORTEST = 4
+LEAST_LETTERS = 4
 SHORTEST_FAR = 5  # letters of a word that may have two slips
 SHORTEST_STEM = 3
 _FORM = re.compile(r"(?:(?<![s])s|(?<=\w{4})(?<!e)(?:ed|ing))$")
@@ -50,11 +52,11 @@ class Lexicon:
         self._all_english, self._all_own = sum(english.values()) or 1, sum(own.values()) or 1
         self._near, self._far, self._common = SymSpell(1, 7), SymSpell(2, 7), SymSpell(1, 7)
         for word, count in self.english.items():
-            if count and len(word) >= SHORTEST - 1:
+            if count and len(word) >= LEAST_LETTERS - 1:
                 self._near.create_dictionary_entry(word, count)
         self._by_sound: dict[str, list[str]] = {}
         for word, count in self.own.items():
-            if word.isascii() and word.isalpha() and len(word) >= SHORTEST - 1 and self._may_be_meant(word, count):
+            if word.isascii() and word.isalpha() and len(word) >= LEAST_LETTERS - 1 and self._may_be_meant(word, count):
                 self._far.create_dictionary_entry(word, count)
                 self._by_sound.setdefault(sound(word), []).append(word)
                 if count >= VERY_COMMON:
@@ -84,8 +86,8 @@ class Lexicon:
 
     def _is_slip(self, word: str) -> bool:
         """Whether examples have a far commoner word that is spelt nearly the same."""
-        count, near = self.own[word], NEAR if len(word) >= SHORTEST else SWAPPED
-        return len(word) >= SHORTEST - 1 and any(
+        count, near = self.own[word], NEAR if len(word) >= LEAST_LETTERS else SWAPPED
+        return len(word) >= LEAST_LETTERS - 1 and any(
             price <= near and self.own.get(other, 0) >= count * (FAR_RARER if price > SWAPPED else RARER)
             for other, price in self.meant(word)
         )
@@ -98,7 +100,7 @@ class Lexicon:
         if word in self.own or word in self.english:
             return True
         stem = _FORM.sub("", word)
-        return len(stem) >= SHORTEST_STEM and (stem in self.own or stem in self.english)
+        return len(stem) >= SHORTEST_STEM and (stem in self.english or (word.endswith("s") and stem in self.own))
 
     def likelihood(self, word: str) -> float:
         """Logarithm of how likely a word is here."""
@@ -110,7 +112,7 @@ class Lexicon:
         return self.pairs.get(f"{left} {right}", 0)
 
     def _meant(self, word: str) -> tuple[tuple[str, float], ...]:
-        """The words that may be meant by one, with the cost of the slip: spelt or sounding nearly the same."""
+        """The words spelt or sounding nearly as one, likeliest first, with the cost of the slip."""
         found: dict[str, float] = {}
         for form, price in _unrepeated(word):
             distance = 2 if len(form) >= SHORTEST_FAR else 1
@@ -120,9 +122,11 @@ class Lexicon:
             for one in near:
                 slip = cost(form, one)
                 if not price or not slip or len(form) >= SHORTEST_FAR:
-                    found[one] = min(found.get(one, LONGEST), price + slip)
+                    found[one] = min(found.get(one, LONGEST_WORD), price + slip)
         found.pop(word, None)
-        return tuple(found.items())
+        near = [(one, price) for one, price in found.items() if price <= max(most(word), MISTAKABLE)]
+        near.sort(key=lambda item: PER_SLIP * item[1] - self.likelihood(item[0]))
+        return tuple(near[:MOST_MEANT])
 
     def _mistakable(self, word: str) -> tuple[tuple[str, float], ...]:
         """The very common words of ours that a known word may be a slip of, with what that costs."""
@@ -160,5 +164,5 @@ def english_words() -> dict[str, int]:
     """The words of English that symspellpy brings, commonest first; 0 for those that only count as known."""
     content = (resources.files("symspellpy") / ENGLISH_FILE).read_text(encoding="utf-8-sig")
     rows = (line.split() for line in content.splitlines())
-    words = ((row[0], int(row[1])) for row in rows if len(row) == 2 and len(row[0]) <= LONGEST)
+    words = ((row[0], int(row[1])) for row in rows if len(row) == 2 and len(row[0]) <= LONGEST_WORD)
     return {word: count if place < MEANT_ENGLISH else 0 for place, (word, count) in enumerate(words)}

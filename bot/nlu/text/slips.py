@@ -3,12 +3,12 @@
 import re
 from functools import lru_cache
 
-LONGEST = 24  # letters of a word that is compared; no word of ours is longer
+LONGEST_WORD = 24  # letters of a word that is compared; no word of ours is longer
 _SAME_SOUND = ("ck", "cq", "kq", "cs", "sz", "gj", "fv", "td", "mn", "iy", "bp", "uw")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _VOWELS = frozenset("aeiouy")
 DOUBLED, SWAPPED, SOUND, NEIGHBOUR, VOWEL = 0.5, 0.6, 0.6, 0.7, 0.7
-MISSING, EXTRA, OTHER = 0.85, 0.95, 1.8
+LEFT_OUT, TOO_MANY, OTHER = 0.85, 0.95, 1.8
 FIRST_LETTER = 0.4  # on top: people rarely get it wrong
 _LIMITS = ((10, 2.2), (7, 1.7), (5, 1.25), (4, 1.0), (0, 0.6))  # slips that a word of so many letters may have
 SAME_KEY = 1.2  # words that sound the same, however they are spelt
@@ -62,8 +62,8 @@ def cost(typed: str, right: str) -> float:
     """
     if typed == right:
         return 0.0
-    if max(len(typed), len(right)) > LONGEST:
-        return float(LONGEST)
+    if max(len(typed), len(right)) > LONGEST_WORD:
+        return float(LONGEST_WORD)
     found = _edits(typed, right)
     if found > SAME_KEY and _sounds_like(typed, right):
         return min(found, SAME_KEY + FURTHER * (found - SAME_KEY))
@@ -101,17 +101,17 @@ def _edits(typed: str, right: str) -> float:
 def _missing(right: str, place: int) -> float:
     """A letter that was not typed."""
     if place == 0:
-        return MISSING + FIRST_LETTER
-    return DOUBLED if right[place] == right[place - 1] else MISSING
+        return LEFT_OUT + FIRST_LETTER
+    return DOUBLED if right[place] == right[place - 1] else LEFT_OUT
 
 
 def _extra(typed: str, place: int) -> float:
     """A letter too many."""
     if place == 0:
-        return EXTRA + FIRST_LETTER
+        return TOO_MANY + FIRST_LETTER
     if typed[place] == typed[place - 1]:
         return DOUBLED
-    return NEIGHBOUR if typed[place] + typed[place - 1] in _BESIDE else EXTRA
+    return NEIGHBOUR if typed[place] + typed[place - 1] in _BESIDE else TOO_MANY
 
 
 def _instead(letter: str, wanted: str, i: int, j: int) -> float:

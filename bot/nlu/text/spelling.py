@@ -9,14 +9,13 @@ from math import log, log1p
 from pathlib import Path
 
 from bot.nlu.text import foreign
-from bot.nlu.text.lexicon import SHORTEST, VERY_COMMON, Lexicon
-from bot.nlu.text.slips import LONGEST, SWAPPED, most
+from bot.nlu.text.lexicon import LEAST_LETTERS, PER_SLIP, VERY_COMMON, Lexicon
+from bot.nlu.text.slips import LONGEST_WORD, SWAPPED, most
 from bot.nlu.text.words import Spelt, Word, around, rewritten, words
 
 MOST_CORRECTED, MOST_WEIGHED = 40, 100  # words of a message
-PER_SLIP = 6.0  # how much less likely each slip makes a word
-NEIGHBOURS = 0.8  # weight of the words beside it
-COMMON = 10  # places in our examples
+BESIDE_WEIGHT = 0.8  # weight of the words beside it
+OFTEN_USED = 10  # places in our examples
 UNUSED_LETTERS, UNUSED_LIMIT = 6, 0.7  # for words that our examples hardly use: reading them right gains little
 SHORT_LIMIT, SHORT_BESIDE = 0.85, 1.5  # of three letters
 NAMES_LETTERS, NAMES_LIMIT = 6, 1.0  # a capital within a sentence is mostly a name
@@ -30,7 +29,7 @@ FEWEST_TOGETHER = 3
 SELDOM = 0.3  # places that two words count as having where our examples have none
 JOINED_AT, JOINED_TIMES, JOINED_LETTERS = 50, 5, 6
 MOST_DOUBTFUL = 0.4  # share of the words of a message: with more, it is not English, or nothing can be told
-FEWEST_WORDS = 3
+LEAST_TO_JUDGE = 3
 MOST_STRANGERS = 1  # small words of other languages that may be slips
 
 
@@ -63,7 +62,7 @@ class Spelling:
         found = self._joined(text, words(text))
         unknown = [place for place, word in enumerate(found) if self._unknown(word)]
         strangers = {place for place in unknown if self._foreign(found[place].read)}
-        if len(found) < FEWEST_WORDS or len(strangers) > MOST_STRANGERS:
+        if len(found) < LEAST_TO_JUDGE or len(strangers) > MOST_STRANGERS:
             unknown = [place for place in unknown if place not in strangers]
         for place in unknown[:MOST_CORRECTED]:
             found[place].read = self._meant(found[place], *around(found, place))
@@ -89,15 +88,20 @@ class Spelling:
         doubtful = sum(
             not self.lexicon.knows(word.read) or (word.changed and not self._common(word.read)) for word in found
         )
-        return len(found) >= FEWEST_WORDS and doubtful > MOST_DOUBTFUL * len(found)
+        return len(found) >= LEAST_TO_JUDGE and doubtful > MOST_DOUBTFUL * len(found)
 
     def _common(self, word: str) -> bool:
-        return all(self.lexicon.own.get(one, 0) >= COMMON for one in word.split())
+        return all(self.lexicon.own.get(one, 0) >= OFTEN_USED for one in word.split())
 
     def _meant(self, word: Word, before: str, after: str) -> str:
         """The likeliest word, or words, of those that are likely enough; what was typed where none is."""
         typed = word.read
-        if not SHORTEST - 1 <= len(typed) <= LONGEST or not typed.isalpha() or not typed.isascii() or word.abbreviated:
+        if (
+            not LEAST_LETTERS - 1 <= len(typed) <= LONGEST_WORD
+            or not typed.isalpha()
+            or not typed.isascii()
+            or word.abbreviated
+        ):
             return typed
         options = [
             (self._likelihood(one, before, after) - PER_SLIP * price, one)
@@ -111,7 +115,7 @@ class Spelling:
     def _meant_instead(self, word: Word, before: str, after: str) -> str:
         """Another word of ours for one that is a word itself, where its neighbours tell: "my bade", "i wont to"."""
         typed, own = word.read, self.lexicon.own
-        if len(typed) < SHORTEST - 1 or not typed.isascii() or word.abbreviated:
+        if len(typed) < LEAST_LETTERS - 1 or not typed.isascii() or word.abbreviated:
             return typed
         mistakable = self.lexicon.mistakable(typed)
         if not mistakable or self._goes(typed, before, after):
@@ -128,12 +132,12 @@ class Spelling:
     def _believed(self, word: Word, right: str, price: float, before: str, after: str) -> bool:
         """Whether a word is likely enough to be read instead of what was typed."""
         typed, own = word.read, self.lexicon.own.get(right, 0)
-        if len(typed) < SHORTEST:
+        if len(typed) < LEAST_LETTERS:
             if own < VERY_COMMON or price > SHORT_LIMIT:
                 return False
             return price <= SWAPPED or self._beside(right, before, after) >= SHORT_BESIDE
         if word.named:
-            sure = len(right) >= NAMES_LETTERS and own >= COMMON and price <= NAMES_LIMIT
+            sure = len(right) >= NAMES_LETTERS and own >= OFTEN_USED and price <= NAMES_LIMIT
             return sure or (len(right) >= SHORTEST_NAME and own >= VERY_COMMON and price <= SWAPPED)
         limit = most(typed)
         if word.typed[:1].isupper() and not word.shouted:
@@ -150,7 +154,7 @@ class Spelling:
         return bool(pairs) and all(self.lexicon.together(*pair) for _, pair in pairs)
 
     def _likelihood(self, word: str, before: str, after: str) -> float:
-        return self.lexicon.likelihood(word) + NEIGHBOURS * self._beside(word, before, after)
+        return self.lexicon.likelihood(word) + BESIDE_WEIGHT * self._beside(word, before, after)
 
     def _beside(self, word: str, before: str, after: str) -> float:
         """How well a word goes with those around it."""

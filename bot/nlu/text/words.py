@@ -62,7 +62,15 @@ class Word:
     def and_then(self, other: "Word", text: str) -> "Word":
         """Both as one word, without what stands between them."""
         typed = text[self.start : other.end]
-        return Word(self.start, other.end, typed, plain(typed), self.read + other.read, self.opens, self.shouted)
+        return Word(
+            start=self.start,
+            end=other.end,
+            typed=typed,
+            plain=plain(typed),
+            read=self.read + other.read,
+            opens=self.opens,
+            shouted=self.shouted,
+        )
 
 
 def plain(typed: str) -> str:
@@ -78,8 +86,18 @@ def words(text: str) -> list[Word]:
         inside = chunk.group()
         for match in () if _NOT_WORDS.search(inside) else WORD.finditer(inside):
             typed, start = match.group(), chunk.start() + match.start()
-            simple = plain(typed)
-            found.append(Word(start, start + len(typed), typed, simple, simple, opens, shouted))
+            word = plain(typed)
+            found.append(
+                Word(
+                    start=start,
+                    end=match.end() + chunk.start(),
+                    typed=typed,
+                    plain=word,
+                    read=word,
+                    opens=opens,
+                    shouted=shouted,
+                )
+            )
             opens = False
         opens = inside[-1] in _ENDS
     return found
