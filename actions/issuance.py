@@ -12,6 +12,7 @@ from bot.identity.address import normalised
 from bot.issuance import wording
 from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
 from bot.issuance.service import Claim, Report
+from bot.issuance.where import asks_where
 
 
 class CheckIssuanceStatus(ServiceAction):
@@ -33,6 +34,8 @@ class CheckIssuanceStatus(ServiceAction):
         staff = next(filter(identity.is_staff, proven), "") if other and view.channel == "slack" else ""
         if staff:
             return about + show(view, [other], asker=staff, rights="staff")
+        if proven and not named and view.focus.get("record") and asks_where(view.text):
+            return Reply(then="action_record_again")
         if proven and not other:
             return about + show(view, proven, asker=proven[0], rights="proven")
         begun = send_code(view, other) if other else Reply((Say("utter_identity_why"),), NO_IDENTITY_SLOTS)

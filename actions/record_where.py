@@ -1,19 +1,12 @@
 """The other one of the record, the address that something lies under, and the same once more."""
 
-import re
 from collections.abc import Sequence
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.issuance import knows_nothing
 from actions.record_questions import Choose, RecordKind, RecordNext, RecordQuestion, RecordUntil, RecordWhen, RecordWhy
 from bot.issuance.record import Diagnosis
-
-_PLACE = r"(e-?mails?|mails?|address(es)?|accounts?|profiles?)"
-_WHERE = re.compile(
-    rf"\b(under|with|at|on|for|to|from) (which|what) (one|(of (my|the) )?(two )?{_PLACE})\b"
-    rf"|\b(which|what) (of my (two )?)?{_PLACE}\b|\b{_PLACE}\b.{{0,40}}\bor\b|\bor\b.{{0,40}}\b{_PLACE}\b",
-    re.IGNORECASE,
-)
+from bot.issuance.where import asks_where
 
 
 class RecordOther(RecordQuestion):
@@ -70,11 +63,6 @@ class RecordWhere(RecordQuestion):
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
         """Nothing follows on it."""
         return ()
-
-
-def asks_where(text: str) -> bool:
-    """Whether a question about the record is for the address that something lies under."""
-    return bool(_WHERE.search(text))
 
 
 class RecordAgain(ServiceAction):

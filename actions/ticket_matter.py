@@ -37,7 +37,7 @@ NO_MATTER = (
     "ticket_status",
 )
 MOST_MATTER = 2  # messages
-WORD = r"[\w'-]+"
+_WORD = r"[\w'-]+"
 # What has become of a credential, in the words of those who want to know why.
 STAGE_WORDS = (
     (r"\b(revo[ck]\w*|taken away|took \w+ away)\b", (Stage.REVOKED,)),
@@ -106,7 +106,7 @@ def _of(found: Sequence[Diagnosis], named: Sequence[str]) -> list[Diagnosis]:
 
 def named_in(text: str) -> list[str]:
     """The credentials of the catalogue that a text names, by id."""
-    words = f" {' '.join(re.findall(WORD, text.casefold()))} "
+    words = f" {' '.join(re.findall(_WORD, text.casefold()))} "
     known = services().catalogue.credentials
     return [one.id for one in known if any(f" {name.casefold()} " in words for name in (one.title, *one.names))]
 

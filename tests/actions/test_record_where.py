@@ -5,7 +5,8 @@ import pytest
 from actions.base import TrackerView
 from actions.issuance import CheckIssuanceStatus
 from actions.record_questions import RecordWhen
-from actions.record_where import RecordAgain, RecordOther, asks_where
+from actions.record_where import RecordAgain, RecordOther
+from bot.issuance.where import asks_where
 
 FIRST, SECOND = "hannah.schmidt@example.com", "hannah.weber@example.com"
 SEVERAL = "Level 2", "Level 3"
@@ -92,3 +93,9 @@ def test_who_asks_for_two_credentials_at_once_reads_of_both(ask, named):
 def test_of_the_other_one_the_same_is_told_as_of_the_one_before(ask, before, words):
     text = ask(RecordOther(), "and the other one?", FIRST, SECOND, said=(before,), slots={"credential": "level_3"})
     assert "Level 2" in text and "Level 3" not in text and words in text
+
+
+def test_the_same_question_read_as_a_look_up_is_still_one_for_the_address(prove):
+    prove(FIRST, SECOND)
+    message = {"text": "on which of the two mails is level 2?", "metadata": {"context": {"record": True}}}
+    assert CheckIssuanceStatus().answer(TrackerView(message, conversation_id="c1")).then == "action_record_again"

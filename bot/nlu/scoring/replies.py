@@ -24,8 +24,6 @@ REPLY_GAMMA = 3.0
 SHARED = 0.25
 RIDGE = 0.25
 NOWHERE = ""  # the context of examples at large
-OFFERED = "_offered"  # what ends so was said last: beside it, what was said before counts less
-BESIDE_AN_OFFER = 1.0
 REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
 REPLY_DIMENSIONS = 256
 COMBINATIONS = 128  # of contexts whose weights are kept
@@ -129,11 +127,8 @@ class ReplyScorer:
         An example in several contexts is one message: how alike the contexts are is in its weight.
         """
         allowed = self._allowed[list(standing)].any(axis=0)
-        offers = [one for one in standing if self.contexts[one].endswith(OFFERED)]
-        factor = np.where(np.isin(self._where, standing), BESIDE_AN_OFFER if offers else 1.0, SHARED)
-        factor[np.isin(self._where, offers)] = 1.0
+        factor = np.where(np.isin(self._where, standing), 1.0, SHARED).astype(np.float32)
         factor[self._where < 0] = SHARED**0.5
-        factor = factor.astype(np.float32)
         weights = np.add.reduceat(factor[:, None] * self._dual[:, allowed], self._starts, axis=0)
         return tuple(label for label, may in zip(self.labels, allowed) if may), np.ascontiguousarray(weights.T)
 

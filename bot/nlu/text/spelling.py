@@ -20,7 +20,7 @@ UNUSED_LETTERS, UNUSED_LIMIT = 6, 0.7  # for words that our examples hardly use:
 SHORT_LIMIT, SHORT_BESIDE = 0.85, 1.5  # of three letters
 NAMES_LETTERS, NAMES_LIMIT = 6, 1.0  # a capital within a sentence is mostly a name
 SHORTEST_NAME = 5  # of those that only have two letters swapped
-INSTEAD = 3.5  # how much likelier another word must be than one that is a word itself
+RATHER_THAN_A_WORD = 3.5  # how much likelier another word must be than one that is a word itself
 RARE, OFTEN_MEANT = 60, 1.5  # and how much more yet where our examples have it so often
 SPLIT = 0.9  # what a missing blank costs
 SHORTEST_SPLIT, SHORTEST_PART, COMMON_PART = 5, 3, 30
@@ -127,7 +127,7 @@ class Spelling:
             if self._goes(one, before, after)
         ]
         gain, best = max(options, default=(0.0, typed))
-        return best if gain > INSTEAD + (OFTEN_MEANT if own.get(typed, 0) >= RARE else 0.0) else typed
+        return best if gain > RATHER_THAN_A_WORD + (OFTEN_MEANT if own.get(typed, 0) >= RARE else 0.0) else typed
 
     def _believed(self, word: Word, right: str, price: float, before: str, after: str) -> bool:
         """Whether a word is likely enough to be read instead of what was typed."""
