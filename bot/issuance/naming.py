@@ -7,7 +7,7 @@ _WORD = re.compile(r"[^\W_]+")
 # Words that name no credential, though many titles have them; numbers alone are dates more often than levels.
 _NOTHING = "and certificate certification certified course credential for level micro onestream program training with"
 NAMES_NOTHING = frozenset(_NOTHING.split())
-SHORTEST_NAME = 4
+FEWEST_LETTERS = 4
 
 
 def named(text: str, titles: Sequence[str]) -> list[int]:
@@ -26,7 +26,7 @@ def _telling(titles: Sequence[str]) -> list[frozenset[str]]:
     words = [frozenset(_words(title)) for title in titles]
     others = [{word for title, its in zip(titles, words) if title != one for word in its} for one in titles]
     return [
-        frozenset(word for word in its - NAMES_NOTHING - elsewhere if len(word) >= SHORTEST_NAME)
+        frozenset(word for word in its - NAMES_NOTHING - elsewhere if len(word) >= FEWEST_LETTERS)
         for its, elsewhere in zip(words, others)
     ]
 
