@@ -4,27 +4,8 @@ from actions.answers import button, titles
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
 from bot.content.kinds import ResponseKind, kind_of
+from bot.content.twins import other_one
 
-# What "the other one" is, where an answer has a twin.
-SIBLINGS = {
-    "export_credentials": "import_credentials",
-    "import_credentials": "export_credentials",
-    "missing_digital_credential": "missing_micro_credential",
-    "missing_micro_credential": "missing_digital_credential",
-    "email_signature": "email_signature_multiple",
-    "email_signature_multiple": "email_signature",
-    "credential_expiry": "expiry_on_linkedin",
-    "expiry_on_linkedin": "credential_expiry",
-    "share_verification": "newsfeed_appearance",
-    "newsfeed_appearance": "linkedin_multiple_display",
-    "linkedin_multiple_display": "newsfeed_appearance",
-    "credential_types": "identify_credential_type",
-    "identify_credential_type": "credential_types",
-    "earning_notification": "unclaimed_credential",
-    "unclaimed_credential": "earning_notification",
-    "privacy_settings": "credential_copying",
-    "credential_copying": "privacy_settings",
-}
 ABOUT_MISSING = (
     "missing_digital_credential",
     "missing_micro_credential",
@@ -72,10 +53,8 @@ class OtherOne(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """The twin of the answer given last."""
-        twin = SIBLINGS.get(view.topic)
-        if twin is None:
-            return [Say("utter_other_one_unknown")]
-        return [Say("utter_other_one"), Say(f"utter_faq/{twin}")]
+        twin = other_one(f"faq/{view.topic}")
+        return [Say("utter_other_one"), Say(f"utter_{twin}")] if twin else [Say("utter_other_one_unknown")]
 
 
 class Misunderstood(ServiceAction):

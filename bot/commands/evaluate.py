@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help='JSON Lines: {"text": ..., "expect": [labels], "group": optional}; or conversations to be played, as YAML',
+        help='JSON Lines: {"text": ..., "expect": [labels], "group": optional, "after": optional}; '
+        "or conversations to be played, as YAML",
     )
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the full report")
     parser.add_argument("--picture", type=Path, default=Path("results/confusion.png"), help="confusion picture")
@@ -55,7 +57,7 @@ def _play(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace) -> int:
-    from bot.evaluation import accuracy, pictures
+    from bot.evaluation import accuracy, difference, pictures
     from bot.evaluation.examples import BadFile, questions
     from bot.nlu.standalone import NoModel, Understanding, newest_model
 
@@ -67,6 +69,8 @@ def _ask(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     report = accuracy.summary(_judge_all(rows, understanding))
+    if old is not None:
+        report["against"] = difference.significance(old, report)
     print(accuracy.table(report))
     if args.errors:
         _print_errors(report)
@@ -104,21 +108,28 @@ def _problems(report: dict[str, Any], old: dict[str, Any] | None, args: argparse
 
 
 def _print_errors(report: dict[str, Any]) -> None:
+    from bot.evaluation.accuracy import OPPOSITE
+
     for question in report["questions"]:
         if question["outcome"] != "right":
-            print(
-                f"{question['outcome']:9s} {question['text']!r}: expected {question['expect']}, got {question['got']}"
-            )
+            outcome = OPPOSITE if question[OPPOSITE] else question["outcome"]
+            print(f"{outcome:9s} {_named(question)}: expected {question['expect']}, got {question['got']}")
+
+
+def _named(question: Mapping[str, Any]) -> str:
+    after = f" after {', '.join(question['after'])}" if question["after"] else ""
+    return f"{question['text']!r}{after}"
 
 
 def _print_difference(old: dict[str, Any], report: dict[str, Any], understanding: Any) -> None:
     from bot.evaluation import difference
     from bot.evaluation.examples import training
 
+    print(f"\n{difference.page(report['against'])}")
     for kind, entries in difference.compare(old, report).items():
         print(f"\n{kind.replace('_', ' ')}: {len(entries)}")
         for entry in entries:
-            print(f"  {entry['text']!r}: {', '.join(entry['was'])} -> {', '.join(entry['now'])}")
+            print(f"  {_named(entry)}: {', '.join(entry['was'])} -> {', '.join(entry['now'])}")
     examples = training(Path("data/nlu"))
     texts, labels = [text for text, _ in examples], [label for _, label in examples]
     vectors = understanding.encoder.encode(texts)[:, : understanding.encoder.size]

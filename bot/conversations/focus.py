@@ -4,7 +4,7 @@ Understanding and dialogue both read it. Nothing of it is kept: the messages are
 each response says in its metadata what it asks for and what kind it is (bot/content/kinds.py).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -84,7 +84,7 @@ class Focus:
         asked_which = any(kind_of(one.utterance).asks_which for one in last)
         return cls(
             task=task,
-            offers=() if task else tuple(_offers(last)),
+            offers=() if task else tuple(offers_of(button["payload"] for one in last for button in one.buttons)),
             record=any(kind_of(one.utterance) is ResponseKind.RECORD for turn in turns[-RECORD_TURNS:] for one in turn),
             topics=tuple(dict.fromkeys(topics)),
             team=_team(history),
@@ -130,8 +130,8 @@ def _replies(history: Sequence[Message]) -> Iterator[list[Message]]:
             yield list(group)
 
 
-def _offers(turn: Sequence[Message]) -> Iterator[Offer]:
-    payloads = [button["payload"] for one in turn for button in one.buttons]
+def offers_of(payloads: Iterable[str]) -> Iterator[Offer]:
+    """What buttons offer, by their payloads."""
     yield from dict.fromkeys(_OFFERED_BY[one] for one in payloads if one in _OFFERED_BY)
 
 

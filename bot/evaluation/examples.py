@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from bot.evaluation.contexts import context_after
+
 _ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 
@@ -17,7 +19,11 @@ class BadFile(Exception):
 
 
 def questions(path: Path) -> list[dict[str, Any]]:
-    """Rows with `text` and `expect`; raises BadFile naming the line."""
+    """Rows with `text` and `expect`, and a `context` where they say what they stand `after`.
+
+    Raises:
+        BadFile: the file cannot be read, or a line of it; the line is named.
+    """
     rows = []
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -42,7 +48,19 @@ def _row(line: str, where: str) -> dict[str, Any]:
         row["expect"] = [row["expect"]]
     if not isinstance(row.get("expect"), list) or not row["expect"]:
         raise BadFile(f'{where}: needs "expect", a list of labels')
-    return row
+    return _with_context(row, where) if "after" in row else row
+
+
+def _with_context(row: dict[str, Any], where: str) -> dict[str, Any]:
+    after = [row["after"]] if isinstance(row["after"], str) else row["after"]
+    if not isinstance(after, list) or not after or not all(isinstance(one, str) for one in after):
+        raise BadFile(f'{where}: "after" takes the name of what stands before, or a list of names')
+    if "context" in row:
+        raise BadFile(f'{where}: either "after" or "context"')
+    try:
+        return {**row, "after": after, "context": context_after(after)}
+    except ValueError as error:
+        raise BadFile(f"{where}: {error}") from error
 
 
 def training(folder: Path) -> list[tuple[str, str]]:

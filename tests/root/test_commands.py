@@ -42,8 +42,10 @@ def test_the_benchmark_measures_the_encoder_of_dotenv(folder, monkeypatch):
     monkeypatch.setattr("bot.evaluation.benchmark.measure", lambda *given: used.append(given[-1]) or {})
     (folder / "config.yml").write_text("pipeline: [{name: FaqClassifier}]\n")
     (folder / "rows.csv").write_text("hello,greet\nbye,leave\n")
-    arguments = argparse.Namespace(train=folder / "rows.csv", test=folder / "rows.csv", oos_label=None, json=None)
-    assert benchmark.run(arguments) == 0
+    parser = argparse.ArgumentParser()
+    benchmark.add_arguments(parser)
+    rows = str(folder / "rows.csv")
+    assert benchmark.run(parser.parse_args(["--train", rows, "--test", rows])) == 0
     assert used == ["models/other"]
 
 

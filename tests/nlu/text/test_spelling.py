@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench.misspelt import misspelt
 from bot.evaluation.examples import questions, training, training_in_context
+from bot.evaluation.misspelt import misspelt
 from bot.nlu.text.slips import cost
 from bot.nlu.text.spelling import Spelling
 
