@@ -10,7 +10,7 @@ from actions.ticket_talk import OPEN, WHICH_TICKET, WORDS, own_ticket
 from bot.content.kinds import ResponseKind, asks, kind_of
 from bot.content.markdown import escape_markdown
 from bot.identity.address import corrected, normalised, without
-from bot.tickets.matter import belongs, says_what, wants_another
+from bot.tickets.matter import addressed_to_team, belongs, says_what, wants_another
 from bot.tickets.ticket import State, Ticket
 
 TICKET_FORM = "ticket_form"
@@ -70,6 +70,8 @@ class Escalate(ServiceAction):
         if wants_another(view.text):
             return Reply(then="action_new_ticket")
         if any(one.state is State.WAITING for one in services().tickets.all_of_conversation(view.conversation_id)):
+            if addressed_to_team(view.text):
+                return Reply(then="action_for_team")
             return Reply(slots={"ticket_answer": None}, then="ticket_answer_form")  # the team has written: the answer
         values, own = {"reference": ticket.reference}, says_what(view.text)
         words = view.text if own else offered(view)

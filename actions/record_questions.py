@@ -70,7 +70,10 @@ class RecordQuestion(ServiceAction):
     def about(self, chosen: Sequence[Diagnosis], view: TrackerView, several_profiles: bool) -> list[Say]:
         """The sentence for one, or a line each; with its address where there are several."""
         if len(chosen) == 1 and not several_profiles:
-            return [Say(self.utterance(chosen[0]), values=values_of(chosen[0], view.channel))]
+            said = self.utterance(chosen[0])
+            if said in view.said and view.slots.get(TALKED_OF) in (None, chosen[0].credential):
+                said = once_more(said)
+            return [Say(said, values=values_of(chosen[0], view.channel))]
         sentences = [render(self.utterance(one), values_of(one, view.channel), view.channel) for one in chosen]
         if several_profiles:
             sentences = [wording.under(sentence, one) for sentence, one in zip(sentences, chosen)]
@@ -101,6 +104,11 @@ def nothing_about(named: str, report: Report) -> Reply:
     where = ", ".join(escape_markdown(address) for address in report.addresses)
     about = Say("utter_record_other_none", values={"title": shown, "addresses": where})
     return Reply((about, Say("utter_record_offer_another")), {TALKED_OF: named})
+
+
+def once_more(utterance: str) -> str:
+    """What is said where the sentence on the same credential stands already (`metadata: {once_more: ...}`)."""
+    return str(responses()[utterance][0]["metadata"].get("once_more") or "utter_record_no_more")
 
 
 def utterance_of(what: str, one: Diagnosis) -> str:

@@ -36,6 +36,7 @@ NO_MATTER = (
     "other_language",
     "ticket_status",
 )
+TOLD_STAGES = (Stage.OVERDUE, Stage.REVOKED, Stage.DECLINED)  # stages that a ticket names
 MOST_MATTER = 2  # messages
 _WORD = r"[\w'-]+"
 # What has become of a credential, in the words of those who want to know why.
@@ -138,10 +139,15 @@ def only_names(text: str) -> bool:
 
 
 def about_record(chosen: Sequence[Diagnosis]) -> str:
-    """The titles of what a ticket is about, with the word overdue where all of them are."""
+    """The titles of what a ticket is about, with what is wrong with them where that is the same."""
     titles = list(dict.fromkeys(one.title for one in chosen))
-    overdue = bool(chosen) and all(one.stage is Stage.OVERDUE for one in chosen)
-    return render_about(sorted(titles)) if overdue else ", ".join(titles)
+    stages = {one.stage for one in chosen}
+    wrong = stages.pop() if len(stages) == 1 and stages <= set(TOLD_STAGES) else None
+    return (
+        render(f"utter_ticket_about_{wrong.value}", {"titles": ", ".join(sorted(titles))})
+        if wrong
+        else ", ".join(titles)
+    )
 
 
 def matter_before(view: TrackerView) -> list[str]:
@@ -149,8 +155,3 @@ def matter_before(view: TrackerView) -> list[str]:
     before = zip(view.texts_before, view.intents[1:])
     told = [text for text, intent in before if intent not in NO_MATTER and not text.startswith("/") and says_what(text)]
     return list(reversed(told[:MOST_MATTER]))
-
-
-def render_about(titles: list[str]) -> str:
-    """The subject of a ticket about overdue credentials."""
-    return render("utter_ticket_about_overdue", {"titles": ", ".join(titles)})

@@ -13,7 +13,7 @@ RIGHT, OFFERED, HALF, ASKED, DECLINED, WRONG = "right", "offered", "half", "aske
 # Beside the outcomes: right, with an answer too many; and wrong, with the opposite of what was asked.
 EXTRA, OPPOSITE = "extra", "opposite"
 # As they stand in the table; EXTRA is part of RIGHT, OPPOSITE of WRONG.
-COLUMNS = (RIGHT, EXTRA, OFFERED, DECLINED, ASKED, HALF, WRONG, OPPOSITE)
+OUTCOME_COLUMNS = (RIGHT, EXTRA, OFFERED, DECLINED, ASKED, HALF, WRONG, OPPOSITE)
 TITLES = {DECLINED: "refused"}
 NOTE = """percent, with the 95% interval where chance may have put it; extra (an answer not asked for) is part of right,
 opposite (import for export) of wrong; offered: asked back with the right button, asked: asked back without it
@@ -117,21 +117,21 @@ def _shares(items: list[Judged]) -> dict[str, Any]:
     counts = Counter(item.outcome for item in items)
     counts[EXTRA] = sum(item.has_extra for item in items)
     counts[OPPOSITE] = sum(item.is_opposite for item in items)
-    intervals = {name: [round(end, 4) for end in wilson(counts[name], len(items))] for name in COLUMNS}
-    shares = {name: round(counts[name] / len(items), 4) for name in COLUMNS}
+    intervals = {name: [round(end, 4) for end in wilson(counts[name], len(items))] for name in OUTCOME_COLUMNS}
+    shares = {name: round(counts[name] / len(items), 4) for name in OUTCOME_COLUMNS}
     return {"count": len(items), **shares, "intervals": intervals}
 
 
 def table(report: dict[str, Any]) -> str:
     """The report for a terminal of 120 columns: groups with their intervals, then labels without."""
-    titles = [TITLES.get(name, name) for name in COLUMNS]
+    titles = [TITLES.get(name, name) for name in OUTCOME_COLUMNS]
     lines = [NOTE, f"{'by group':24s}{'n':>5s}" + "".join(f" {title:>10s}" for title in titles)]
     for name, shares in {"all": report["overall"], **report["groups"]}.items():
-        cells = "".join(f" {_with_interval(shares, column):>10s}" for column in COLUMNS)
+        cells = "".join(f" {_with_interval(shares, column):>10s}" for column in OUTCOME_COLUMNS)
         lines.append(f"{name[:23]:24s}{shares['count']:>5d}{cells}")
     lines += ["", f"{'by label':48s}{'n':>5s}" + "".join(f" {title:>7s}" for title in titles)]
     for name, shares in report["labels"].items():
-        cells = "".join(f" {_percent(shares[column]) if shares[column] else '.':>7s}" for column in COLUMNS)
+        cells = "".join(f" {_percent(shares[column]) if shares[column] else '.':>7s}" for column in OUTCOME_COLUMNS)
         lines.append(f"{name[:48]:48s}{shares['count']:>5d}{cells}")
     return "\n".join(lines)
 

@@ -6,11 +6,12 @@ from typing import Any
 from bot.content.kinds import ANSWER_PREFIX, ResponseKind, kind_of
 from bot.content.responses import responses
 from bot.conversations.focus import Focus, Offer, Task, Team, offers_of
+from bot.nlu.in_context import ANY_TIME
 
 MISSING = "missing_micro_credential"  # the answer after which a look-up is offered, where no other is named
-RECORD, REFUSED, ANY_TIME = "record_shown", "refused", "anytime"
-NAMES = frozenset(
-    {RECORD, REFUSED, ANY_TIME, *(one.value for kind in (Task, Offer, Team) for one in kind if one.value)}
+RECORD, OTHERS_RECORD_REFUSED = "record_shown", "refused"
+CONTEXT_NAMES = frozenset(
+    {RECORD, OTHERS_RECORD_REFUSED, ANY_TIME, *(one.value for kind in (Task, Offer, Team) for one in kind if one.value)}
 )
 
 
@@ -26,7 +27,7 @@ def context_after(names: str | Sequence[str]) -> dict[str, Any]:
         ValueError: for a name that is none, and for two tasks.
     """
     given = [names] if isinstance(names, str) else list(names)
-    topics = tuple(name for name in given if name not in NAMES)
+    topics = tuple(name for name in given if name not in CONTEXT_NAMES)
     if unknown := [name for name in topics if kind_of(f"{ANSWER_PREFIX}{name}") is not ResponseKind.ANSWER]:
         raise ValueError(f"no context and no FAQ: {', '.join(unknown)}")
     tasks = [Task(name) for name in given if name in list(Task)]
@@ -45,9 +46,9 @@ def _focus(given: Sequence[str], task: Task, topics: tuple[str, ...]) -> Focus:
         record=record,
         topics=topics or ((MISSING,) if Offer.LOOK_UP in offers else ()),
         team=team,
-        proving=bool(task or team or record) or REFUSED in given,
+        proving=bool(task or team or record) or OTHERS_RECORD_REFUSED in given,
         just=topics,
-        refused=REFUSED in given,
+        refused=OTHERS_RECORD_REFUSED in given,
     )
 
 

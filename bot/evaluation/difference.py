@@ -8,7 +8,7 @@ from bot.evaluation.accuracy import OFFERED, RIGHT, WRONG
 from bot.evaluation.chance import LEVEL, mcnemar
 
 GOOD = (RIGHT, OFFERED)
-Question = Mapping[str, Any]
+LabelledQuestion = Mapping[str, Any]
 
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -38,7 +38,7 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[di
     return changes
 
 
-def _place(question: Question) -> tuple[str, tuple[str, ...]]:
+def _place(question: LabelledQuestion) -> tuple[str, tuple[str, ...]]:
     """What makes a question the same one: its words, and what stood before them."""
     return question["text"], tuple(question.get("after") or ())
 
@@ -60,7 +60,7 @@ def significance(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, di
     return {name: {"same": len(one), **_changes(one)} for name, one in found.items()}
 
 
-def _changes(pairs: Sequence[tuple[Question, Question]]) -> dict[str, dict[str, Any]]:
+def _changes(pairs: Sequence[tuple[LabelledQuestion, LabelledQuestion]]) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome, better in ((RIGHT, 1), (WRONG, -1)):
         so = [(was["outcome"] == outcome, now["outcome"] == outcome) for was, now in pairs]

@@ -3,8 +3,8 @@
 import random
 import re
 
-SHORTEST = 4  # letters of a word that gets a slip
-_WORD = re.compile(rf"(?<![\w@./-])[A-Za-z]{{{SHORTEST},}}(?![\w@/-]|\.\w)")
+SHORTEST_SLIPPED = 4  # letters of a word that gets a slip
+_WORD = re.compile(rf"(?<![\w@./-])[A-Za-z]{{{SHORTEST_SLIPPED},}}(?![\w@/-]|\.\w)")
 _BESIDE = {
     "a": "qsz", "b": "vghn", "c": "xdfv", "d": "serfcx", "e": "wsdr", "f": "drtgvc", "g": "ftyhbv", "h": "gyujnb",
     "i": "ujko", "j": "huikmn", "k": "jiolm", "l": "kop", "m": "njk", "n": "bhjm", "o": "iklp", "p": "ol", "q": "wa",
@@ -17,7 +17,7 @@ _BY_EAR = (
     ("qu", "kw"), ("dg", "g"), ("wh", "w"), ("ght", "t"), ("ai", "ay"), ("ea", "ee"), ("ous", "us"), ("ary", "ery"),
     ("y", "i"), ("x", "ks"),
 )  # fmt: skip
-KINDS = ("swapped", "missing", "doubled", "beside", "by ear", "blank")
+SLIP_KINDS = ("swapped", "missing", "doubled", "beside", "by ear", "blank")
 WEIGHTS = (5, 6, 3, 4, 4, 1)
 
 
@@ -68,7 +68,7 @@ def misspelt(text: str, chance: random.Random) -> str:
         words = list(_WORD.finditer(text))
         if not words:
             return text
-        word, kind = chance.choice(words), chance.choices(KINDS, WEIGHTS)[0]
+        word, kind = chance.choice(words), chance.choices(SLIP_KINDS, WEIGHTS)[0]
         if kind == "blank" and text[word.end() : word.end() + 1] == " ":
             text = text[: word.end()] + text[word.end() + 1 :]
             continue

@@ -32,9 +32,14 @@ def of_the_record(decided: Decision, known: Read, context: Context) -> Decision:
         asked = likeliest(known, ABOUT_THE_RECORD) or RECORD_KNOWS[decided.label]
     elif _names_another(decided, known):
         asked = OTHER_OF_RECORD
-    elif decided.intent == FALLBACK:
+    elif decided.intent == FALLBACK or _unlike_all(decided):
         asked, confidence = likeliest(known, ABOUT_THE_RECORD), BARELY
     return Decision(intent=asked, label=asked, confidence=confidence, reason=Reason.REPLY) if asked else decided
+
+
+def _unlike_all(decided: Decision) -> bool:
+    """Whether words say nothing that is known, inside or outside of the FAQ."""
+    return decided.intent == OUT_OF_SCOPE and decided.reason is Reason.UNLIKE_ALL
 
 
 def _leans_on_it(known: Read) -> bool:

@@ -53,6 +53,7 @@ NOT_A_LOOK_UP = (
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+NOT_COVERED = "out_of_scope/other_near"  # of what is like the FAQ, but no question of it
 CONSENT = 0.8  # probability from which a yes sends a ticket
 # Remarks on what went before, beside which a question counts.
 REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
@@ -65,6 +66,8 @@ def read(known: Read, context: Context) -> Decision:
     if (decided.intent in REMARKS or for_team) and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
     decided = of_the_record(decided, known, context)
+    if decided.label == NOT_COVERED and known.names_credential and known.asks and known.names_own:
+        decided = replace(decided, intent=CHECK, label=CHECK)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
@@ -131,7 +134,7 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
-        sure = share >= SURE and general.intent == CHECK and label == "watch"
+        sure = share >= SURE and label == "watch" and general.label in (CHECK, "faq/earning_notification")
         return not (same or sure) and (general.confidence >= CLEAR or (general.confidence >= LIKELY and share < SURE))
     return _clear_question(general) and share < CERTAIN
 
@@ -208,7 +211,7 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
 
 def _with_what_else(decided: Decision, known: Read) -> Decision:
     """A message that holds two things: what it asks beside is answered as well."""
-    if JOINT in decided.intent or decided.intent in (FALLBACK, OUT_OF_SCOPE, *BESIDE):
+    if JOINT in decided.intent or decided.intent in (FALLBACK, *BESIDE):
         return decided
     read_apart = [best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]

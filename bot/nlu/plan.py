@@ -102,6 +102,7 @@ class Plan:
             names_team=mentions.team(text),
             names_other=mentions.somebody_else(text),
             names_owner=mentions.anothers(text),
+            names_own=mentions.own(text),
             names_credential=self.names_credential,
         )
         if replies is None or not words or not self.context.contexts:

@@ -37,6 +37,7 @@ class Read:
     names_team: bool = False
     names_other: bool = False
     names_owner: bool = False
+    names_own: bool = False
     names_credential: bool = False
     here: frozenset[str] = frozenset()
 

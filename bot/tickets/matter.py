@@ -42,6 +42,12 @@ _MORE_OF_IT = re.compile(
     r"|\b(?:to|in|on|with|about|for) (?:my|the|that|this) (?:open )?ticket\b"
 )
 
+_TO_THE_TEAM = re.compile(
+    r"^\W*(?:(?:and|ok|okay|so|also|please|pls|then)\W+)*(?:(?:this|that|here)(?:'?s| is)? )?"
+    r"(?:(?:for|to|tell|answer)\W+)+(?:the )?(?:certification )?(?:team|them|people)\b(?: please| pls)?\W*",
+    re.IGNORECASE,
+)
+
 # Words that say to which ticket something goes.
 WHERE_TO = "add put keep leave first same existing old together goes belongs other already open"
 _WHERE_TO = _WISH | frozenset(WHERE_TO.split())
@@ -52,6 +58,12 @@ def says_what(text: str) -> bool:
     words = (word for piece in text.lower().split() if "@" not in piece for word in _WORD.findall(piece))
     telling = [word for word in words if word.strip("'’") not in _WISH]
     return len(telling) >= LEAST
+
+
+def addressed_to_team(text: str) -> str:
+    """What stands after an address to the team ("and for the team: german"), "" where nothing is addressed so."""
+    found = _TO_THE_TEAM.match(text)
+    return text[found.end() :] if found else ""
 
 
 def only_says_where(text: str) -> bool:

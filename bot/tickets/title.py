@@ -7,7 +7,7 @@ from bot.tickets.matter import says_what
 
 LONGEST_HEADLINE = 80  # characters
 LOOKED_AT, LONGEST_SENTENCE, MOST_REQUESTS = 3000, 300, 5  # so far is looked: a text of any kind is done at once
-OVERDUE = "Overdue: "  # as utter_ticket_about_overdue in domain.yml begins
+STAGES_TOLD = ("Overdue: ", "Revoked: ", "Declined: ")  # as utter_ticket_about_... in domain.yml begin
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s|$)[^.!?\n]+)*[.!?]*")
 _MAIL = re.compile(
     r"(?:[,(;]\s*)?(?:\b(?:my|the)\s+)?(?:\be-?mail\b|\bmail\b)?(?:\s*\baddress\b)?(?:\s+is|:)?\s*"
@@ -68,7 +68,7 @@ def title(about: str, credentials: Collection[str] = ()) -> str:
     said = matter(text)
     if not recorded:
         return _shortened(said or max(map(_stripped, _sentences(text)), key=len, default="") or about)
-    if recorded.startswith(OVERDUE):
+    if recorded.startswith(STAGES_TOLD):
         return _shortened(f"{recorded}. {said}" if said else recorded)
     if any(one.lower() in said.lower() for one in credentials if one in recorded):
         return _shortened(said)
@@ -81,9 +81,10 @@ def matter(text: str) -> str:
 
 
 def _is_record(line: str, credentials: Collection[str]) -> bool:
-    """Whether a line is one of ours: titles of the record, perhaps said to be overdue."""
-    titles = line.strip().removeprefix(OVERDUE).split(", ")
-    return line.startswith(OVERDUE) or (bool(credentials) and set(titles) <= set(credentials))
+    """Whether a line is one of ours: titles of the record, perhaps with what is wrong with them."""
+    told = next((stage for stage in STAGES_TOLD if line.startswith(stage)), "")
+    titles = line.strip().removeprefix(told).split(", ")
+    return bool(told) or (bool(credentials) and set(titles) <= set(credentials))
 
 
 def _sentences(about: str) -> Iterator[str]:

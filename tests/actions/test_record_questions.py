@@ -164,3 +164,14 @@ def test_a_sentence_whose_facts_the_record_lacks_is_not_said(acting):
     from dataclasses import replace
 
     assert utterance_of("when", replace(one, completed_on=None)) == "utter_record_when"
+
+
+def test_the_same_of_the_same_credential_is_not_said_twice_but_of_another_it_is(ask, told):
+    said = ("utter_record_next_declined", "utter_record_offer_team")
+    first = told(ask(record_questions.RecordNext(), "jonas.lindqvist"))
+    again_asked = told(
+        ask(record_questions.RecordNext(), "jonas.lindqvist", said=said, slots={"credential": "level_3"})
+    )
+    of_another = told(ask(record_questions.RecordNext(), "jonas.lindqvist", said=said, slots={"credential": "level_1"}))
+    assert "Level 3" in again_asked and again_asked.splitlines()[0] != first.splitlines()[0]
+    assert of_another.splitlines()[0] == first.splitlines()[0]

@@ -31,10 +31,10 @@ def talk(prove):
         ("please take it to the team", {}, "Overdue: Level 2"),
         ("I finished it in March, can they look?", {}, "Overdue: Level 2"),
         ("ask them about the late one", {}, "Overdue: Level 2"),
-        ("why was the other one declined, can they say", {}, "Level 3"),
-        ("get the team to look at level 3", {}, "Level 3"),
+        ("why was the other one declined, can they say", {}, "Declined: Level 3"),
+        ("get the team to look at level 3", {}, "Declined: Level 3"),
         ("my exam was four days ago, ask them about it", {}, "OneStream Certified Professional"),
-        ("can somebody help me", {"credential": "level_3"}, "Level 3"),
+        ("can somebody help me", {"credential": "level_3"}, "Declined: Level 3"),
         ("my surname is misspelt, tell them", {}, "my surname is misspelt"),
         ("there is a wrong invoice, tell the team", {}, "there is a wrong invoice"),
     ],
@@ -50,7 +50,7 @@ def test_it_opens_with_what_the_learner_means_and_overdue_only_where_that_is(tal
 @pytest.mark.parametrize("text", ["open a ticket", "can somebody from your team help me", "human please"])
 def test_what_was_asked_before_tells_which_one_is_meant(talk, text):
     view = talk(text, LATE, REVOKED, before=["why was my Level 3 declined?"])
-    assert about_of(view) == "Level 3\nwhy was my Level 3 declined?"
+    assert about_of(view) == "Declined: Level 3\nwhy was my Level 3 declined?"
     assert reason_of(view) is HandoverReason.REQUESTED
 
 

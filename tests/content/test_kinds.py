@@ -8,7 +8,7 @@ from bot.content.kinds import ResponseKind, again, asks, faq_id, is_public, kind
 from bot.content.responses import responses
 from bot.conversations.focus import Task
 
-PROPERTIES = {"kind", "public", "title", "question", "related", "offer", "asks", "again", "of"}
+PROPERTIES = {"kind", "public", "title", "question", "related", "offer", "asks", "again", "once_more", "of"}
 PRIVATE = (
     "utter_status_",
     "utter_stage_",
@@ -42,6 +42,13 @@ def test_what_a_response_points_to_is_there(name):
     assert again(name) in {"", *responses()} and again(name) != name
     assert (kind_of(name) is ResponseKind.FACT) == ("of" in told)
     assert "of" not in told or f"utter_faq/{faq_id(name)}" in responses()
+
+
+@pytest.mark.parametrize("name", sorted(responses()))
+def test_what_is_said_once_more_is_another_sentence_on_the_record(name):
+    other = responses()[name][0]["metadata"].get("once_more", "utter_record_no_more")
+    assert other in responses() and other != name or name == "utter_record_no_more"
+    assert kind_of(other) is ResponseKind.RECORD
 
 
 @pytest.mark.parametrize("name", sorted(name for name in responses() if again(name)))

@@ -351,3 +351,17 @@ def test_two_questions_are_answered_together_and_nothing_else_beside():
     general = Decision(intent="faq+faq", label="faq/a", confidence=0.9, questions=two)
     decided = read(Read(general=general, apart={0: "faq/c"}), Context(contexts=("anytime",)))
     assert decided.questions == two and decided.also == ()
+
+
+def test_a_credential_of_ones_own_that_the_faq_says_nothing_of_is_looked_up():
+    asked = ("out_of_scope/other_near", 0.85)
+    about = {"asks": True, "names_credential": True, "names_own": True}
+    assert understood(asked, **about).label == "check_issuance_status"
+    for lacking in about:
+        assert understood(asked, **{**about, lacking: False}).label == asked[0]
+    assert understood(("out_of_scope/exam_price", 0.85), **about).label == "out_of_scope/exam_price"
+
+
+def test_beside_what_is_not_covered_a_question_that_is_gets_its_answer():
+    decided = understood(("out_of_scope/course_access", 0.9), "anytime", apart=("faq/credly_support",))
+    assert decided.label == "out_of_scope/course_access" and decided.also == ("faq/credly_support",)

@@ -8,7 +8,10 @@ _TEAM = re.compile(
     r"|hand (?:it|this|that) over|pass (?:(?:it|this|that|me|them) )?on|raise|certification@\S+"
     r"|(?:talk|speak|write|chat|connect|put|reach|contact|need|call|ask|tell|get)\w*\b.{0,40}"
     r"\b(?:someone|somebody|anyone|anybody|person|people|them|they|you guys|colleagues?|department|desk|in charge)"
-    r"|(?:give|take|send|bring)\b.{0,20}\bto (?:them|the people)|from certification)\b",
+    r"|(?:give|take|send|bring)\b.{0,20}\bto (?:them|the people)|from certification"
+    r"|(?:take|bring)\w*\b.{0,20}\bup with|your (?:people|lot|folks|colleagues|boss)|the right people"
+    r"|(?:someone|somebody|anyone|anybody|a person|people)\b.{0,20}\b(?:talk|speak|write|turn) to"
+    r"|who(?:ever)? knows|those responsible)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _OTHER = re.compile(
@@ -21,7 +24,20 @@ _ANOTHERS = re.compile(
     r"|progress|status|exam|account)\b|\b(?:customers?|candidates?|colleagues?|employees?|team\s?mates?) of mine\b",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\b(?:mine|my own|also me|also mine|me too|it's me)\b", re.IGNORECASE)
+_OWN = re.compile(r"\b(?:(?<!of )mine|my own|also me|also mine|me too|it's me)\b", re.IGNORECASE)
+_PERSON = re.compile(
+    r"\b(?:an?|my|our|the|this|that|one) (?:\w+ )?(?:of (?:my|our) )?(?:candidate|applicant|customer|client|colleague"
+    r"|co-?worker|employee|team ?mate|trainee|intern|student|freelancer|consultant|new hire|husband|wife|partner|friend"
+    r"|brother|sister|daughter|son|boss)s?\b",
+    re.IGNORECASE,
+)
+# Who speaks of himself as well asks for himself: "my boss wants to know whether I passed".
+_MYSELF = re.compile(
+    r"\b(?:i|i'?m|i'?ve|me|my (?:badges?|certs?|certificat\w+|exam|level|credentials?|status|record|name|address"
+    r"|e?-?mail))\b",
+    re.IGNORECASE,
+)
+_MINE = re.compile(r"\b(?:my|mine)\b", re.IGNORECASE)
 
 
 def team(text: str) -> bool:
@@ -30,8 +46,15 @@ def team(text: str) -> bool:
 
 
 def anothers(text: str) -> bool:
-    """Whether a text speaks of what belongs to another person."""
-    return bool(_ANOTHERS.search(text[:1000])) and not _OWN.search(text[:1000])
+    """Whether a text speaks of what belongs to another person, or of another person and not of the writer."""
+    said = text[:1000]
+    of_another = _ANOTHERS.search(said) or (_PERSON.search(said) and not _MYSELF.search(said))
+    return bool(of_another) and not _OWN.search(said)
+
+
+def own(text: str) -> bool:
+    """Whether a text speaks of something that is the writer's."""
+    return bool(_MINE.search(text[:1000]))
 
 
 def somebody_else(text: str) -> bool:
