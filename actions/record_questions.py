@@ -41,6 +41,8 @@ class RecordQuestion(ServiceAction):
         named = view.entities("credential")
         report = services().issuance.status(proven)
         in_words = naming.named(view.text, [one.title for one in report.diagnoses]) if not named else []
+        titles = {one.credential: one.title for one in report.diagnoses}
+        named = [services().catalogue.key_among(one, titles) for one in named]
         named = named or [report.diagnoses[place].credential for place in in_words]
         chosen = (choose or self.chosen)(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
         if named and not chosen:

@@ -1,7 +1,8 @@
 """The credentials that the assistant knows by name, read from data/catalogue.yml."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,23 @@ class Catalogue:
         credential = self.match(text)
         return credential.id if credential else _normalised(text)
 
+    def key_among(self, text: str, titles: Mapping[str, str]) -> str:
+        """The key of the credential that is meant, among those of somebody's record.
+
+        Where none of them has the key itself, it is the only one whose title holds one of its names: "lead architect"
+        in "OneStream Certified Professional - Lead Architect".
+
+        Args:
+            text: a title, a name or an id.
+            titles: of the record, by their keys.
+        """
+        key, known = self.key(text), self.match(text)
+        if key in titles or known is None:
+            return key
+        names = [f" {_in_words(name)} " for name in (known.title, *known.names)]
+        holding = [one for one, title in titles.items() if any(name in f" {_in_words(title)} " for name in names)]
+        return holding[0] if len(holding) == 1 else key
+
     @staticmethod
     def kind(title: str) -> Kind:
         """Certification or micro-credential, as the title tells."""
@@ -74,6 +92,10 @@ class Catalogue:
 def _normalised(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def _in_words(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", _normalised(text)))
 
 
 def _credential(number: int, entry: Any) -> Credential:

@@ -80,7 +80,9 @@ class Issuance:
         """
         asked = tuple(dict.fromkeys(addresses))
         record = self._record(asked)
-        key = self._catalogue.key(credential)
+        titles = {done.credential: done.title for done in record.completions}
+        titles |= {badge.credential: badge.title for badge in record.badges}
+        key = self._catalogue.key_among(credential, titles)
         found = diagnose(record, self.today(), self.rule, credential=key)
         return Report(
             diagnoses=tuple(one if one.title else replace(one, title=self._title(credential)) for one in found),

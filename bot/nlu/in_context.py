@@ -66,7 +66,13 @@ def read(known: Read, context: Context) -> Decision:
     if (decided.intent in REMARKS or for_team) and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
     decided = of_the_record(decided, known, context)
-    if decided.label == NOT_COVERED and known.names_credential and known.asks and known.names_own:
+    missing = decided.intent == FALLBACK and any("missing" in one.label for one in decided.candidates)
+    if (
+        (decided.label == NOT_COVERED or missing)
+        and known.names_credential
+        and known.names_own
+        and (known.asks or missing)
+    ):
         decided = replace(decided, intent=CHECK, label=CHECK)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
@@ -104,6 +110,8 @@ def _reply(known: Read, context: Context) -> Decision | None:
     if label in ("affirm", ESCALATE) and (no := refusal(known)):
         return Decision(intent="deny", label="deny", confidence=no, reason=Reason.REPLY)
     if label in ("", NEW) or _contradicts(label, share, known.general) or not believable(label, known):
+        return None
+    if label == "acknowledge" and share < CERTAIN and known.general.intent not in (*SMALL, "affirm", "deny"):
         return None
     if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
         return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)

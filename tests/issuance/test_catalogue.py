@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import InvalidSetting
-from bot.issuance.catalogue import Catalogue
+from bot.issuance.catalogue import CATALOGUE, Catalogue
 from bot.issuance.record import Kind
 
 patient = settings(deadline=None)  # a busy machine is no failure
@@ -92,3 +92,24 @@ def test_a_file_without_a_list_of_credentials_is_refused(tmp_path, text):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InvalidSetting, match="cannot be read"):
         Catalogue.read(tmp_path / "none.yml")
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("lead_architect", "onestream certified professional - lead architect"),
+        ("Lead Architect", "onestream certified professional - lead architect"),
+        ("level_1", "level_1"),
+        ("level_2", "level_2"),
+        ("Rules Workshop", "rules workshop"),
+    ],
+)
+def test_a_longer_title_of_the_record_holds_the_name_that_is_said(said, key):
+    titles = {"onestream certified professional - lead architect": "OneStream Certified Professional - Lead Architect"}
+    titles |= {"level_1": "Level 1", "rules workshop": "Rules Workshop"}
+    assert Catalogue.read(CATALOGUE).key_among(said, titles) == key
+
+
+def test_a_name_that_two_titles_hold_means_neither_of_them():
+    titles = {"a": "Lead Architect, part one", "b": "Lead Architect, part two"}
+    assert Catalogue.read(CATALOGUE).key_among("lead architect", titles) == "lead_architect"

@@ -365,3 +365,23 @@ def test_a_credential_of_ones_own_that_the_faq_says_nothing_of_is_looked_up():
 def test_beside_what_is_not_covered_a_question_that_is_gets_its_answer():
     decided = understood(("out_of_scope/course_access", 0.9), "anytime", apart=("faq/credly_support",))
     assert decided.label == "out_of_scope/course_access" and decided.also == ("faq/credly_support",)
+
+
+def test_a_credential_of_ones_own_that_is_missing_somehow_is_looked_up():
+    candidates = (Choice("faq/missing_some_credentials", 0.3), Choice("faq/privacy_settings", 0.2))
+    general = Decision(intent="nlu_fallback", label="nlu_fallback", confidence=0.7, candidates=candidates)
+    own = {"general": general, "names_credential": True}
+    assert read(Read(**own, names_own=True), Context()).label == "check_issuance_status"
+    assert read(Read(**own), Context()).label == "nlu_fallback"
+
+
+@pytest.mark.parametrize("by_itself", [("goodbye", 0.9), ("greet", 0.9)])
+def test_goodbye_is_no_mere_notice(by_itself):
+    assert understood(by_itself, "anytime", replies={"acknowledge": 0.95}).label == by_itself[0]
+    assert understood(("thank", 0.9), "anytime", replies={"acknowledge": 0.95}).label == "acknowledge"
+
+
+def test_notice_is_taken_only_of_what_is_surely_that():
+    assert understood(UNCLEAR, "anytime", replies={"acknowledge": 0.7}).label == UNCLEAR[0]
+    assert understood(UNCLEAR, "anytime", replies={"acknowledge": 0.9}).label == "acknowledge"
+    assert understood(("thank", 0.5), "anytime", replies={"acknowledge": 0.7}).label == "acknowledge"

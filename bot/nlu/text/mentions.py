@@ -8,6 +8,7 @@ _TEAM = re.compile(
     r"|hand (?:it|this|that) over|pass (?:(?:it|this|that|me|them) )?on|raise|certification@\S+"
     r"|(?:talk|speak|write|chat|connect|put|reach|contact|need|call|ask|tell|get)\w*\b.{0,40}"
     r"\b(?:someone|somebody|anyone|anybody|person|people|them|they|you guys|colleagues?|department|desk|in charge)"
+    r"(?! (?:apart|from (?:one|each|the)))"
     r"|(?:give|take|send|bring)\b.{0,20}\bto (?:them|the people)|from certification"
     r"|(?:take|bring)\w*\b.{0,20}\bup with|your (?:people|lot|folks|colleagues|boss)|the right people"
     r"|(?:someone|somebody|anyone|anybody|a person|people)\b.{0,20}\b(?:talk|speak|write|turn) to"
@@ -28,7 +29,7 @@ _OWN = re.compile(r"\b(?:(?<!of )mine|my own|also me|also mine|me too|it's me)\b
 _PERSON = re.compile(
     r"\b(?:an?|my|our|the|this|that|one) (?:\w+ )?(?:of (?:my|our) )?(?:candidate|applicant|customer|client|colleague"
     r"|co-?worker|employee|team ?mate|trainee|intern|student|freelancer|consultant|new hire|husband|wife|partner|friend"
-    r"|brother|sister|daughter|son|boss)s?\b",
+    r"|buddy|mate|pal|brother|sister|mother|father|mum|dad|cousin|girlfriend|boyfriend|assistant|direct report|daughter|son|boss)s?\b",
     re.IGNORECASE,
 )
 # Who speaks of himself as well asks for himself: "my boss wants to know whether I passed".

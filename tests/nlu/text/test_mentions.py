@@ -13,6 +13,7 @@ from bot.nlu.text import mentions
         "for now it's just my employee Anna: anna@example.com",
         "what about our new hire, tom@example.com",
         "check his record please, tom@example.com",
+        "can u look for my buddy too, hes at jonas@example.com",
     ],
 )
 def test_an_address_beside_these_is_anothers(text):
@@ -41,6 +42,7 @@ def test_an_address_beside_these_is_ones_own(text):
         ("is there someone I can talk to", True),
         ("people can see it on linkedin", False),
         ("take it off my profile", False),
+        ("how would a recruiter tell them apart", False),
     ],
 )
 def test_people_to_talk_to_are_the_team(text, names):
