@@ -29,7 +29,8 @@ _OWN = re.compile(r"\b(?:(?<!of )mine|my own|also me|also mine|me too|it's me)\b
 _PERSON = re.compile(
     r"\b(?:an?|my|our|the|this|that|one) (?:\w+ )?(?:of (?:my|our) )?(?:candidate|applicant|customer|client|colleague"
     r"|co-?worker|employee|team ?mate|trainee|intern|student|freelancer|consultant|new hire|husband|wife|partner|friend"
-    r"|buddy|mate|pal|brother|sister|mother|father|mum|dad|cousin|girlfriend|boyfriend|assistant|direct report|daughter|son|boss)s?\b",
+    r"|buddy|mate|pal|brother|sister|mother|father|mum|dad|cousin|girlfriend|boyfriend|assistant"
+    r"|direct report|daughter|son|boss)s?\b",
     re.IGNORECASE,
 )
 # Who speaks of himself as well asks for himself: "my boss wants to know whether I passed".
