@@ -25,7 +25,7 @@ SOCIAL = (*SMALL, "affirm", "deny", "stop", "help", "bot_challenge")
 
 def of_the_record(decided: Decision, known: Read, context: Context) -> Decision:
     """The question about the record that a message most likely asks, the decision as it is where it asks none."""
-    if "record_shown" not in context.contexts:
+    if "record_shown" not in context.contexts or context.just:  # an answer of the FAQ was the last reply
         return decided
     asked, confidence = "", LIKELY
     if decided.label in RECORD_KNOWS and _leans_on_it(known):

@@ -53,6 +53,7 @@ NOT_A_LOOK_UP = (
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+UNRELATED = "out_of_scope/unrelated"
 NOT_COVERED = "out_of_scope/other_near"  # of what is like the FAQ, but no question of it
 CONSENT = 0.8  # probability from which a yes sends a ticket
 # Remarks on what went before, beside which a question counts.
@@ -111,7 +112,13 @@ def _reply(known: Read, context: Context) -> Decision | None:
         return Decision(intent="deny", label="deny", confidence=no, reason=Reason.REPLY)
     if label in ("", NEW) or _contradicts(label, share, known.general) or not believable(label, known):
         return None
-    if label == "acknowledge" and share < CERTAIN and known.general.intent not in (*SMALL, "affirm", "deny"):
+    wants_more = known.asks or "record_shown" in context.contexts
+    if (
+        label == "acknowledge"
+        and wants_more
+        and share < CERTAIN
+        and known.general.intent not in (*SMALL, "affirm", "deny")
+    ):
         return None
     if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
         return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)
@@ -136,7 +143,9 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True
-    if label == "other_one" and known.asks and general.intent == FAQ and share < CERTAIN:
+    if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY and share < CERTAIN:
+        return True
+    if label == "watch" and general.label == UNRELATED and general.confidence >= LIKELY:
         return True
     if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY and share < SURE:
         return True
@@ -211,6 +220,8 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
     own = decided.intent == "other_person" and "refused" in context.contexts and not known.names_owner
     if decided.intent in NOT_A_LOOK_UP and not bare and not own:
         return decided
+    if "team_wrote" in context.contexts and not bare and not known.asks and decided.intent not in (FAQ, CHECK):
+        return Decision(intent="for_team", label="for_team", confidence=decided.confidence, reason=Reason.REPLY)
     clear = decided.intent in (FAQ, OUT_OF_SCOPE) and decided.confidence >= LIKELY and "missing" not in decided.label
     if clear and not bare:
         return decided

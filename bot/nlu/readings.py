@@ -78,8 +78,8 @@ def believable(label: str, known: Read) -> bool:
         return known.names_team or known.general.intent == ESCALATE
     if label == "other_person":
         return known.names_other
-    if label in ("acknowledge", "thank") and known.general.intent in SMALL and known.general.confidence >= LIKELY:
-        return known.general.intent in ("acknowledge", "thank", "hold")
+    if label in ("acknowledge", "thank") and known.general.intent == "goodbye" and known.general.confidence >= LIKELY:
+        return False
     if label == "acknowledge" and known.asks and known.words > 1:
         return known.general.intent in SMALL
     if label == "acknowledge" and known.words > FEW_WORDS:

@@ -375,13 +375,41 @@ def test_a_credential_of_ones_own_that_is_missing_somehow_is_looked_up():
     assert read(Read(**own), Context()).label == "nlu_fallback"
 
 
-@pytest.mark.parametrize("by_itself", [("goodbye", 0.9), ("greet", 0.9)])
-def test_goodbye_is_no_mere_notice(by_itself):
-    assert understood(by_itself, "anytime", replies={"acknowledge": 0.95}).label == by_itself[0]
+def test_goodbye_is_no_mere_notice():
+    assert understood(("goodbye", 0.9), "anytime", replies={"acknowledge": 0.95}).label == "goodbye"
+    assert understood(("greet", 0.9), "anytime", replies={"acknowledge": 0.95}).label == "acknowledge"
     assert understood(("thank", 0.9), "anytime", replies={"acknowledge": 0.95}).label == "acknowledge"
 
 
-def test_notice_is_taken_only_of_what_is_surely_that():
-    assert understood(UNCLEAR, "anytime", replies={"acknowledge": 0.7}).label == UNCLEAR[0]
-    assert understood(UNCLEAR, "anytime", replies={"acknowledge": 0.9}).label == "acknowledge"
-    assert understood(("thank", 0.5), "anytime", replies={"acknowledge": 0.7}).label == "acknowledge"
+def test_after_a_record_and_of_a_question_notice_is_taken_only_where_it_is_surely_that():
+    unsure, sure = {"acknowledge": 0.7}, {"acknowledge": 0.9}
+    assert understood(UNCLEAR, "anytime", "record_shown", replies=unsure).label == UNCLEAR[0]
+    assert understood(UNCLEAR, "anytime", replies=unsure, asks=True, words=1).label == UNCLEAR[0]
+    assert understood(UNCLEAR, "anytime", replies=unsure).label == "acknowledge"
+    assert understood(UNCLEAR, "anytime", "record_shown", replies=sure).label == "acknowledge"
+    assert understood(("thank", 0.5), "anytime", "record_shown", replies=unsure).label == "acknowledge"
+
+
+def test_after_an_answer_of_the_faq_it_is_no_longer_the_record_that_is_asked_about():
+    shares, here = {"new": 0.6, "ask_record_again": 0.35}, frozenset({"ask_record_again"})
+    talk = {"replies": shares, "here": here, "words": 5}
+    assert understood(("faq/credential_expiry", 0.9), "record_shown", **talk).label == "ask_record_again"
+    assert understood(("faq/credential_expiry", 0.9), "record_shown", **talk, just=("sharing_options",)).label == (
+        "faq/credential_expiry"
+    )
+
+
+def test_words_with_an_address_are_the_answer_to_the_team_where_it_has_asked():
+    told = understood(("out_of_scope/chitchat", 0.5), "anytime", "team_wrote", replies={"other_one": 0.9}, addresses=1)
+    assert told.label == "for_team"
+    assert understood(("check_issuance_status", 0.9), "anytime", "team_wrote", addresses=1, asks=True).label == (
+        "check_issuance_status"
+    )
+
+
+def test_the_other_one_and_a_watch_give_way_to_what_the_words_clearly_ask():
+    asked = ("faq/import_credentials", 0.7)
+    assert understood(asked, "answer_given", "export_credentials", replies={"other_one": 0.8}).label == asked[0]
+    assert understood(asked, "answer_given", "export_credentials", replies={"other_one": 0.9}).label == "other_one"
+    weather = ("out_of_scope/unrelated", 0.6)
+    assert understood(weather, "anytime", replies={"watch": 0.97}).label == weather[0]
