@@ -51,6 +51,7 @@ def open_page(browser, address, services):
 
 
 def problems(page):
+    page.wait_for_load_state("load")  # its style and script too
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     return [violation["id"] for violation in Axe().run(page).response["violations"]] + ["too wide"] * wide
 
@@ -109,9 +110,11 @@ def test_by_the_keyboard_alone(open_page, services):
     page.keyboard.type("badge 00002")
     press("Enter")
     page.get_by_text("1 ticket with").wait_for()
+    page.wait_for_load_state("load")
     press("j")
     press("Enter")
     page.get_by_role("heading", name="CRT-").wait_for()
+    page.wait_for_load_state("load")  # with the script that hears the keys
     press("r")
     expect(page.get_by_label("Your reply")).to_be_focused()
     page.keyboard.type("jkr/? are letters here")
@@ -119,6 +122,7 @@ def test_by_the_keyboard_alone(open_page, services):
     press("Enter")
     expect(page.get_by_role("status")).to_contain_text("on its way")
     expect(page.locator(".history")).to_contain_text("jkr/? are letters here")
+    page.wait_for_load_state("load")
     press("u")
     expect(page.get_by_role("heading", name="Queue")).to_be_visible()
 
