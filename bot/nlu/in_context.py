@@ -139,7 +139,7 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if set(context.contexts) & set(WRITING) and not known.asks and JOINT not in general.intent:
         return False
-    if intent_of(label) == FACT and label in known.here:
+    if intent_of(label) in (FACT, FAQ) and label in known.here:
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True

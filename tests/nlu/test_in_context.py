@@ -413,3 +413,10 @@ def test_the_other_one_and_a_watch_give_way_to_what_the_words_clearly_ask():
     assert understood(asked, "answer_given", "export_credentials", replies={"other_one": 0.9}).label == "other_one"
     weather = ("out_of_scope/unrelated", 0.6)
     assert understood(weather, "anytime", replies={"watch": 0.97}).label == weather[0]
+
+
+def test_a_follow_up_whose_answer_is_another_faq_wins_over_what_its_words_are_elsewhere():
+    asked, label = ("faq/missing_some_credentials", 0.95), "faq/email_signature_multiple"
+    leaning = {"replies": {label: 0.6}, "here": frozenset({label})}
+    assert understood(asked, "answer_given", "email_signature", **leaning).label == label
+    assert understood(asked, "answer_given", "email_signature", replies={label: 0.6}).label == asked[0]

@@ -33,12 +33,8 @@ _PERSON = re.compile(
     r"|direct report|daughter|son|boss)s?\b",
     re.IGNORECASE,
 )
-# Who speaks of himself as well asks for himself: "my boss wants to know whether I passed".
-_MYSELF = re.compile(
-    r"\b(?:i|i'?m|i'?ve|me|my (?:badges?|certs?|certificat\w+|exam|level|credentials?|status|record|name|address"
-    r"|e?-?mail))\b",
-    re.IGNORECASE,
-)
+# Who speaks of himself beside the other asks for himself: "my boss wants to know whether I passed".
+_MYSELF = re.compile(r"\b(?:i|i'?m|i'?ve|me|my|mine)\b", re.IGNORECASE)
 _MINE = re.compile(r"\b(?:my|mine)\b", re.IGNORECASE)
 
 
@@ -50,7 +46,8 @@ def team(text: str) -> bool:
 def anothers(text: str) -> bool:
     """Whether a text speaks of what belongs to another person, or of another person and not of the writer."""
     said = text[:1000]
-    of_another = _ANOTHERS.search(said) or (_PERSON.search(said) and not _MYSELF.search(said))
+    others = _PERSON.search(said) and not _MYSELF.search(_PERSON.sub(" ", said))
+    of_another = _ANOTHERS.search(said) or others
     return bool(of_another) and not _OWN.search(said)
 
 

@@ -27,6 +27,7 @@ def test_an_address_beside_these_is_anothers(text):
         "please look for my badge, a colleague has hers already. kim@example.com",
         "kim@example.com, my own this time",
         "status of my exam? kim@example.com",
+        "a client says the link to my Associate is dead, what's up: kim@example.com",
         "kim@example.com",
     ],
 )
