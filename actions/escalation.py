@@ -106,8 +106,10 @@ class ValidateTicketForm(ServiceAction):
         """Whichever slot is asked for."""
         if not view.requested or view.intent in LEAVES_TICKET_FORM:
             return Reply()
-        if view.intent == "correct_address" and (right := corrected(str(view.slots.get(CONTACT) or ""), view.text)):
-            return Reply(slots={CONTACT: right, CONFIRMED_SLOT: None})
+        if view.intent == "correct_address" and not view.entities("email"):  # asked for again where it stays unclear
+            return Reply(
+                slots={CONTACT: corrected(str(view.slots.get(CONTACT) or ""), view.text), CONFIRMED_SLOT: None}
+            )
         if view.requested == CONTACT:
             return self._contact(view)
         return self._about(view) if view.requested == ABOUT else self._confirmed(view)

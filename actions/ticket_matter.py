@@ -34,6 +34,7 @@ NO_MATTER = (
     "watch",
     "not_arrived",
     "other_language",
+    "other_person",
     "ticket_status",
 )
 TOLD_STAGES = (Stage.OVERDUE, Stage.REVOKED, Stage.DECLINED)  # stages that a ticket names

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.nlu.about_the_record import ABOUT_THE_RECORD, NO_ANSWER, SOCIAL, of_the_record
+from bot.nlu.about_the_record import ABOUT_THE_RECORD, NAMING_WORDS, NO_ANSWER, SOCIAL, of_the_record
 from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Choice, Context, Decision, intent_of
 from bot.nlu.readings import (
     BARELY,
@@ -143,8 +143,8 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True
-    if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY and share < CERTAIN:
-        return True
+    if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY:
+        return share < CERTAIN or known.words > NAMING_WORDS  # so many words say which
     if label == "watch" and general.label == UNRELATED and general.confidence >= LIKELY:
         return True
     if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY and share < SURE:
@@ -225,7 +225,9 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
     clear = decided.intent in (FAQ, OUT_OF_SCOPE) and decided.confidence >= LIKELY and "missing" not in decided.label
     if clear and not bare:
         return decided
-    return replace(decided, intent=CHECK, label=CHECK, candidates=(), questions=())
+    beside = [one.label for one in decided.questions if intent_of(one.label) == FAQ and "missing" not in one.label]
+    also = tuple(dict.fromkeys([*decided.also, *beside]))
+    return replace(decided, intent=CHECK, label=CHECK, candidates=(), questions=(), also=also)
 
 
 def _with_what_else(decided: Decision, known: Read) -> Decision:
@@ -235,4 +237,6 @@ def _with_what_else(decided: Decision, known: Read) -> Decision:
     read_apart = [best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
     also += [one for one in known.new_questions() if not (decided.intent == CHECK and "missing" in one)]
-    return replace(decided, also=tuple(dict.fromkeys(one for one in also if one != decided.label))[:2])
+    return replace(
+        decided, also=tuple(dict.fromkeys(one for one in (*decided.also, *also) if one != decided.label))[:2]
+    )
