@@ -107,9 +107,8 @@ class ValidateTicketForm(ServiceAction):
         if not view.requested or view.intent in LEAVES_TICKET_FORM:
             return Reply()
         if view.intent == "correct_address" and not view.entities("email"):  # asked for again where it stays unclear
-            return Reply(
-                slots={CONTACT: corrected(str(view.slots.get(CONTACT) or ""), view.text), CONFIRMED_SLOT: None}
-            )
+            right = corrected(str(view.slots.get(CONTACT) or ""), view.text)
+            return Reply(slots={CONTACT: right or None, CONFIRMED_SLOT: None})
         if view.requested == CONTACT:
             return self._contact(view)
         return self._about(view) if view.requested == ABOUT else self._confirmed(view)

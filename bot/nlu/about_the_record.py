@@ -1,7 +1,7 @@
 """Questions about a record that is shown: never answered in general where the record knows it."""
 
 from bot.nlu.decision import FALLBACK, OUT_OF_SCOPE, Context, Decision
-from bot.nlu.readings import BARELY, CLEAR, LIKELY, SMALL, UNKNOWN_REMARKS, Read, likeliest
+from bot.nlu.readings import BARELY, CLEAR, LIKELY, SMALL, Read, likeliest
 from bot.nlu.reason import Reason
 from bot.nlu.scoring.replies import NEW
 
@@ -32,17 +32,14 @@ def of_the_record(decided: Decision, known: Read, context: Context) -> Decision:
         asked = likeliest(known, ABOUT_THE_RECORD) or RECORD_KNOWS[decided.label]
     elif _names_another(decided, known):
         asked = OTHER_OF_RECORD
-    elif decided.intent == FALLBACK or _says_nothing_known(decided, known):
+    elif decided.intent == FALLBACK or _unlike_all(decided):
         asked, confidence = likeliest(known, ABOUT_THE_RECORD), BARELY
     return Decision(intent=asked, label=asked, confidence=confidence, reason=Reason.REPLY) if asked else decided
 
 
-def _says_nothing_known(decided: Decision, known: Read) -> bool:
-    """Whether words say nothing that is known, inside or outside of the FAQ, or ask little that might be anything."""
-    if decided.intent != OUT_OF_SCOPE:
-        return False
-    little = decided.label in UNKNOWN_REMARKS and known.asks and _leans_on_it(known)
-    return little or decided.reason is Reason.UNLIKE_ALL
+def _unlike_all(decided: Decision) -> bool:
+    """Whether words say nothing that is known, inside or outside of the FAQ."""
+    return decided.intent == OUT_OF_SCOPE and decided.reason is Reason.UNLIKE_ALL
 
 
 def _leans_on_it(known: Read) -> bool:

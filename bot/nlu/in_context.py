@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.nlu.about_the_record import ABOUT_THE_RECORD, NAMING_WORDS, NO_ANSWER, SOCIAL, of_the_record
+from bot.nlu.about_the_record import ABOUT_THE_RECORD, NO_ANSWER, SOCIAL, of_the_record
 from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Choice, Context, Decision, intent_of
 from bot.nlu.readings import (
     BARELY,
@@ -143,8 +143,8 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True
-    if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY:
-        return share < CERTAIN or known.words > NAMING_WORDS  # so many words say which
+    if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY and share < CERTAIN:
+        return True
     if label == "watch" and general.label == UNRELATED and general.confidence >= LIKELY:
         return True
     if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY and share < SURE:

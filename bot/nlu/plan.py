@@ -163,7 +163,7 @@ def decide(
 
 def _asks(text: str) -> bool:
     """Whether a text is put as a question."""
-    return "?" in text or clauses.opens_a_question(text) or clauses.wants_to_know(text)
+    return "?" in text or clauses.opens_a_question(text)
 
 
 def _in_its_language(text: str) -> Decision | None:

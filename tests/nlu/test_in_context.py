@@ -411,8 +411,6 @@ def test_the_other_one_and_a_watch_give_way_to_what_the_words_clearly_ask():
     asked = ("faq/import_credentials", 0.7)
     assert understood(asked, "answer_given", "export_credentials", replies={"other_one": 0.8}).label == asked[0]
     assert understood(asked, "answer_given", "export_credentials", replies={"other_one": 0.9}).label == "other_one"
-    said_which = {"replies": {"other_one": 0.96}, "words": 9}
-    assert understood(asked, "answer_given", "export_credentials", **said_which).label == asked[0]
     weather = ("out_of_scope/unrelated", 0.6)
     assert understood(weather, "anytime", replies={"watch": 0.97}).label == weather[0]
 
@@ -429,13 +427,3 @@ def test_beside_an_address_to_look_up_a_question_is_answered():
     general = Decision(intent="faq+check_issuance_status", label="faq/email_signature", confidence=0.9, questions=both)
     decided = read(Read(general=general, addresses=1), Context(contexts=("anytime",)))
     assert decided.label == "check_issuance_status" and decided.also == ("faq/email_signature",)
-
-
-def test_a_short_question_after_a_record_that_might_be_anything_is_about_it():
-    asked = ("out_of_scope/unrelated", 0.9)
-    talk = {"replies": {"new": 0.5, "ask_record_until": 0.3}, "here": frozenset({"ask_record_until"}), "words": 3}
-    assert understood(asked, "record_shown", **talk, asks=True).label == "ask_record_until"
-    assert understood(asked, "record_shown", **talk, asks=False).label == asked[0]
-    assert understood(("out_of_scope/exam_price", 0.9), "record_shown", **talk, asks=True).label == (
-        "out_of_scope/exam_price"
-    )

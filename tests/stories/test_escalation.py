@@ -138,12 +138,12 @@ def test_a_mistyped_address_is_put_right(learner, services):
     assert (ticket.contact, ticket.about) == ("jane@example.com", "Level 1 never came")
 
 
-@pytest.mark.parametrize("words", ["oh no, I missed the e", "there's a letter too many", "that's misspelt, sorry"])
-def test_a_slip_that_stays_unclear_asks_for_the_address_again_and_loses_nothing(learner, services, words):
+@pytest.mark.parametrize("slip", ["oh no, I missed the e", "there's a letter too many", "that's misspelt, sorry"])
+def test_a_slip_that_stays_unclear_asks_for_the_address_again_and_loses_nothing(learner, services, slip):
     learner.type("I want a human", "escalate")
     learner.type("jane@exampl.com")
     learner.type("Level 1 never came", "inform")
-    assert learner.type(words, "correct_address").said == ["utter_ticket_ask_contact"]
+    assert learner.type(slip, "correct_address").said == ["utter_ticket_ask_contact"]
     assert learner.type("jane@example.com").said == ["utter_ticket_summary"]
     learner.press("/affirm")
     ticket = ticket_of(services, learner)

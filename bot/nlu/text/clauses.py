@@ -44,23 +44,12 @@ VAGUE_WORDS = (
     "then there these they thing things this those to too try up us want was way we were what when where which "
     "who whom why will with work works would you your"
 )
-_WANTS_TO_KNOW = re.compile(
-    r"\b(?:(?:want|need|like|love|curious|try\w*) to (?:know|learn|find out)|wonder\w*|tell me|know|explain"
-    r"|(?:not|un)\s?sure)"
-    r" (?:if|whether|how|what|when|where|who|why|which)\b",
-    re.IGNORECASE,
-)
 _VAGUE = frozenset(VAGUE_WORDS.split())
 
 
 def opens_a_question(part: str) -> bool:
     """Whether it begins as questions do: "how ...", "can I ..."; but not "can upload it elsewhere"."""
     return bool(_OPENING.match(part))
-
-
-def wants_to_know(text: str) -> bool:
-    """Whether it asks in a sentence of another: "i want to know if ...", "I wonder whether ..."."""
-    return bool(_WANTS_TO_KNOW.search(text[:1000]))
 
 
 def asks(part: str, continues: bool = False) -> bool:

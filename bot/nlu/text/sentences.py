@@ -6,7 +6,7 @@ from bot.nlu.text.questions import Span
 
 MOST_SENTENCES = 4
 LEAST_WORDS = 2
-_END = re.compile(r"[.!?;]+(?:\s+|$)|:\s+|\n\s*|\s[-–]\s|,\s+(?=(?:but|and|so|also|or)\b)|\s+(?=and also\b)")
+_END = re.compile(r"[.!?;]+(?:\s+|$)|:\s+|\n\s*|\s[-–]\s|,\s+(?=(?:but|and|so|also|or)\b)")
 
 
 def spans(text: str) -> list[Span]:
