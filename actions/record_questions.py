@@ -40,10 +40,9 @@ class RecordQuestion(ServiceAction):
             return Reply(then="action_check_issuance_status")
         named = view.entities("credential")
         report = services().issuance.status(proven)
-        in_words = naming.named(view.text, [one.title for one in report.diagnoses]) if not named else []
         titles = {one.credential: one.title for one in report.diagnoses}
-        named = [services().catalogue.key_among(one, titles) for one in named]
-        named = named or [report.diagnoses[place].credential for place in in_words]
+        keys, in_words = list(titles), naming.named_in(view.text, list(titles.values())) if not named else []
+        named = [services().catalogue.key_among(one, titles) for one in named] or [keys[place] for place in in_words]
         chosen = (choose or self.chosen)(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
         if named and not chosen:
             return nothing_about(named[0], report)
@@ -54,7 +53,7 @@ class RecordQuestion(ServiceAction):
     def chosen(self, diagnoses: Sequence[Diagnosis], named: Sequence[str], last: str) -> list[Diagnosis]:
         """Those that are named; else the one spoken of last, else those for which the question makes sense."""
         if named:
-            return [one for one in diagnoses if one.credential in named or one.title.lower() in named]
+            return [one for one in diagnoses if naming.is_named(one, named)]
         if len(diagnoses) == 1:
             return list(diagnoses)
         fitting = [one for one in diagnoses if self.fits(one)] or list(diagnoses)

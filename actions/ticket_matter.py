@@ -8,6 +8,7 @@ from actions.services import services
 from bot.content.kinds import kind_of
 from bot.content.responses import render
 from bot.identity.address import normalised
+from bot.issuance.naming import is_named
 from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
 from bot.tickets.matter import says_what
 from bot.tickets.ticket import HandoverReason
@@ -103,7 +104,7 @@ def concerned(view: TrackerView) -> list[Diagnosis]:
 
 
 def _of(found: Sequence[Diagnosis], named: Sequence[str]) -> list[Diagnosis]:
-    return [one for one in found if one.credential in named or one.title.lower() in named]
+    return [one for one in found if is_named(one, named)]
 
 
 def named_in(text: str) -> list[str]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from bot.issuance.record import Diagnosis
+
 _WORD = re.compile(r"[^\W_]+")
 # Words that name no credential, though many titles have them; numbers alone are dates more often than levels.
 _NOTHING = "and certificate certification certified course credential for level micro onestream program training with"
@@ -10,7 +12,12 @@ NAMES_NOTHING = frozenset(_NOTHING.split())
 FEWEST_LETTERS = 4
 
 
-def named(text: str, titles: Sequence[str]) -> list[int]:
+def is_named(one: Diagnosis, named: Sequence[str]) -> bool:
+    """Whether a credential is among some that are given by id or by title in lower case."""
+    return one.credential in named or one.title.lower() in named
+
+
+def named_in(text: str, titles: Sequence[str]) -> list[int]:
     """The places of the titles of which a text has a word that tells them from the others.
 
     Args:

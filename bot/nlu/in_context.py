@@ -67,18 +67,20 @@ def read(known: Read, context: Context) -> Decision:
     if (decided.intent in REMARKS or for_team) and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
     decided = of_the_record(decided, known, context)
-    missing = decided.intent == FALLBACK and any("missing" in one.label for one in decided.candidates)
-    if (
-        (decided.label == NOT_COVERED or missing)
-        and known.names_credential
-        and known.names_own
-        and (known.asks or missing)
-    ):
+    if _is_own_credential(decided, known):
         decided = replace(decided, intent=CHECK, label=CHECK)
     decided = _not_twice(decided, known.replies, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
     return _with_what_else(_with_question(decided, known), known)
+
+
+def _is_own_credential(decided: Decision, known: Read) -> bool:
+    """Whether words that no FAQ answers, or only one on a missing badge, are about a credential of one's own."""
+    if not (known.names_credential and known.names_own):
+        return False
+    missing = decided.intent == FALLBACK and any("missing" in one.label for one in decided.candidates)
+    return missing or (decided.label == NOT_COVERED and known.asks)
 
 
 def understood(decided: Decision) -> bool:

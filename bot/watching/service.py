@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from sqlalchemy.engine import Connection
 
 from bot.clock import Clock
+from bot.issuance.naming import is_named
 from bot.issuance.record import Diagnosis, Stage
 from bot.issuance.service import Issuance
 from bot.watching.news import News
 from bot.watching.stop_links import StopLinks
 from bot.watching.store import WatchStore, watches
-from bot.watching.watch import CredentialWatch, Finding, finding, is_named, last_day, wanted
+from bot.watching.watch import CredentialWatch, Finding, finding, last_day, wanted
 
 CHECK_SECONDS = 3600.0  # from one look at the sources to the next
 AWAY_SECONDS = 300.0  # that a source which could not be asked is left alone

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.issuance.naming import is_named
 from bot.issuance.record import Diagnosis, Stage
 
 ON_ITS_WAY = (Stage.ISSUING_WINDOW, Stage.EXAM_PASSED, Stage.NOT_COMPLETED, Stage.OVERDUE)
@@ -49,11 +50,6 @@ def wanted(diagnoses: Sequence[Diagnosis], named: Sequence[str] = (), last: str 
     if named:
         return [one for one in coming if is_named(one, named)]
     return [one for one in coming if last and one.credential == last] or coming
-
-
-def is_named(one: Diagnosis, named: Sequence[str]) -> bool:
-    """Whether a credential is among some that are given by id or by title in lower case."""
-    return one.credential in named or one.title.lower() in named
 
 
 def last_day(one: Diagnosis, today: datetime.date, days: int) -> datetime.date:

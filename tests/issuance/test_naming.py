@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.issuance.naming import named
+from bot.issuance.naming import named_in
 
 TITLES = ["OneStream Certified Associate", "OneStream Certified Lead Architect", "Level 2", "Workflow Essentials"]
 
@@ -23,13 +23,13 @@ TITLES = ["OneStream Certified Associate", "OneStream Certified Lead Architect",
     ],
 )
 def test_a_word_that_only_one_title_has_names_it(text, places):
-    assert named(text, TITLES) == places
+    assert named_in(text, TITLES) == places
 
 
 def test_a_word_that_two_titles_share_names_neither():
-    assert named("the architect one", ["Lead Architect", "Data Architect"]) == []
-    assert named("the lead one", ["Lead Architect", "Data Architect"]) == [0]
+    assert named_in("the architect one", ["Lead Architect", "Data Architect"]) == []
+    assert named_in("the lead one", ["Lead Architect", "Data Architect"]) == [0]
 
 
 def test_the_same_credential_under_two_addresses_is_named_twice():
-    assert named("the associate", ["Certified Associate", "Certified Associate", "Level 1"]) == [0, 1]
+    assert named_in("the associate", ["Certified Associate", "Certified Associate", "Level 1"]) == [0, 1]

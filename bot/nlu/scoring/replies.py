@@ -26,7 +26,7 @@ RIDGE = 0.25
 NOWHERE = ""  # the context of examples at large
 REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
 REPLY_DIMENSIONS = 256
-COMBINATIONS = 128  # of contexts whose weights are kept
+COMBINATIONS = 32  # of contexts whose weights are kept: each takes a megabyte or two
 
 
 class ReplyScorer:
@@ -90,7 +90,7 @@ class ReplyScorer:
         self._weights = lru_cache(COMBINATIONS)(self._find_weights)
 
     def _projected(self, vectors: np.ndarray) -> np.ndarray:
-        return unit(unit(vectors - self._mean) @ self._directions.T)
+        return unit(of_few(unit(vectors - self._mean), self._directions))
 
     def score_all(self, texts: Sequence[str], vectors: np.ndarray, active: Iterable[str]) -> list[dict[str, float]]:
         """Probabilities of the labels that can follow on what stands before, best first; {} where nothing known does.
@@ -104,8 +104,7 @@ class ReplyScorer:
         if not standing:
             return [{} for _ in texts]
         names, weights = self._weights(standing)
-        centred = unit(vectors - self._mean)
-        alike = of_few(unit(of_few(centred, self._directions)), self._known32)
+        alike = of_few(self._projected(vectors), self._known32)
         alike -= 1.0
         alike *= REPLY_GAMMA
         np.exp(alike, out=alike)
@@ -116,7 +115,12 @@ class ReplyScorer:
     def labels_of(self, active: Iterable[str]) -> frozenset[str]:
         """The labels that have examples in one of some contexts."""
         standing = self._standing(active)
-        return frozenset(self._weights(standing)[0]) if standing else frozenset()
+        may_follow = self._may_follow(standing) if standing else ()
+        return frozenset(label for label, may in zip(self.labels, may_follow) if may)
+
+    def _may_follow(self, standing: tuple[int, ...]) -> np.ndarray:
+        found: np.ndarray = self._allowed[list(standing)].any(axis=0)
+        return found
 
     def _standing(self, active: Iterable[str]) -> tuple[int, ...]:
         return tuple(sorted({self.contexts.index(one) for one in active if one in self.contexts}))
@@ -126,7 +130,7 @@ class ReplyScorer:
 
         An example in several contexts is one message: how alike the contexts are is in its weight.
         """
-        allowed = self._allowed[list(standing)].any(axis=0)
+        allowed = self._may_follow(standing)
         factor = np.where(np.isin(self._where, standing), 1.0, SHARED).astype(np.float32)
         factor[self._where < 0] = SHARED**0.5
         weights = np.add.reduceat(factor[:, None] * self._dual[:, allowed], self._starts, axis=0)

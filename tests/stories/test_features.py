@@ -1,4 +1,4 @@
-"""Tickets from beginning to end, through the site's API, understood by the trained model."""
+"""Conversations of single features from beginning to end, through the site's API, understood by the trained model."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ import pytest
 from bot.evaluation.conversations import load
 from tests.conftest import need
 
-CONVERSATIONS = {one["id"]: one for one in load(Path(__file__).with_name("conversations.yml"))}
+FILES = [Path("tests/tickets/conversations.yml"), Path("tests/watching/conversations.yml")]
+CONVERSATIONS = {one["id"]: one for file in FILES for one in load(file)}
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,10 @@ def playing():
 
     with player(archives[-1]) as found:
         yield found
+
+
+def test_no_conversation_hides_another():
+    assert len(CONVERSATIONS) == sum(len(load(file)) for file in FILES)
 
 
 @pytest.mark.parametrize("name", CONVERSATIONS)
