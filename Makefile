@@ -9,6 +9,8 @@ PYTHON := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip
 UV_VERSION := 0.13.9
 
+# Compiled Python is kept whatever the shell says: tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 export HF_HUB_OFFLINE := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
@@ -24,7 +26,7 @@ run: .state/run ## set up what is missing and start everything; Ctrl-C stops it 
 
 test: .state/test lint ## the whole test suite, set-up included
 	@$(PYTHON) -m bot train --if-changed
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --maxprocesses 4
 
 train: .state/run ## train the model
 	@$(PYTHON) -m bot train

@@ -3,16 +3,21 @@
 import warnings
 from urllib.parse import urlsplit
 
+from bot.private_files import keep_private
 from bot.settings import Settings
+from bot.telemetry import configure_logs
 
 
 def main() -> None:
     """Serve until stopped; without the warnings of the libraries, as bot/rasa/server.py."""
     warnings.showwarning = lambda *args, **kwargs: None
-    from rasa_sdk.endpoint import create_app
+    from actions.server import create
 
-    address = urlsplit(Settings.load().actions_url)
-    app = create_app("actions")
+    keep_private()
+    settings = Settings.load()
+    configure_logs(settings.log_level)
+    address = urlsplit(settings.actions_url)
+    app = create(settings.site_secret_key)
     app.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, workers=1, access_log=False)
 
 

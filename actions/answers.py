@@ -4,11 +4,14 @@ from functools import lru_cache
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.escalation import TICKET_FORM
+from actions.services import services
 from actions.ticket_answer import TICKET_ANSWER_FORM
 from bot.content.kinds import kind_of
+from bot.content.markdown import escape_markdown
 from bot.content.responses import button_titles, responses
 
 OFFER = "utter_offer_escalation"
+HOW_TOLD = "utter_process/how_told"
 WHICH_ONE = "utter_ask_which_one"
 IN_DOUBT = "nlu_fallback"
 NONE_OF_THESE = "none_of_these"
@@ -69,6 +72,8 @@ class Clarify(ServiceAction):
 
     def answer(self, view: TrackerView) -> list[Say]:
         """Ask back, then offer a person; from then on by turns say where to write, and offer again."""
+        if view.form:
+            return [Say("utter_ask_rephrase_in_task")]
         labels = [c["label"] for c in view.message.get("candidates") or [] if c["label"] in titles()][:3]
         count = failures(view)
         if count > 1 and count % 2:
@@ -124,8 +129,12 @@ class AnswerProcess(ServiceAction):
         return "action_process"
 
     def answer(self, view: TrackerView) -> list[Say]:
-        """The reply of the key."""
-        return [Say(view.message["response_selector"]["process"]["response"]["utter_action"])]
+        """The reply of the key; the address where one is proven."""
+        name = view.message["response_selector"]["process"]["response"]["utter_action"]
+        proven = services().identity.proven(view.conversation_id) if name == HOW_TOLD else []
+        if proven:
+            return [Say("utter_watch_how_told", values={"address": ", ".join(map(escape_markdown, proven))})]
+        return [Say(name)]
 
 
 class OtherLanguage(ServiceAction):

@@ -3,14 +3,23 @@
 from dataclasses import replace
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
+from actions.identity import duration
 from actions.services import services
 from actions.ticket_matter import about_of, about_record, concerned, contact_of, declined, reason_of
 from actions.ticket_request import ABOUT, CONTACT, REASON, SEPARATE, TOPIC, request
 from actions.ticket_talk import OPEN, WHICH_TICKET, WORDS, own_ticket
 from bot.content.kinds import ResponseKind, asks, kind_of
 from bot.content.markdown import escape_markdown
-from bot.identity.address import corrected, normalised, without
-from bot.tickets.matter import addressed_to_team, belongs, says_what, wants_another
+from bot.errors import TooManyTickets
+from bot.identity.address import corrected, names_slip, normalised, without
+from bot.tickets.matter import (
+    addressed_to_team,
+    asks_where_to_write,
+    belongs,
+    put_anew,
+    says_what,
+    wants_another,
+)
 from bot.tickets.ticket import State, Ticket
 
 TICKET_FORM = "ticket_form"
@@ -63,6 +72,9 @@ class Escalate(ServiceAction):
             TOPIC: declined(view),
         }
         begins = () if known[ABOUT] and known[CONTACT] else (Say("utter_ticket_begins"),)
+        if asks_where_to_write(view.text):
+            team = escape_markdown(services().settings.certification_email)
+            begins = (Say("utter_ticket_begins_address", values={"team": team}),)
         return Reply(begins, {**NO_TICKET_SLOTS, **known}, TICKET_FORM)
 
     def _beside(self, view: TrackerView, ticket: Ticket) -> Reply:
@@ -106,9 +118,10 @@ class ValidateTicketForm(ServiceAction):
         """Whichever slot is asked for."""
         if not view.requested or view.intent in LEAVES_TICKET_FORM:
             return Reply()
-        if view.intent == "correct_address" and not view.entities("email"):  # asked for again where it stays unclear
-            right = corrected(str(view.slots.get(CONTACT) or ""), view.text)
-            return Reply(slots={CONTACT: right or None, CONFIRMED_SLOT: None})
+        contact = str(view.slots.get(CONTACT) or "")
+        slip = view.intent == "correct_address" or names_slip(contact, view.text)
+        if slip and not view.entities("email"):  # asked for again where it stays unclear
+            return Reply(slots={CONTACT: corrected(contact, view.text) or None, CONFIRMED_SLOT: None})
         if view.requested == CONTACT:
             return self._contact(view)
         return self._about(view) if view.requested == ABOUT else self._confirmed(view)
@@ -155,6 +168,8 @@ class ValidateTicketForm(ServiceAction):
             return Reply(slots={CONFIRMED_SLOT: None})
         if len(named := view.entities("email")) == 1 and (address := normalised(named[0])):
             return Reply(slots={CONTACT: address, CONFIRMED_SLOT: None, **self._more(view)})
+        if anew := put_anew(view.text):
+            return Reply(slots={ABOUT: anew, CONFIRMED_SLOT: None})
         if view.intent == "change_address":
             return Reply(slots={CONTACT: None, CONFIRMED_SLOT: None})
         if view.intent == "change_text":
@@ -232,7 +247,11 @@ class OpenTicket(ServiceAction):
 
     def answer(self, view: TrackerView) -> Reply:
         """The reference, and what happens next."""
-        ticket = services().tickets.open(request(view))
+        try:
+            ticket = services().tickets.open(request(view))
+        except TooManyTickets as error:
+            values = {"wait": duration(error.retry_after), "team": services().settings.certification_email}
+            return Reply((Say("utter_ticket_limit", values=values),), NO_TICKET_SLOTS)
         values = {"reference": ticket.reference, "contact": escape_markdown(ticket.contact)}
         within = services().answer_times.expected().within
         opened = Say("utter_ticket_opened", values=values)

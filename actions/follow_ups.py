@@ -1,5 +1,7 @@
 """Replies that lean on an FAQ answer: it did not help, the other one, not what was asked, more of it."""
 
+import re
+
 from actions.answers import button, titles
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
@@ -11,6 +13,12 @@ ABOUT_MISSING = (
     "missing_micro_credential",
     "missing_some_credentials",
     "earning_notification",
+)
+# What people say to news that they would rather not have had.
+REGRET = re.compile(
+    r"\b(?:oh no|oh dear|damn\w*|dang|bummer|shame|pity|bad luck|that hurts|ouch|dommage|schade|sad|gutted)\b"
+    r"|[😢😞😭🙁☹😔]|:\(",
+    re.IGNORECASE,
 )
 MISSING_BADGE = "ambiguous/missing_badge"
 
@@ -111,7 +119,7 @@ class Acknowledge(ServiceAction):
         """Shorter where a task goes on."""
         if view.form:
             return [Say("utter_acknowledge_short")]
-        return [Say("utter_acknowledge")]
+        return [Say("utter_acknowledge_sorry" if REGRET.search(view.text) else "utter_acknowledge")]
 
 
 class Hold(ServiceAction):

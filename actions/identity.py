@@ -7,7 +7,7 @@ from actions.services import services
 from bot.content.kinds import ResponseKind, kind_of
 from bot.content.markdown import escape_markdown
 from bot.errors import InvalidAddress
-from bot.identity.address import corrected
+from bot.identity.address import corrected, names_slip
 from bot.identity.code import find_code
 from bot.identity.proof import CodeExpired, CodeRequested, Locked, NoCode, Proven
 
@@ -23,8 +23,9 @@ DATE_PATTERN = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 
 def send_code(view: TrackerView, address: str) -> Reply:
     """Send a code to an address; the words are the same whether or not anybody is known under it."""
+    network = services().store.network(view.conversation_id)
     try:
-        answer = services().identity.request_code(view.conversation_id, address, view.channel)
+        answer = services().identity.request_code(view.conversation_id, address, view.channel, network)
     except InvalidAddress:
         return Reply((Say("utter_address_invalid"),), NO_IDENTITY_SLOTS)
     if isinstance(answer, CodeRequested):
@@ -72,16 +73,17 @@ class ValidateIssuanceForm(ServiceAction):
     def _code(self, view: TrackerView) -> Reply:
         if find_code(view.text) and not DATE_PATTERN.search(view.text):
             return check_code(view)
+        address = str(view.slots.get(ADDRESS) or "")
+        if view.intent == "correct_address" or names_slip(address, view.text):
+            right = corrected(address, view.text)
+            return send_code(view, right) if right else Reply(slots=NO_IDENTITY_SLOTS)
         if view.intent == "change_address":
             services().identity.cancel(view.conversation_id)
             return Reply(slots=NO_IDENTITY_SLOTS)
         if view.intent == "resend_code" or (view.intent == "not_arrived" and AGAIN.search(view.text)):
-            return send_code(view, str(view.slots.get(ADDRESS) or ""))
+            return send_code(view, address)
         if view.intent in ("deny", "not_arrived"):
             return Reply((Say("utter_code_missing"),), {CODE: None})
-        if view.intent == "correct_address":
-            right = corrected(str(view.slots.get(ADDRESS) or ""), view.text)
-            return send_code(view, right) if right else Reply(slots=NO_IDENTITY_SLOTS)
         if re.search(r"\d{3}", view.text) and view.intent in ("inform", "nlu_fallback"):
             return Reply((Say("utter_code_unreadable"),), {CODE: None})
         return Reply(slots={CODE: None, **claim(view)}) if answers(view) else Reply()
@@ -156,7 +158,10 @@ class ResendCode(ServiceAction):
         return "action_resend_code"
 
     def answer(self, view: TrackerView) -> Reply:
-        """Without an address the form begins."""
+        """Without an address the form begins; what has not come after a record is its mail, not the code."""
+        shown = "record_shown" in (view.focus.get("contexts") or ())
+        if view.intent == "not_arrived" and shown and services().identity.proven(view.conversation_id):
+            return Reply(then="action_record_why")
         address = str(view.slots.get(ADDRESS) or "")
         return (send_code(view, address) if address else Reply()) + Reply(then=ISSUANCE_FORM)
 

@@ -1,7 +1,9 @@
 """Issuance status: who may see it, and what the learner reads."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.identity import ISSUANCE_FORM, NO_IDENTITY_SLOTS, claim, send_code
@@ -10,9 +12,18 @@ from bot.content.markdown import escape_markdown
 from bot.content.responses import render
 from bot.identity.address import normalised
 from bot.issuance import wording
-from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
+from bot.issuance.record import TEAM_HELPS, TEAM_TELLS, Diagnosis, Stage, is_recent
 from bot.issuance.service import Claim, Report
 from bot.issuance.where import asks_where
+from bot.slack import staff_words
+
+
+class Help(str, Enum):
+    """What can be done about credentials; the values stand in the names of the utterances that offer it."""
+
+    TEAM = "team"
+    WATCH = "watch"
+    WATCH_OR_TEAM = "watch_or_team"
 
 
 class CheckIssuanceStatus(ServiceAction):
@@ -70,12 +81,32 @@ def show(view: TrackerView, addresses: list[str], *, asker: str, rights: str) ->
     """Look up, log who looked at whose record, and say it."""
     credential = str(view.slots.get("credential") or "")
     report = services().issuance.status(addresses, credential=credential)
+    others = report.others if rights != "staff" else None
     for address in addresses:
         services().identity.log_lookup(
-            view.conversation_id, view.channel, asker, address, rights=rights, outcome=report.outcome
+            view.conversation_id, view.channel, asker, address, rights=rights, outcome=(others or report).outcome
         )
-    said = words(view, report)
-    return Reply(tuple(said[:1] if rights == "staff" else said))  # what follows is advice to the learner
+    if others:
+        return Reply(tuple(other_words(view, report, others)))
+    return Reply(tuple(staff_read(report) if rights == "staff" else words(view, report)))
+
+
+def staff_read(report: Report) -> list[Say]:
+    """The record in words about the learner; no advice, which is theirs alone."""
+    rule, nothing = services().issuance.rule, knows_nothing(report.diagnoses[0])
+    items = [staff_words.item(diagnosis, rule) for diagnosis in report.diagnoses]
+    said = items[0] if nothing else "\n".join(f"- {one}" for one in items)
+    where = ", ".join(escape_markdown(address) for address in report.addresses)
+    intro = "utter_status_nothing" if nothing else "utter_status_list"
+    return [Say(intro, values={"list": said, "addresses": where}), *not_asked(report)]
+
+
+def not_asked(report: Report) -> list[Say]:
+    """Which source did not answer, where something was found in the other."""
+    if knows_nothing(report.diagnoses[0]):
+        return []
+    badges = [] if report.badges_known else [Say("utter_status_badges_unknown")]
+    return badges + ([] if report.completions_known else [Say("utter_status_completions_unknown")])
 
 
 def words(view: TrackerView, report: Report) -> list[Say]:
@@ -87,13 +118,25 @@ def words(view: TrackerView, report: Report) -> list[Say]:
     said = [Say(intro, values={"list": lines[0] if nothing else "\n".join(lines), "addresses": where})]
     if nothing and (claimed := about_claim(view, report)):
         said.append(claimed)
-    if not nothing and not report.badges_known:
-        said.append(Say("utter_status_badges_unknown"))
-    if not nothing and not report.completions_known:
-        said.append(Say("utter_status_completions_unknown"))
+    said += not_asked(report)
     if report.several_profiles:
         said.append(Say("utter_status_two_profiles"))
-    return [*said, offer(report)]
+    return [*said, *offer(view, report)]
+
+
+def other_words(view: TrackerView, report: Report, others: Report) -> list[Say]:
+    """The record of somebody who has named a credential that is not in it: what is there may be what is meant."""
+    missing = render(*wording.utterance(report.diagnoses[0], services().issuance.rule), view.channel)
+    listed = "\n".join(line(one, view.channel, others.several_profiles) for one in others.diagnoses)
+    where = ", ".join(escape_markdown(address) for address in others.addresses)
+    values = {"missing": missing, "list": listed, "addresses": where}
+    claimed = about_claim(view, report)
+    return [
+        Say("utter_status_others", values=values),
+        *([claimed] if claimed else []),
+        *not_asked(others),
+        Say("utter_status_offer_nothing"),
+    ]
 
 
 def line(diagnosis: Diagnosis, channel: str, several: bool = False) -> str:
@@ -126,13 +169,37 @@ def knows_nothing(diagnosis: Diagnosis) -> bool:
     return diagnosis.kind is None
 
 
-def offer(report: Report) -> Say:
-    """The team where only it can help; else a second address of the same person."""
-    if knows_nothing(report.diagnoses[0]):
-        return Say("utter_status_offer_nothing")
-    stages = {diagnosis.stage for diagnosis in report.diagnoses}
-    if stages & set(TEAM_HELPS):
-        return Say("utter_status_offer_team")
-    if Stage.EXAM_PASSED in stages:
-        return Say("utter_record_offer_watch_or_team")
-    return Say("utter_record_offer_watch" if Stage.ISSUING_WINDOW in stages else "utter_status_offer_another")
+def passed_long_ago(diagnoses: Sequence[Diagnosis]) -> bool:
+    """Whether a certification is not there although its exam was not passed just now."""
+    today, rule = services().issuance.today(), services().issuance.rule
+    return any(one.stage is Stage.EXAM_PASSED and not is_recent(one, today, rule) for one in diagnoses)
+
+
+def unwatched(found: Sequence[Diagnosis], conversation_id: str) -> list[Diagnosis]:
+    """Those of which the conversation has not been promised to be told."""
+    promised = {(one.email, one.credential) for one in services().watching.of_conversation(conversation_id)}
+    return [one for one in found if (one.email, one.credential) not in promised]
+
+
+def what_helps(found: Sequence[Diagnosis], conversation_id: str) -> Help | None:
+    """What can be done about credentials: the team where only it can, a watch for what is to come; None for nothing."""
+    stages, untold = {one.stage for one in found}, unwatched(found, conversation_id)
+    if stages & set(TEAM_HELPS) or (passed_long_ago(found) and not passed_long_ago(untold)):
+        return Help.TEAM
+    if passed_long_ago(found):
+        return Help.WATCH_OR_TEAM
+    if {one.stage for one in untold} & {Stage.ISSUING_WINDOW, Stage.EXAM_PASSED}:
+        return Help.WATCH
+    return Help.TEAM if stages & set(TEAM_TELLS) else None
+
+
+def offer(view: TrackerView, report: Report) -> tuple[Say, ...]:
+    """What helps; nothing where all is well or promised; else another address of the same person."""
+    found = report.diagnoses
+    if knows_nothing(found[0]):
+        return (Say("utter_status_offer_nothing"),)
+    helps = what_helps(found, view.conversation_id)
+    if helps is not None:
+        return (Say("utter_status_offer_team" if helps is Help.TEAM else f"utter_record_offer_{helps.value}"),)
+    well = all(one.stage is Stage.ACCEPTED for one in unwatched(found, view.conversation_id))
+    return () if well else (Say("utter_status_offer_another"),)

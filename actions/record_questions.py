@@ -1,21 +1,25 @@
 """Questions about the record that was shown: answered from the record, never from the FAQ at large."""
 
-import datetime
+import re
 from collections.abc import Callable, Sequence
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.issuance import knows_nothing
+from actions.issuance import knows_nothing, what_helps
 from actions.services import services
 from bot.content.markdown import escape_markdown
 from bot.content.responses import render, responses
 from bot.issuance import naming, wording
-from bot.issuance.record import TEAM_HELPS, Diagnosis, Kind, Stage
+from bot.issuance.record import Diagnosis, Kind, Stage
 from bot.issuance.service import Report
+from bot.issuance.window import on_or_after
 
 TALKED_OF = "credential"  # the slot with the credential that was spoken of last
 DATED = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.WAITING_TO_BE_CLAIMED)
 SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
 Choose = Callable[[Sequence[Diagnosis], Sequence[str], str], list[Diagnosis]]
+THAT_ONE = re.compile(r"\b(?:that|this|the same) (?:one|badge|credential|certification|cert)\b", re.IGNORECASE)
+ALL_OF_THEM = re.compile(r"\b(?:any|all|each|every one|which|some|none) of (?:them|those|these|mine)\b", re.IGNORECASE)
+CLAIM_WORDS = re.compile(r"\b(?:claim|accept|collect)(?:ing)?\b", re.IGNORECASE)
 DAYS = ("completed_on", "last", "next", "issued_on", "expires_on")  # that a record may lack
 
 
@@ -43,7 +47,10 @@ class RecordQuestion(ServiceAction):
         titles = {one.credential: one.title for one in report.diagnoses}
         keys, in_words = list(titles), naming.named_in(view.text, list(titles.values())) if not named else []
         named = [services().catalogue.key_among(one, titles) for one in named] or [keys[place] for place in in_words]
-        chosen = (choose or self.chosen)(report.diagnoses, named, str(view.slots.get(TALKED_OF) or ""))
+        last = "" if ALL_OF_THEM.search(view.text) else str(view.slots.get(TALKED_OF) or "")
+        if last in titles and not named and not choose and THAT_ONE.search(view.text):
+            named = [last]
+        chosen = (choose or self.chosen)(report.diagnoses, named, last)
         if named and not chosen:
             return nothing_about(named[0], report)
         said = self.about(chosen, view, report.several_profiles)
@@ -71,31 +78,28 @@ class RecordQuestion(ServiceAction):
     def about(self, chosen: Sequence[Diagnosis], view: TrackerView, several_profiles: bool) -> list[Say]:
         """The sentence for one, or a line each; with its address where there are several."""
         if len(chosen) == 1 and not several_profiles:
-            said = self.utterance(chosen[0])
+            said = self._utterance(chosen[0])
             if said in view.said and view.slots.get(TALKED_OF) in (None, chosen[0].credential):
                 said = once_more(said)
             return [Say(said, values=values_of(chosen[0], view.channel))]
-        sentences = [render(self.utterance(one), values_of(one, view.channel), view.channel) for one in chosen]
+        sentences = [render(self._utterance(one), values_of(one, view.channel), view.channel) for one in chosen]
         if several_profiles:
             sentences = [wording.under(sentence, one) for sentence, one in zip(sentences, chosen)]
         if len(chosen) == 1:
             return [Say("utter_record_again", values={"sentence": sentences[0]})]
         return [Say("utter_record_which", values={"list": "\n".join(f"- {one}" for one in sentences)})]
 
+    def _utterance(self, one: Diagnosis) -> str:
+        """The same; where the record has nothing at all, there is no title to speak of."""
+        return utterance_of_nothing(self.what, one) if knows_nothing(one) else self.utterance(one)
+
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
         """What can be done about it, unless it was offered just before."""
-        stages = {one.stage for one in chosen}
-        if stages & set(TEAM_HELPS):
-            wanted = "utter_record_offer_team"
-        elif Stage.EXAM_PASSED in stages:
-            wanted = "utter_record_offer_watch_or_team"
-        elif Stage.ISSUING_WINDOW in stages:
-            wanted = "utter_record_offer_watch"
-        elif Stage.NOT_FOUND in stages:
-            wanted = "utter_record_offer_another"
-        else:
-            return ()
-        return (Say(wanted),)
+        helps = what_helps(chosen, view.conversation_id)
+        if helps is not None:
+            return (Say(f"utter_record_offer_{helps.value}"),)
+        unknown = any(one.stage is Stage.NOT_FOUND for one in chosen)
+        return (Say("utter_record_offer_another"),) if unknown else ()
 
 
 def nothing_about(named: str, report: Report) -> Reply:
@@ -120,6 +124,14 @@ def utterance_of(what: str, one: Diagnosis) -> str:
     return complete[0] if complete else f"utter_record_{what}"
 
 
+def utterance_of_nothing(what: str, one: Diagnosis) -> str:
+    """For a record with nothing in it: not everywhere could be looked, or it may be somewhere else."""
+    if one.stage is not Stage.NOT_FOUND:
+        return "utter_stage_source_unavailable"
+    own = f"utter_record_{what}_not_found"
+    return own if own in responses() else "utter_record_next_not_found"
+
+
 def _fits(name: str, one: Diagnosis) -> bool:
     """Whether the record has every fact that a sentence needs."""
     text, known = responses()[name][0]["text"], values_of(one, "site")
@@ -130,14 +142,9 @@ def values_of(one: Diagnosis, channel: str) -> dict[str, str]:
     """The values of a sentence's placeholders."""
     rule = services().issuance.rule
     name, facts = wording.utterance(one, rule)
-    following = next_issuing_day(services().issuance.today(), rule.weekday)
+    following = on_or_after(services().issuance.today(), rule.weekday)
     derived = {"next": wording.date(following), "sentence": render(name, facts, channel)}
     return {"title": one.title, "expires_on": "", "address": escape_markdown(one.email), **facts, **derived}
-
-
-def next_issuing_day(today: datetime.date, weekday: int) -> datetime.date:
-    """The first day after today on which credentials are issued."""
-    return today + datetime.timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
 
 
 class RecordWhen(RecordQuestion):
@@ -155,11 +162,26 @@ class RecordWhy(RecordQuestion):
         """Nobody asks why something is all right."""
         return one.stage is not Stage.ACCEPTED
 
+    def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
+        """Where what was accepted is not seen, another address."""
+        hidden = {one.stage for one in chosen} == {Stage.ACCEPTED}
+        return (Say("utter_record_offer_another"),) if hidden else super().offer(chosen, view)
+
 
 class RecordNext(RecordQuestion):
     """ "And what do I do now?" """
 
     what = "next"
+
+    def answer(self, view: TrackerView, choose: Choose | None = None) -> Reply:
+        """Who asks how to claim means what can be claimed, where there is any."""
+        if choose is None and CLAIM_WORDS.search(view.text):
+            return super().answer(view, self._to_claim)
+        return super().answer(view, choose)
+
+    def _to_claim(self, diagnoses: Sequence[Diagnosis], named: Sequence[str], last: str) -> list[Diagnosis]:
+        waiting = [one for one in diagnoses if one.stage is Stage.WAITING_TO_BE_CLAIMED]
+        return self.chosen(diagnoses if named else waiting or diagnoses, named, last)
 
 
 class RecordUntil(RecordQuestion):
@@ -178,8 +200,8 @@ class RecordUntil(RecordQuestion):
         return "utter_record_until_expired" if one.stage is Stage.EXPIRED else "utter_record_until_dated"
 
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
-        """Nothing follows on it."""
-        return ()
+        """Nothing follows on it, unless there is no record."""
+        return super().offer(chosen, view) if any(map(knows_nothing, chosen)) else ()
 
 
 class RecordKind(RecordQuestion):
@@ -196,8 +218,8 @@ class RecordKind(RecordQuestion):
         return "utter_record_kind_certification" if one.kind is Kind.CERTIFICATION else "utter_record_kind"
 
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
-        """Nothing follows on it."""
-        return ()
+        """Nothing follows on it, unless there is no record."""
+        return super().offer(chosen, view) if any(map(knows_nothing, chosen)) else ()
 
 
 class TellClaim(ServiceAction):
@@ -222,7 +244,8 @@ class TellClaim(ServiceAction):
         if knows_nothing(one):
             return Reply((Say("utter_record_next_not_found"), Say("utter_record_offer_another")))
         sentence = values_of(one, view.channel)["sentence"]
-        return Reply((Say("utter_claim_differs", values={"sentence": sentence}), Say("utter_record_offer_team")))
+        said = "utter_claim_differs" if days or view.entities("credential") else "utter_claim_heard"
+        return Reply((Say(said, values={"sentence": sentence}), Say("utter_record_offer_team")))
 
 
 class MissingOne(ServiceAction):

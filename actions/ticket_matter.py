@@ -7,7 +7,7 @@ from actions.base import TrackerView
 from actions.services import services
 from bot.content.kinds import kind_of
 from bot.content.responses import render
-from bot.identity.address import normalised
+from bot.identity.address import normalised, without
 from bot.issuance.naming import is_named
 from bot.issuance.record import TEAM_HELPS, Diagnosis, Stage
 from bot.tickets.matter import says_what
@@ -156,4 +156,4 @@ def matter_before(view: TrackerView) -> list[str]:
     """What the learner has typed before that a team would want to read: reports and questions, no small talk."""
     before = zip(view.texts_before, view.intents[1:])
     told = [text for text, intent in before if intent not in NO_MATTER and not text.startswith("/") and says_what(text)]
-    return list(reversed(told[:MOST_MATTER]))
+    return [without(text) for text in reversed(told[:MOST_MATTER])]

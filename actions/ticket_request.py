@@ -37,6 +37,7 @@ def request(view: TrackerView) -> TicketRequest:
         transcript=transcript(messages),
         topic=str(view.slots.get(TOPIC) or ""),
         separate=bool(view.slots.get(SEPARATE)),
+        network=services().store.network(view.conversation_id),
         **(_of_the_record(report, text) if report else {}),
     )
 

@@ -1,7 +1,7 @@
 """ "Tell me when it's there": begins and ends the wait for a credential."""
 
 from actions.base import Reply, Say, ServiceAction, TrackerView
-from actions.identity import ISSUANCE_FORM, NO_IDENTITY_SLOTS
+from actions.identity import ISSUANCE_FORM, NO_IDENTITY_SLOTS, send_code
 from actions.record_questions import TALKED_OF, values_of
 from actions.services import services
 from bot.content.markdown import escape_markdown
@@ -20,7 +20,9 @@ class BeginWatch(ServiceAction):
         proven, named = services().identity.proven(view.conversation_id), view.entities(TALKED_OF)
         if not proven:
             kept = {TALKED_OF: named[0]} if named else {}
-            return Reply((Say("utter_watch_prove"),), {**NO_IDENTITY_SLOTS, **kept, "wanted": "watch"}, ISSUANCE_FORM)
+            given = view.entities("email")
+            asked = send_code(view, given[0]) if len(given) == 1 else Reply((Say("utter_watch_prove"),))
+            return Reply(slots={**NO_IDENTITY_SLOTS, **kept, "wanted": "watch"}) + asked + Reply(then=ISSUANCE_FORM)
         last = str(view.slots.get(TALKED_OF) or "")
         begun = services().watching.begin(view.conversation_id, proven, named, last)
         return Reply(tuple(told(begun, view.channel)), {"wanted": None})

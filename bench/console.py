@@ -17,7 +17,8 @@ from bench.lookup import _place as place
 from bot.bootstrap import Services, build
 from bot.settings import Settings
 from bot.site.app import create_app
-from bot.tickets.ticket import HandoverReason, Line, State, Ticket, TicketRequest, suggest
+from bot.tickets.suggestion import suggest
+from bot.tickets.ticket import HandoverReason, Line, State, Ticket, TicketRequest
 from tests.servers.staff import ANNA, Mailbox
 
 TICKETS, LINES, WORDS_OF_A_LINE, TIMES = 10_000, 12, 30, 11

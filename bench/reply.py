@@ -41,9 +41,10 @@ def main(arguments: list[str]) -> None:
 
 
 def _begin(client: httpx.Client, learner: str) -> None:
-    now = int(time.time())
+    now, settings = int(time.time()), Settings.load()
     claims = {"email": f"{learner}@example.com", "iat": now, "exp": now + 600, "jti": str(time.perf_counter_ns())}
-    token = jwt.encode(claims, Settings.load().identity_token_secret, algorithm="HS256")
+    claims["aud"] = settings.identity_token_audience
+    token = jwt.encode(claims, settings.identity_token_secret, algorithm="HS256")
     client.post("/api/conversations", json={"identity_token": token}).raise_for_status()
 
 

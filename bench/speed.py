@@ -16,7 +16,7 @@ import httpx
 import yaml
 
 from bench import content
-from bot.tokens import sign_message_token
+from bot.tokens import action_key, sign_message_token
 
 SECRET = "a secret for the bench, 32 characters or more"
 RASA_PORT, ACTIONS_PORT = 5905, 5955
@@ -93,8 +93,10 @@ def _serve(model: str, ours: bool, messages: list[str]) -> dict[str, float]:
 def _endpoints(ours: bool, folder: Path) -> dict[str, Any]:
     """Stock keeps conversations in memory, as `rasa init` has it; ours in a database, as it runs, but not in var/."""
     found: dict[str, Any] = yaml.safe_load(Path("endpoints.yml").read_text(encoding="utf-8"))
+    found["action_endpoint"]["url"] = f"http://127.0.0.1:{ACTIONS_PORT}/webhook"
     if not ours:
-        return {"action_endpoint": found["action_endpoint"]}
+        key = {"Authorization": f"Bearer {action_key(SECRET)}"}  # which ours derives from SITE_SECRET_KEY by itself
+        return {"action_endpoint": {**found["action_endpoint"], "headers": key}}
     found["tracker_store"]["url"] = f"sqlite:///{folder / 'tracker.db'}"
     return found
 

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 COMMANDS = {
@@ -19,6 +20,8 @@ COMMANDS = {
     "review": ("list, merge or drop the examples that were gathered in the console", "review"),
     "purge": ("delete what is older than RETENTION_DAYS; hand out or erase one person's data", "purge"),
 }
+READER_GONE = 141  # as a shell says of a program that wrote to `head`
+PUBLIC = ("train", "benchmark")  # a model has nobody's data, and may be run by another user than it was trained by
 
 
 def main(arguments: list[str]) -> int:
@@ -32,9 +35,17 @@ def main(arguments: list[str]) -> int:
             importlib.import_module(f"bot.commands.{module}").add_arguments(sub)
     args = parser.parse_args(arguments)
     from bot.errors import InvalidSetting
+    from bot.private_files import keep_private
 
+    if args.command not in PUBLIC:
+        keep_private()
     try:
-        return int(importlib.import_module(f"bot.commands.{COMMANDS[args.command][1]}").run(args))
+        code = int(importlib.import_module(f"bot.commands.{COMMANDS[args.command][1]}").run(args))
+        sys.stdout.flush()  # here, where it can still be told that nobody reads on
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left goes nowhere, without another word at the end
+        return READER_GONE
     except InvalidSetting as error:
         print(error, file=sys.stderr)
         return 2

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
+from bot.attachments.attachment import Attachment
+from bot.attachments.records import shown_by
+from bot.attachments.service import Attachments
+from bot.attachments.store import store_of
 from bot.clock import Clock, now
 from bot.content.responses import related_buttons, render, responses
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
-from bot.conversations.store import ConversationStore, Message, add_message
+from bot.conversations.store import FILE, ConversationStore, Message, add_message
 from bot.conversations.turns import Turns
 from bot.database import Database
+from bot.desk.answers import CannedAnswers
+from bot.desk.service import Desk
+from bot.desk.waiting import WaitingTickets
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
 from bot.issuance.catalogue import CATALOGUE, Catalogue
@@ -20,9 +27,10 @@ from bot.issuance.record import IssuingRule
 from bot.issuance.service import Issuance
 from bot.issuance.sources import BadgeSource
 from bot.issuance.store import CompletionStore, LocalBadges
+from bot.lookups.service import StaffLookups
 from bot.outbox import templates, transport
-from bot.outbox.message import OutgoingMail, parse_address
-from bot.outbox.service import Outbox
+from bot.outbox.message import Letter, OutgoingMail, parse_address
+from bot.outbox.service import GivenUp, Outbox
 from bot.outbox.store import OutboxStore
 from bot.retention.purge import Purge
 from bot.retention.tracker_events import TrackerEvents
@@ -31,17 +39,26 @@ from bot.slack.cards import Announcer, Messenger, NewsMessenger
 from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
+from bot.staff import StaffList
 from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.answer_times import AnswerTimes
+from bot.tickets.inbox import Inbox
+from bot.tickets.mailed_files import MailedFiles
 from bot.tickets.mails import Mails
+from bot.tickets.received import ReceivedMails
 from bot.tickets.replies import Replies
-from bot.tickets.service import TicketListener, Tickets
-from bot.tickets.ticket import Ticket, TicketEvent
+from bot.tickets.senders import Senders
+from bot.tickets.service import PostMail, TicketListener, Tickets
+from bot.tickets.service_level import ServiceLevel
+from bot.tickets.store import TicketStore
+from bot.tickets.ticket import Ticket, TicketEvent, What
+from bot.tickets.transcript_mail import TranscriptMails
 from bot.watching.news import Announcements, News
 from bot.watching.service import Watching
 from bot.watching.stop_links import StopLinks
 from bot.watching.store import WatchStore
+from bot.working_hours import ALL_DAY_ON_WEEKDAYS
 
 
 @dataclass(frozen=True)
@@ -57,13 +74,21 @@ class Services:
     identity: Identity
     issuance: Issuance
     outbox: Outbox
+    attachments: Attachments
     tickets: Tickets
     answer_times: AnswerTimes
     watching: Watching
     purge: Purge
     clock: Clock
+    received: ReceivedMails
+    lookups: StaffLookups
+    waiting: WaitingTickets
+    desk: Desk
+    canned_answers: CannedAnswers
+    transcripts: TranscriptMails
     slack: SlackApi | None = None
     replies: Replies | None = None
+    inbox: Inbox | None = None
 
 
 def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = None) -> Services:
@@ -78,8 +103,9 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     assistant = assistant or Assistant(settings.rasa_url, settings.site_secret_key)
     catalogue = Catalogue.read(CATALOGUE)
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
+    attachments = _attachments(settings, database, clock)
     carriers = {
-        "mail": transport.of(settings),
+        "mail": transport.of(settings, attachments.enclosed),
         **({KIND: SlackTransport(slack, EventStore(database))} if slack else {}),
     }
     outbox = Outbox(database, carriers, clock)
@@ -91,13 +117,21 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
     answer_times = AnswerTimes(database, clock, settings.time_zone, settings.working_hours, settings.usual_answer_time)
     tickets = _tickets(settings, database, outbox.store, addresses, answer_times, clock)
-    replies = _replies(settings, tickets, outbox.store, addresses, clock)
+    senders = Senders(settings.certification_email, StaffList(settings), _own_addresses(settings))
+    received = _received(tickets, senders, database, outbox.store, addresses, attachments, clock)
+    waiting = WaitingTickets(
+        database=database, tickets=tickets, clock=clock, days=settings.close_waiting_days, zone=settings.time_zone
+    )
+    outbox.tell_given_up(_given_up(tickets))
+    inbox = Inbox(database, clock) if settings.replies_url else None
+    replies = _replies(settings, tickets, senders, received, outbox.store, addresses, inbox, clock) if inbox else None
     watching = _watching(settings, database, issuance, outbox.store, clock)
     purge = Purge(
         conversations=store,
         letters=outbox.store,
         identity=identity,
         tickets=tickets.store,
+        mails=received.store,
         watches=watching.store,
         tracker_events=TrackerEvents(settings.database_url),
         age=datetime.timedelta(days=settings.retention_days),
@@ -112,13 +146,23 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
         identity=identity,
         issuance=issuance,
         outbox=outbox,
+        attachments=attachments,
         tickets=tickets,
         answer_times=answer_times,
         watching=watching,
         purge=purge,
         clock=clock,
+        received=received,
+        lookups=StaffLookups(issuance, identity),
+        waiting=waiting,
+        desk=Desk(database, tickets, StaffList(settings)),
+        canned_answers=CannedAnswers(database, clock),
+        transcripts=TranscriptMails(
+            database, outbox.store, settings.site_url, settings.certification_email, settings.time_zone, clock
+        ),
         slack=slack,
         replies=replies,
+        inbox=inbox,
     )
 
 
@@ -143,9 +187,21 @@ def _identity(
         _code_sender(outbox, mail, clock),
         clock,
         proof_lifetime=lifetime or datetime.timedelta(minutes=settings.proof_minutes),
-        staff=settings.staff_emails,
+        staff=StaffList(settings),
         token_secret=settings.identity_token_secret,
+        token_audience=settings.identity_token_audience,
     )
+
+
+def _attachments(settings: Settings, database: Database, clock: Clock) -> Attachments:
+    """Files whose messages stand in their conversation."""
+
+    def show(connection: Connection, file: Attachment) -> str:
+        said = Message.new("user", file.name, FILE, now=clock())
+        return said.id if add_message(connection, file.conversation_id, said) else ""
+
+    largest = settings.attachment_megabytes * 1_000_000
+    return Attachments(database, store_of(settings.attachments_url), clock, largest, show)
 
 
 def _tickets(
@@ -157,31 +213,81 @@ def _tickets(
     clock: Clock,
 ) -> Tickets:
     """Tickets whose mails go to the outbox, and whose answers appear in the conversation."""
-    mails = Mails(settings.mail_from, settings.certification_email, settings.site_url, addresses)
+    mails = Mails(
+        sender=settings.mail_from,
+        team=settings.certification_email,
+        site=settings.site_url,
+        addresses=addresses,
+        answers_read=bool(addresses and settings.replies_url),
+        most_enclosed=settings.mailed_megabytes * 1_000_000,
+    )
 
-    def post(connection: Connection, mail: OutgoingMail) -> str:
-        return outbox.add(connection, mail, clock())
+    def put(connection: Connection, ticket: Ticket, event: TicketEvent, message: Message) -> None:
+        if add_message(connection, ticket.conversation_id, message):
+            shown_by(connection, [file.id for file in event.files], ticket.conversation_id, message.id)
 
     def tell(connection: Connection, ticket: Ticket, event: TicketEvent) -> None:
+        if event.what is What.ANSWERED:
+            return put(connection, ticket, event, Message.new("user", event.text, now=clock()))
         text = event.text or render("utter_ticket_resolved", {"reference": ticket.reference})
         buttons = responses()["utter_ticket_resolved"][0]["buttons"]
         if len(tickets.store.all_of_conversation(connection, ticket.conversation_id)) > 1:
             text = f"{ticket.reference}:\n{text}"  # which of them it is about
-        answer = Message.new("staff", text, f"ticket_{event.what.value}", buttons, now=clock())
-        add_message(connection, ticket.conversation_id, answer)
+        put(connection, ticket, event, Message.new("staff", text, f"ticket_{event.what.value}", buttons, now=clock()))
 
-    listeners = _listeners(settings, outbox, clock)
-    tickets = Tickets(database, mails, post, tell, clock, listeners, lambda: answer_times.expected().within)
+    listeners = _listeners(settings, outbox, TicketStore(database), clock)
+    tickets = Tickets(
+        database,
+        mails,
+        _posting(outbox, clock),
+        tell,
+        clock,
+        listeners,
+        lambda: answer_times.expected().within,
+        _level(settings),
+    )
     return tickets
 
 
-def _listeners(settings: Settings, outbox: OutboxStore, clock: Clock) -> list[TicketListener]:
+def _level(settings: Settings) -> ServiceLevel:
+    return ServiceLevel(
+        settings.answer_within,
+        settings.resolve_within,
+        settings.working_hours or ALL_DAY_ON_WEEKDAYS,
+        settings.time_zone,
+    )
+
+
+def _posting(outbox: OutboxStore, clock: Clock) -> PostMail:
+    """Puts a mail into the outbox, within the transaction of what it tells of."""
+
+    def post(connection: Connection, mail: OutgoingMail) -> str:
+        return outbox.add(connection, mail, clock())
+
+    return post
+
+
+def _given_up(tickets: Tickets) -> GivenUp:
+    """Tells the ticket that a letter was about; the same letter given up again for another day is told again."""
+
+    def tell(letter: Letter, reason: str) -> None:
+        about = tickets.about(letter.id)
+        if about:
+            words = templates.line("given_up", whom="team" if about.to_team else "learner", reason=reason)
+            key = f"given up {letter.id} {letter.give_up_at.isoformat()}"
+            tickets.not_delivered(What.GIVEN_UP, about, words, key=key)
+
+    return tell
+
+
+def _listeners(settings: Settings, outbox: OutboxStore, store: TicketStore, clock: Clock) -> list[TicketListener]:
     """Who is told of tickets in Slack, where it is set up: the team in its channel, the one who asked."""
     if not settings.slack_bot_token:
         return []
     channel = settings.slack_ticket_channel
     messenger: TicketListener = Messenger(outbox, clock)
-    return [Announcer(outbox, channel, settings.site_url, clock), messenger] if channel else [messenger]
+    announcer = Announcer(outbox, store.events, channel, settings.site_url, clock)
+    return [announcer, messenger] if channel else [messenger]
 
 
 def _watching(
@@ -204,23 +310,55 @@ def _watching(
     return Watching(WatchStore(database), issuance, links, tell, clock, days=settings.watch_days)
 
 
+def _own_addresses(settings: Settings) -> set[str]:
+    """What we write from, beside the team's own addresses."""
+    return {parse_address("From", settings.mail_from).addr_spec.lower(), settings.reply_address.lower()} - {""}
+
+
+def _received(
+    tickets: Tickets,
+    senders: Senders,
+    database: Database,
+    outbox: OutboxStore,
+    addresses: TicketAddresses | None,
+    attachments: Attachments,
+    clock: Clock,
+) -> ReceivedMails:
+    """The mails that came in, whether or not more are read."""
+    return ReceivedMails(
+        database=database,
+        tickets=tickets,
+        post=_posting(outbox, clock),
+        addresses=addresses,
+        senders=senders,
+        clock=clock,
+        files=MailedFiles(attachments),
+    )
+
+
 def _replies(
-    settings: Settings, tickets: Tickets, outbox: OutboxStore, addresses: TicketAddresses | None, clock: Clock
-) -> Replies | None:
-    """What reads answers by mail, where it is set up."""
-    if not settings.replies_url:
-        return None
-    domain = parse_address("From", settings.mail_from).domain
+    settings: Settings,
+    tickets: Tickets,
+    senders: Senders,
+    received: ReceivedMails,
+    outbox: OutboxStore,
+    addresses: TicketAddresses | None,
+    inbox: Inbox,
+    clock: Clock,
+) -> Replies:
+    """What reads answers by mail."""
     mailbox = mailboxes.of(settings.replies_url)
     return Replies(
         tickets=tickets,
+        received=received,
         mailbox=mailbox,
         addresses=addresses,
-        team=settings.certification_email,
-        staff=settings.staff_emails,
+        senders=senders,
+        server=settings.receiving_server,
         own_letter=outbox.knows,
-        domain=domain,
+        domain=parse_address("From", settings.mail_from).domain,
         clock=clock,
+        inbox=inbox,
     )
 
 

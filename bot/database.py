@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
+
+from bot.private_files import private_database
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -46,19 +49,19 @@ class Database:
     """Connections to one database."""
 
     def __init__(self, url: str) -> None:
-        """Connect lazily; a SQLite file's folder is made if missing."""
-        parsed = make_url(url)
-        light = parsed.get_backend_name() == "sqlite"
-        if light and parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        """Connect lazily; a SQLite file, and its folder, are made if missing."""
+        light = make_url(url).get_backend_name() == "sqlite"
         self.engine: Engine = sqlite_engine(url) if light else create_engine(url, **PLAIN, pool_pre_ping=True)
 
     def create_schema(self) -> None:
         """Run the migrations that are missing; processes that start together take turns."""
         from alembic import command
+        from alembic.migration import MigrationContext
 
         with self._migrating() as config:
-            command.upgrade(config, "head")
+            there = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+            if there != _newest_revision():
+                command.upgrade(config, "head")
 
     def go_back(self, revision: str) -> None:
         """Undo the migrations after a revision; raises WouldLoseData, with nothing changed, where that deletes rows."""
@@ -84,6 +87,14 @@ class Database:
         """A connection whose changes are kept when the block ends and dropped when it raises."""
         with self.engine.begin() as connection:
             yield connection
+
+
+@cache
+def _newest_revision() -> str | None:
+    """Read once in a process: all migrations are loaded for it, which takes longer than looking whether one is due."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def begin_alone(connection: Connection, lock: int) -> None:
@@ -173,7 +184,10 @@ def in_turn(engine: Engine) -> None:
 
 def sqlite_engine(url: str) -> Engine:
     """An engine whose connections are prepared once and kept: opening the file anew costs more than most queries."""
-    kept: dict[str, Any] = {} if make_url(url).database in (None, "", ":memory:") else {"poolclass": QueuePool}
+    file, kept = make_url(url).database, {}
+    if file not in (None, "", ":memory:"):
+        private_database(Path(file))
+        kept = {"poolclass": QueuePool}
     engine = create_engine(url, **PLAIN, **kept, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", prepare_sqlite)
     in_turn(engine)

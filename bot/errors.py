@@ -9,21 +9,32 @@ BotError
 ├── DeliveryFailed         a mail server (or Slack) did not take a message; says whether for good
 ├── MailboxUnavailable     the mailbox for answers by mail cannot be read
 ├── UnknownTicket          no ticket has that reference
+├── UnknownMail            no mail that came in has that number
+├── MissingFile            the content of a file is not where it was kept
+├── StoreUnavailable       where the contents of files lie cannot be used
 ├── AlreadyClaimed         somebody else of the team has the ticket
+├── TicketChanged          somebody else has changed the ticket since it was looked at
+├── NotStaff               a ticket is given to somebody who is not of the team
 └── RequestError           what a person wants cannot be done; the text says why, in words for them
     ├── NoConversation     the conversation has ended or was never begun
     ├── UnknownButton      the button was never offered in the conversation
     ├── UnknownMessage     the conversation has no such message
     ├── UnknownAnswer      the conversation has no such answer that could be rated
     ├── TooManyMessages    too many messages wait for an answer; says in how many seconds to try again
+    ├── InvalidTag         a tag has other characters than letters, digits and hyphens, or there are too many
+    ├── CannotMerge        a ticket cannot go on in itself
+    ├── UnknownFile        there is no such file, or it is not this person's to see
+    ├── FileRefused        a file is not taken; says why
+    ├── TooManyFiles       too many files were added; says in how many seconds to try again
     ├── EmptyText          nothing was written
     └── TextTooLong        more was written than is taken
 
 Errors that only one place raises and catches stand there: BotErrors are `Refused` in bot/site/errors.py, which also
 turns all of these into HTTP, `InvalidMail` in bot/outbox/message.py, `UnreadableFile` in bot/issuance/exports.py,
-`BadRow` and `Interrupted` in bot/issuance/completions.py. `NoModel` in bot/nlu/standalone.py, `BadFile` in
-bot/evaluation/examples.py and `WouldLoseData` in bot/migrations/going_back.py are no BotErrors: bot/nlu knows nothing
-of the rest, and only commands meet the other two.
+`BadRow` in bot/issuance/cells.py, `WrongDateFormat` and `Interrupted` in bot/issuance/completions.py, `UndoneMeanwhile`
+in bot/issuance/import_history.py, `TooManyLookups` in bot/lookups/service.py. `NoModel` in bot/nlu/standalone.py,
+`BadFile` in bot/evaluation/examples.py and `WouldLoseData` in bot/migrations/going_back.py are no BotErrors: bot/nlu
+knows nothing of the rest, and only commands meet the other two.
 """
 
 
@@ -54,10 +65,18 @@ class SourceUnavailable(BotError):
 class DeliveryFailed(BotError):
     """Raised by a transport of `outbox`; a message that failed for good is not tried again."""
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float = 0.0) -> None:
-        """Keep whether another try is useless, and how many seconds the other side wants to be left alone."""
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float = 0.0, server: bool = False
+    ) -> None:
+        """Keep what the failure means.
+
+        Args:
+            permanent: another try is useless.
+            retry_after: seconds for which the other side wants to be left alone.
+            server: no message would have been taken: the server is away, does not answer or does not let us in.
+        """
         super().__init__(message)
-        self.permanent, self.retry_after = permanent, retry_after
+        self.permanent, self.retry_after, self.server = permanent, retry_after, server
 
 
 class MailboxUnavailable(BotError):
@@ -68,6 +87,18 @@ class UnknownTicket(BotError):
     """Raised by `tickets`; the person is asked to check the reference."""
 
 
+class UnknownMail(BotError):
+    """Raised by `tickets.received`; it was deleted, or the address is wrong."""
+
+
+class MissingFile(BotError):
+    """Raised by a store of `attachments`; its text is the key, which names nobody."""
+
+
+class StoreUnavailable(BotError):
+    """Raised by a store of `attachments`; the person tries again later."""
+
+
 class AlreadyClaimed(BotError):
     """Raised by `tickets`; says who has it."""
 
@@ -75,6 +106,14 @@ class AlreadyClaimed(BotError):
         """Keep who was first."""
         super().__init__(f"{reference} is taken")
         self.reference, self.by = reference, by
+
+
+class TicketChanged(BotError):
+    """Raised by `tickets`; nothing was done, and the person is shown what is new."""
+
+
+class NotStaff(BotError):
+    """Raised by `desk`; the list of the team has changed since the form was shown."""
 
 
 class RequestError(BotError):
@@ -117,6 +156,52 @@ class TooManyMessages(RequestError):
 
     message = "Too many messages at once. Please wait for the answer."
     retry_after = 5
+
+
+class TooManyTickets(RequestError):
+    """Raised by `tickets`; says how long to wait, in seconds."""
+
+    message = "There have been too many requests. Please try again later."
+
+    def __init__(self, retry_after: int = 3600) -> None:
+        """Keep when another one is taken."""
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class InvalidTag(RequestError):
+    """Raised by `desk` where tags are typed."""
+
+    message = "Tags are letters, digits and hyphens, at most 30 each, and at most ten of them."
+
+
+class CannotMerge(RequestError):
+    """Raised by `desk`."""
+
+    message = "A ticket cannot be merged with itself."
+
+
+class UnknownFile(RequestError):
+    """Raised by `attachments`, whatever the reason: who may not see a file does not learn that there is one."""
+
+    message = "There is no such file here, or it cannot be shown any more."
+
+
+class FileRefused(RequestError):
+    """Raised by `attachments`; the message says what is wrong and what would be taken."""
+
+    message = "This file cannot be taken."
+
+
+class TooManyFiles(RequestError):
+    """Raised by `attachments`; waiting `retry_after` seconds helps."""
+
+    message = "There have been too many files. Please try again later."
+
+    def __init__(self, retry_after: int) -> None:
+        """Keep when another one is taken."""
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class EmptyText(RequestError):

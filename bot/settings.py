@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment and of .env."""
 
+import ipaddress
 import os
 import re
 import secrets
@@ -9,17 +10,20 @@ from typing import Any, Mapping
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseSettings, Field, root_validator, validator
+from pydantic import BaseSettings, Field, PrivateAttr, root_validator, validator
 from pydantic.fields import ModelField
 
 from bot.errors import InvalidSetting
-from bot.working_hours import WorkingHours
+from bot.setting_checks import site_address, site_key
+from bot.working_hours import WorkingHours, WorkingTime
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
-SECRET_FILE = Path("var/secret_key")
+SECRET_FILE, DOTENV = Path("var/secret_key"), Path(".env")
 LINK = "link_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+PRIVATE_NETWORKS = "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7"
 
 
 def _number(least: int, most: int) -> Any:
@@ -44,6 +48,23 @@ def _origins(name: str, value: str) -> tuple[str, ...]:
         if not ORIGIN.fullmatch(origin):
             raise InvalidSetting(f"{name} must be addresses such as https://www.example.com, not {origin!r}.")
     return origins
+
+
+def _networks(name: str, value: str) -> tuple[Network, ...]:
+    try:
+        listed = [one.strip() for one in value.split(",") if one.strip()]
+        return () if listed == ["none"] else tuple(ipaddress.ip_network(one) for one in listed)
+    except ValueError as error:
+        raise InvalidSetting(f"{name} must be networks such as 10.0.0.0/8, or none, not {value!r}.") from error
+
+
+def _secret(least: int) -> Any:
+    def read(name: str, value: str) -> str:
+        if len(value) < least:
+            raise InvalidSetting(f"{name} must have {least} characters or more.")
+        return value
+
+    return read
 
 
 def _addresses(name: str, value: str) -> frozenset[str]:
@@ -98,9 +119,21 @@ def _reply_address(name: str, value: str) -> str:
     return value.lower()
 
 
+def _host_name(name: str, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,250}", value):
+        raise InvalidSetting(f"{name} must be a name such as mx.example.com, not {value!r}.")
+    return value.lower()
+
+
 def _replies_url(name: str, value: str) -> str:
     if not value.startswith(("imaps://", "imap://", "maildir:")):
         raise InvalidSetting(f"{name} must begin with imaps:// or maildir:.")  # it may hold a password
+    return value
+
+
+def _store_url(name: str, value: str) -> str:
+    if not re.fullmatch("(folder:|s3://).+", value):
+        raise InvalidSetting(f"{name} must be such as folder:/srv/files, or begin with s3://.")  # it may hold a secret
     return value
 
 
@@ -118,6 +151,13 @@ def _working_hours(name: str, value: str) -> WorkingHours:
         raise InvalidSetting(f"{name} must be such as Mon-Fri 09:00-17:00, not {value!r}.") from error
 
 
+def _working_time(name: str, value: str) -> WorkingTime:
+    try:
+        return WorkingTime.read(value)
+    except ValueError as error:
+        raise InvalidSetting(f"{name} must be such as 4 working hours or 2 working days, not {value!r}.") from error
+
+
 def _answer_time(name: str, value: str) -> str:
     number = "[1-9][0-9]?|an?|one|two|three|four|five|six|seven|eight|nine|ten"
     if not re.fullmatch(rf"({number}) ((working|business) )?(hour|day|week)s?", value):
@@ -131,9 +171,15 @@ def _database_url(name: str, value: str) -> str:
     return value
 
 
+def _read_dotenv(path: Path) -> dict[str, str]:
+    from dotenv import dotenv_values
+
+    return {name: value or "" for name, value in dotenv_values(path).items()}
+
+
 def _own_secret(path: Path) -> str:
     """The key kept in var/, made once; two processes starting together agree on it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
@@ -157,10 +203,12 @@ class Settings(BaseSettings):
     site_host: str = "127.0.0.1"
     site_port: int = Field(8000, read=_number(1, 65535))
     site_url: str = Field("", read=_url)  # empty: made of host and port
-    site_secret_key: str = Field(default_factory=lambda: _own_secret(SECRET_FILE))
+    site_secret_key: str = Field(default_factory=lambda: _own_secret(SECRET_FILE), read=site_key)
     allowed_origins: tuple[str, ...] = Field((), read=_origins)
     trusted_proxies: int = Field(0, read=_number(0, 10))
     redis_url: str = Field("", read=_server_url("redis", "rediss"))
+    metrics_networks: tuple[Network, ...] = Field(PRIVATE_NETWORKS, read=_networks)
+    metrics_token: str = Field("", read=_secret(16))
     log_level: str = Field("info", read=_log_level)
     # The other processes, and where data lies
     rasa_url: str = Field("http://127.0.0.1:5005", read=_url)
@@ -177,20 +225,30 @@ class Settings(BaseSettings):
     # When the team works, and how soon it usually answers
     working_hours: WorkingHours | None = Field(None, read=_working_hours)  # None: nothing is said of them
     usual_answer_time: str = Field("", read=_answer_time)
+    answer_within: WorkingTime = Field("2 working days", read=_working_time)
+    resolve_within: WorkingTime = Field("5 working days", read=_working_time)
+    close_waiting_days: int = Field(14, read=_number(0, 365))  # 0: nothing closes by itself
     # Mail, out and in
     certification_email: str = "certification@onestreamsoftware.com"
     mail_from: str = ""  # empty: certification_email
     smtp_url: str = Field("", read=_server_url("smtp", "smtps"))  # empty: mail is kept in var/mail
     reply_address: str = Field("", read=_reply_address)
     replies_url: str = Field("", read=_replies_url)
+    receiving_server: str = Field("", read=_host_name)
+    # Files that are added to tickets
+    attachments_url: str = Field("", read=_store_url)  # empty: the folder var/attachments
+    attachment_megabytes: int = Field(10, read=_number(1, 25))  # of one file
+    mailed_megabytes: int = Field(10, read=_number(0, 50))  # of all files that go with a mail
     # Credly; with token and organization empty, badges are read from the local database
     credly_api_url: str = Field("https://api.credly.com/v1", read=_url)
     credly_token: str = ""
     credly_organization_id: str = ""
     # Who somebody is
     identity_token_secret: str = ""
+    identity_token_audience: str = "credential-assistant"  # noqa: S105  a name, not a secret
     proof_minutes: int = Field(60, read=_number(1, 1440))
     staff_emails: frozenset[str] = Field(frozenset(), read=_addresses)
+    auditor_emails: frozenset[str] = Field(frozenset(), read=_addresses)
     staff_slack_usergroup: str = Field("", read=_slack_id("S"))
     # Slack
     slack_bot_token: str = Field("", read=_token("xoxb-"))
@@ -211,6 +269,7 @@ class Settings(BaseSettings):
     link_accept_and_manage_badge_video: str = Field("", read=_url)
     link_accept_badge_video: str = Field("", read=_url)
     link_share_to_linkedin_video: str = Field("", read=_url)
+    _staff_file: Path | None = PrivateAttr(None)  # where STAFF_EMAILS stands, if it can still change
 
     class Config:
         """Nothing changes after the start, and `load` alone says what is read."""
@@ -226,11 +285,17 @@ class Settings(BaseSettings):
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read .env and the environment (which wins), or `environ` alone; raises InvalidSetting."""
         if environ is None:
-            from dotenv import dotenv_values
-
-            environ = {**{k: v or "" for k, v in dotenv_values(".env").items()}, **os.environ}
+            found = cls.load({**_read_dotenv(DOTENV), **os.environ})
+            found._staff_file = None if "STAFF_EMAILS" in os.environ else DOTENV.absolute()
+            return found
         given: dict[str, Any] = {name: environ.get(name.upper()) for name in cls.__fields__}
         return cls(**{name: value for name, value in given.items() if value})
+
+    def staff_now(self) -> frozenset[str]:
+        """STAFF_EMAILS as it stands in .env now; as it was at the start where the environment itself has it."""
+        if self._staff_file is None:
+            return self.staff_emails
+        return _addresses("STAFF_EMAILS", _read_dotenv(self._staff_file).get("STAFF_EMAILS", ""))
 
     @property
     def links(self) -> Mapping[str, str]:
@@ -244,6 +309,6 @@ class Settings(BaseSettings):
 
     @root_validator(skip_on_failure=True)
     def _fill(cls, values: dict[str, Any]) -> dict[str, Any]:
-        values["site_url"] = values["site_url"] or f"http://{values['site_host']}:{values['site_port']}"
+        values["site_url"] = site_address(values["site_host"], values["site_port"], values["site_url"])
         values["mail_from"] = values["mail_from"] or values["certification_email"]
         return values

@@ -1,5 +1,7 @@
-"""Signs and verifies the tokens that open Rasa's one door."""
+"""Signs and verifies what opens Rasa's one door and the action server, both from the site's secret key."""
 
+import hashlib
+import hmac
 import time
 from dataclasses import dataclass
 
@@ -8,6 +10,7 @@ import jwt
 from bot.errors import InvalidToken
 
 LIFETIME_SECONDS = 60
+ACTIONS_PURPOSE = b"credential-assistant: action server"  # a key for one use does not tell that of another
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,15 @@ def verify_message_token(secret: str, token: str) -> MessageToken:
     if channel not in ("site", "slack") or not claims["sub"]:
         raise InvalidToken("the token names no known channel")
     return MessageToken(claims["sub"], channel, claims.get("email"))
+
+
+def action_key(secret: str) -> str:
+    """What Rasa shows to the action server, as a bearer token; nothing else can be opened with it."""
+    return hmac.digest(secret.encode(), ACTIONS_PURPOSE, hashlib.sha256).hex()
+
+
+def calls_actions(secret: str, authorization: str) -> bool:
+    """Whether the header `Authorization` of a request has the key for the action server."""
+    scheme, _, shown = authorization.partition(" ")
+    expected = action_key(secret).encode()
+    return scheme.lower() == "bearer" and hmac.compare_digest(shown.strip().encode("utf-8", "replace"), expected)

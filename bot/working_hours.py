@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIOD = re.compile(r"([a-z]+)(?:\s*-\s*([a-z]+))?\s+([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
+_AMOUNT = re.compile(r"([1-9][0-9]?)\s+(?:working\s+)?(hour|day)s?")
 _DAY = datetime.timedelta(days=1)
 
 
@@ -57,6 +58,31 @@ class WorkingHours:
         worked = (min(until, ends) - max(since, begins) for begins, ends in spans)
         return sum((one for one in worked if one > datetime.timedelta()), datetime.timedelta())
 
+    def after(self, moment: datetime.datetime, worked: datetime.timedelta, zone: ZoneInfo) -> datetime.datetime:
+        """When so much working time (more than none) has passed since a moment, which is aware; in UTC."""
+        left, day = worked, moment.astimezone(zone).date()
+        while True:
+            for begins, ends in self._spans(day, day, zone):
+                span = ends - max(moment, begins)
+                if span >= left:
+                    return ends - (span - left)
+                left -= max(span, datetime.timedelta())
+            day += _DAY
+
+    def before(self, moment: datetime.datetime, worked: datetime.timedelta, zone: ZoneInfo) -> datetime.datetime:
+        """Since when so much working time (more than none) has passed at a moment, which is aware; in UTC.
+
+        What began earlier than that has lasted longer: `after` the two compare as the moments do.
+        """
+        left, day = worked, moment.astimezone(zone).date()
+        while True:
+            for begins, ends in reversed(list(self._spans(day, day, zone))):
+                until = min(moment, ends).astimezone(datetime.timezone.utc)
+                if until - begins >= left:
+                    return until - left
+                left -= max(until - begins, datetime.timedelta())
+            day -= _DAY
+
     def _spans(
         self, first: datetime.date, last: datetime.date, zone: ZoneInfo
     ) -> Iterator[tuple[datetime.datetime, datetime.datetime]]:
@@ -66,6 +92,26 @@ class WorkingHours:
             for one in self.periods:
                 if one.first <= day.weekday() <= one.last:
                     yield _moment(day, one.begins, zone), _moment(day, one.ends, zone)
+
+
+@dataclass(frozen=True)
+class WorkingTime:
+    """An amount of working time, such as two working days."""
+
+    number: int
+    unit: str  # "hour" or "day"
+
+    @classmethod
+    def read(cls, text: str) -> "WorkingTime":
+        """From "4 working hours" or "2 working days"; raises ValueError."""
+        match = _AMOUNT.fullmatch(text.strip().lower())
+        if match is None:
+            raise ValueError(text)
+        return cls(int(match[1]), match[2])
+
+    def within(self, hours: WorkingHours) -> datetime.timedelta:
+        """The same in time; a day is the longest working day."""
+        return self.number * (hours.day if self.unit == "day" else datetime.timedelta(hours=1))
 
 
 ALL_DAY_ON_WEEKDAYS = WorkingHours((Period(0, 4, 0, 24 * 60),))  # where no hours are set

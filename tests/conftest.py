@@ -1,20 +1,27 @@
 """Fixtures shared by all tests: services that must answer under CI, a Rasa-like server, the site in a thread."""
 
+import datetime
 import os
 import shutil
 import threading
-import uuid
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sql
 from werkzeug.serving import make_server
 
 from bot import bootstrap
-from bot.database import Database
+from bot.database import Database, upgrade
 from bot.settings import Settings
+from bot.tickets.store import tickets
+from tests.servers.postgres import Postgres
 from tests.servers.rasa import RasaServer
+from tests.sharing import pytest_runtest_protocol, pytest_xdist_make_scheduler  # noqa: F401  hooks
 
+# By the clock, an example may take long for what other processes do.
+hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("shared")
 SECRET = "a secret for tests, 32 characters long"
 
 
@@ -27,6 +34,14 @@ def need(available: bool, what: str) -> None:
     pytest.skip(f"{what} does not answer here")
 
 
+def age_tickets(database):
+    """Tickets that there are count for no limit any more: they were opened two days earlier."""
+    with database.transaction() as connection:
+        for row in connection.execute(sql.select(tickets.c.reference, tickets.c.created_at)).all():
+            earlier = tickets.update().where(tickets.c.reference == row.reference)
+            connection.execute(earlier.values(created_at=row.created_at - datetime.timedelta(days=2)))
+
+
 @pytest.fixture()
 def rasa():
     server = RasaServer(SECRET)
@@ -35,11 +50,18 @@ def rasa():
 
 
 @pytest.fixture()
-def settings(tmp_path, rasa):
+def sqlite_url(tmp_path, migrated):
+    """A SQLite file with today's schema and no rows."""
+    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'bot.db')}"
+
+
+@pytest.fixture()
+def settings(tmp_path, rasa, sqlite_url):
     return Settings.load(
         {
             "SITE_SECRET_KEY": SECRET,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db",
+            "DATABASE_URL": sqlite_url,
+            "ATTACHMENTS_URL": f"folder:{tmp_path}/attachments",
             "RASA_URL": rasa.url,
             "ACTIONS_URL": f"{rasa.url}/webhook",
         }
@@ -87,29 +109,51 @@ def chromium():
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """A SQLite file with today's schema, to be copied: all migrations take longer than most tests."""
+    file = tmp_path_factory.mktemp("migrated") / "bot.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    try:
+        server = Postgres()
+    except sql.exc.OperationalError:
+        need(False, "PostgreSQL")
+    yield server
+    server.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path):
-    """An empty database of each kind; on PostgreSQL a fresh schema."""
+def empty_database_url(request, tmp_path):
+    """A database of each kind with nothing in it."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/fresh.db"
         return
-    url = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
-    schema, admin = f"t{uuid.uuid4().hex}", sql.create_engine(url, future=True)
-    try:
-        with admin.begin() as connection:
-            connection.execute(sql.text(f"CREATE SCHEMA {schema}"))
-    except sql.exc.OperationalError:
-        need(False, "PostgreSQL")
-    yield f"{url}?options=-csearch_path%3D{schema}"
-    with admin.begin() as connection:
-        connection.execute(sql.text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.dispose()
+    server = request.getfixturevalue("postgres")
+    url = server.empty()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path, migrated):
+    """A database of each kind with today's schema and no rows."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{shutil.copy(migrated, tmp_path / 'fresh.db')}"
+        return
+    server = request.getfixturevalue("postgres")
+    url = server.migrated()
+    yield url
+    server.drop(url)
 
 
 @pytest.fixture()
 def database(database_url):
-    """The same with its schema made."""
+    """The same, open."""
     database = Database(database_url)
-    database.create_schema()
     yield database
     database.engine.dispose()

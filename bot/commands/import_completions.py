@@ -13,11 +13,20 @@ from pathlib import Path
 import sqlalchemy as sql
 from tqdm import tqdm
 
+from bot.clock import iso
 from bot.database import Database
 from bot.identity.address import normalise
 from bot.issuance.catalogue import CATALOGUE, Catalogue
-from bot.issuance.completions import CompletionImport, ImportListener, Interrupted, RowReader, Summary
+from bot.issuance.completions import (
+    CompletionImport,
+    ImportListener,
+    Interrupted,
+    RowReader,
+    Summary,
+    WrongDateFormat,
+)
 from bot.issuance.exports import FIELDS, Export, Row, UnreadableFile, parse_columns
+from bot.issuance.import_history import ImportHistory, UndoneMeanwhile
 from bot.issuance.store import CompletionStore
 from bot.settings import Settings
 
@@ -26,7 +35,8 @@ MOST_SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("file", type=Path, help=f"CSV with the columns {','.join(FIELDS)}")
+    parser.add_argument("file", type=Path, nargs="?", help=f"CSV with the columns {','.join(FIELDS)}")
+    parser.add_argument("--undo", action="store_true", help="take back what the last import changed")
     parser.add_argument("--dry-run", action="store_true", help="check and compare, write nothing")
     parser.add_argument("--columns", help="what the file calls its columns, such as email=Mail,name=Learner,percent=")
     parser.add_argument("--date-format", help="such as %%d.%%m.%%Y (default: %%Y-%%m-%%d)")
@@ -36,10 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import; 0 when every row was taken, 1 when some were rejected, 2 when the import could not be done."""
+    """Import, or undo one; 0 when every row was taken, 1 when some were rejected, 2 when it could not be done."""
+    if args.undo == (args.file is not None):
+        print("Give the file to import, or --undo alone.", file=sys.stderr)
+        return 2
     try:
+        if args.undo:
+            return _undo(args, Settings.load())
         summary, watcher = _import(args, Settings.load())
-    except UnreadableFile as error:
+    except (UnreadableFile, WrongDateFormat, UndoneMeanwhile) as error:
         print(error, file=sys.stderr)
         return 2
     except Interrupted as error:
@@ -92,16 +107,38 @@ def _import(args: argparse.Namespace, settings: Settings) -> tuple[Summary, Watc
             return importer.run(export, watcher, dry_run=args.dry_run), watcher
 
 
+def _undo(args: argparse.Namespace, settings: Settings) -> int:
+    undone = ImportHistory(_database(settings)).undo(dry_run=args.dry_run)
+    if undone is None:
+        print("There is no import left to undo.", file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps({"dry_run": args.dry_run, **asdict(undone)}, indent=2, default=iso))
+        return 0
+    print(
+        f"The import of {undone.at:%Y-%m-%d %H:%M} UTC: "
+        f"{undone.taken_out} lines taken out, {undone.restored} as they were before."
+    )
+    if args.dry_run:
+        print("Dry run: nothing was written.")
+    return 0
+
+
+def _database(settings: Settings) -> Database:
+    database = Database(settings.database_url)
+    database.create_schema()
+    return database
+
+
 def _importer(args: argparse.Namespace, settings: Settings) -> CompletionImport:
     date_format = args.date_format or settings.import_date_format
     catalogue = Catalogue.read(CATALOGUE)
     reader = RowReader(normalise, catalogue, datetime.datetime.now(settings.time_zone).date(), date_format)
-    database = Database(settings.database_url)
-    database.create_schema()
+    database = _database(settings)
     store = CompletionStore(database)
     if not args.dry_run:
         store.join_catalogue(catalogue)
-    return CompletionImport(store, reader)
+    return CompletionImport(store, reader, ImportHistory(database))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`python -m bot run`: starts Rasa, actions, site and worker, says when all are ready, stops all on Ctrl-C."""
+"""`python -m bot run`: Rasa, actions, site and worker, kept running until Ctrl-C; says when all are ready."""
 
 import argparse
 import os
@@ -6,12 +6,23 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import yaml
 
+if TYPE_CHECKING:
+    from bot.supervisor import Program
+
 START_LIMIT_SECONDS = 180
+MEANWHILE = {
+    "rasa": "Until it is up, the page, the search of the answers and the ticket form work.",
+    "actions": "Until it is up, look-ups and tickets wait in the chat; the answers and the ticket form work.",
+    "site": "Until it is up, nobody reaches the page; the chat goes on by itself afterwards.",
+    "worker": "Until it is up, mail waits in the outbox.",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Start everything; returns 0 after Ctrl-C, 1 when a process died, 2 when a port is taken."""
-    from honcho.manager import Manager
-
+    """Start everything and keep it running; returns 0 after Ctrl-C, 2 when a port is taken."""
     from bot.settings import Settings
+    from bot.supervisor import Supervisor
 
     settings = Settings.load()
     ports = _ports(settings)
@@ -31,35 +41,60 @@ def run(args: argparse.Namespace) -> int:
         print(f"Already in use: {', '.join(taken)}. Stop what uses it, or change the setting.", file=sys.stderr)
         return 2
     _load_samples(settings)
-    manager = Manager()
+    ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
+    ready.start()
+    Supervisor(_programs(ports, settings)).run()
+    return 0
+
+
+def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Program]":
+    """The four processes, with what tells that each is up and what works without it."""
+    from bot.supervisor import Program
+    from bot.worker import HAS_STARTED
+
     env = {
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",
-        "SITE_SECRET_KEY": settings.site_secret_key,
+        "SITE_SECRET_KEY": settings.site_secret_key,  # type: ignore[attr-defined]
     }
-    for name, command in _commands(ports, endpoints(settings.actions_url)).items():
-        manager.add_process(name, command, env=_without_log_level(env) if name == "rasa" else env)
-    ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
-    ready.start()
-    manager.loop()
-    stopped = manager.returncode in (0, 130, -2, None)
-    return 0 if stopped else 1
+    commands = _commands(ports, endpoints(settings.actions_url))  # type: ignore[attr-defined]
+    health = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/healthz"}
+    return [
+        Program(
+            name=name,
+            command=command,
+            environment=_for_rasa(env) if name == "rasa" else env,
+            health=_reached(*ports[name]) + health[name] if name in health else "",
+            says=HAS_STARTED if name == "worker" else "",
+            meanwhile=MEANWHILE[name],
+        )
+        for name, command in commands.items()
+    ]
 
 
-def _without_log_level(env: dict[str, str]) -> dict[str, str]:
-    """Rasa would take LOG_LEVEL for its own, whose names differ, and log what people write at its DEBUG."""
-    return {name: value for name, value in env.items() if name != "LOG_LEVEL"}
+def _for_rasa(env: dict[str, str]) -> dict[str, str]:
+    """Rasa would take LOG_LEVEL for its own, whose names differ, and log what people write at its DEBUG.
+
+    Nor does it report to its makers what goes on here, errors included, unless somebody wants it to.
+    """
+    kept = {name: value for name, value in env.items() if name != "LOG_LEVEL"}
+    return {"RASA_TELEMETRY_ENABLED": "false", **kept}
 
 
 def _load_samples(settings: object) -> None:
-    """Made-up learners into an empty local database, so that a lookup can be tried at once; never beside Credly."""
+    """Made-up learners into an empty local database, so that a lookup can be tried at once; never beside Credly.
+
+    The team's daily answers come with the first start, too.
+    """
     from bot import bootstrap
     from bot.issuance.samples import load_samples
 
     services = bootstrap.build(settings)  # type: ignore[arg-type]
+    services.canned_answers.load_samples()
     if not services.settings.credly_token:
-        load_samples(services.database, services.catalogue.key, services.issuance.today())
+        issuance = services.issuance
+        load_samples(services.database, services.catalogue.key, issuance.today(), weekday=issuance.rule.weekday)
     services.database.engine.dispose()
 
 
@@ -99,6 +134,12 @@ def _commands(ports: dict[str, tuple[str, int]], endpoints_file: Path) -> dict[s
     }
 
 
+def _reached(host: str, port: int) -> str:
+    """Where a server that listens there is reached from this machine."""
+    near = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+
+
 def _taken(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.5)
@@ -110,18 +151,16 @@ def _announce(ports: dict[str, tuple[str, int]], settings: object) -> None:
 
     waiting_since = time.monotonic()
     pause = threading.Event()
-    host, port = ports["site"]
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-    while time.monotonic() - waiting_since < START_LIMIT_SECONDS:
-        try:
-            if httpx.get(f"http://{shown}:{port}/readyz", timeout=2).status_code == 200:
-                seconds = time.monotonic() - waiting_since
-                print(
-                    f"\nReady after {seconds:.0f} s: http://{shown}:{port}/  (Ctrl-C stops everything)\n",
-                    flush=True,
-                )
-                return
-        except httpx.HTTPError:
-            pass
-        pause.wait(0.5)
-    print("Not everything became ready; see the messages above.", flush=True)
+    site = _reached(*ports["site"])
+    late = False
+    with httpx.Client(timeout=2) as client:
+        while True:
+            with suppress(httpx.HTTPError):
+                if client.get(f"{site}/readyz").status_code == 200:
+                    seconds = time.monotonic() - waiting_since
+                    print(f"\nReady after {seconds:.0f} s: {site}/  (Ctrl-C stops everything)\n", flush=True)
+                    return
+            if not late and time.monotonic() - waiting_since > START_LIMIT_SECONDS:
+                late = True
+                print("Not everything is ready yet; see the messages above.", flush=True)
+            pause.wait(0.5)

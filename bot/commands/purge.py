@@ -4,10 +4,11 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.retention.person import Retention
+    from bot.retention.everywhere import Erasure, Everywhere
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it and say how much; 0 when done, 1 when the person changed their mind, 2 for bad input."""
+    """Do it and say how much; 0 when done, 1 when not, or not all of it, 2 for bad input."""
     if not args.person:
         return _fail("--export and --yes go with --person.") if args.export or args.yes else _purge()
     from sqlalchemy.exc import OperationalError
 
-    from bot.errors import InvalidAddress
+    from bot.errors import InvalidAddress, StoreUnavailable
     from bot.identity.address import normalise
 
     try:
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
         return _fail(f"{args.person!r} is no e-mail address.")
     except OperationalError:
         return _fail("The database does not answer: see DATABASE_URL.")
+    except StoreUnavailable as error:
+        return _fail(f"Not all can be handed out: {error}. See ATTACHMENTS_URL.")
     except OSError as error:
         return _fail(f"{args.export} cannot be written: {error.strerror}.")
 
@@ -50,24 +53,44 @@ def _purge() -> int:
 
 
 def _person(address: str, args: argparse.Namespace) -> int:
-    from bot.database import Database
-    from bot.retention.person import Retention
-    from bot.retention.tracker_events import TrackerEvents
-    from bot.settings import Settings
-
-    url = Settings.load().database_url
-    database = Database(url)
-    database.create_schema()
-    retention = Retention(database, TrackerEvents(url))
+    everywhere = _everywhere(args.export)
     if args.export:
-        _export(retention, address, args.export)
+        _export(everywhere, address, args.export)
     if args.yes or not args.export:
-        return _erase(retention, address, args.yes)
+        return _erase(everywhere, address, args.yes)
     return 0
 
 
-def _export(retention: "Retention", address: str, file: str) -> None:
-    text = json.dumps(retention.export(address), indent=2, ensure_ascii=False) + "\n"
+def _everywhere(export: str | None) -> "Everywhere":
+    from bot.attachments.store import store_of
+    from bot.database import Database
+    from bot.outbox.transport import MAILDIR
+    from bot.retention.counters import LimitCounters
+    from bot.retention.everywhere import Everywhere
+    from bot.retention.files import Files
+    from bot.retention.person import Retention
+    from bot.retention.search import database_files
+    from bot.retention.tracker_events import TrackerEvents
+    from bot.settings import Settings
+
+    settings = Settings.load()
+    url, inbox = settings.database_url, settings.replies_url
+    database = Database(url)
+    database.create_schema()
+    but = {*database_files(url), *([Path(export)] if export else [])}
+    maildir = Path(inbox.removeprefix("maildir:")) if inbox.startswith("maildir:") else None
+    files = Files([MAILDIR.parent], maildir, but)
+    return Everywhere(
+        retention=Retention(database, TrackerEvents(url)),
+        files=files,
+        counters=LimitCounters(settings.redis_url),
+        database_url=url,
+        contents=store_of(settings.attachments_url),
+    )
+
+
+def _export(everywhere: "Everywhere", address: str, file: str) -> None:
+    text = json.dumps(everywhere.export(address), indent=2, ensure_ascii=False) + "\n"
     if file == "-":
         print(text, end="")
         return
@@ -75,19 +98,31 @@ def _export(retention: "Retention", address: str, file: str) -> None:
         out.write(text)
 
 
-def _erase(retention: "Retention", address: str, sure: bool) -> int:
+def _erase(everywhere: "Everywhere", address: str, sure: bool) -> int:
     if not sure:
         if not sys.stdin.isatty():
             return _fail("Give --yes to erase, or --export FILE to write down what is kept.")
-        there = _counted({name: len(rows) for name, rows in retention.export(address).items()})
+        there = _counted({name: len(rows) for name, rows in everywhere.export(address).items()})
         if not there:
             print(f"Nothing is kept about {address}.")
             return 0
         if input(f"{there}. Erase all of it for good? Type yes: ").strip().lower() != "yes":
             print("Nothing was erased.", file=sys.stderr)
             return 1
-    erased = _counted(retention.erase(address))
-    print(f"Erased: {erased}." if erased else f"Nothing is kept about {address}.", file=sys.stderr)
+    return _tell(address, everywhere.erase(address))
+
+
+def _tell(address: str, done: "Erasure") -> int:
+    """Say what was erased and what is left; 0 only when nothing is."""
+    counted = _counted(done.counts)
+    for one in done.elsewhere:
+        print(f"Delete by hand: the message about {one}.", file=sys.stderr)
+    if done.left:
+        print(f"Not all could be erased{f' ({counted} were)' if counted else ''}. Still there:", file=sys.stderr)
+        for one in done.left:
+            print(f"- {one}", file=sys.stderr)
+        return 1
+    print(f"Erased: {counted}." if counted else f"Nothing is kept about {address}.", file=sys.stderr)
     return 0
 
 

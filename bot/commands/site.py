@@ -1,8 +1,7 @@
-"""`python -m bot site`: the support site alone, served by gunicorn."""
+"""`python -m bot site`: the support site alone, served by waitress."""
 
 import argparse
-from collections.abc import Callable
-from typing import Any
+import logging
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,35 +11,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     from bot import bootstrap
+    from bot.setting_checks import exposure
     from bot.settings import Settings
     from bot.site.app import create_app
+    from bot.site.console.entrance import largest_form
+    from bot.site.server import serve
     from bot.telemetry import configure_logs
 
     settings = Settings.load()
     configure_logs(settings.log_level)
-    serve(lambda: create_app(bootstrap.build(settings)), f"{settings.site_host}:{settings.site_port}")
+    for risk in exposure(settings.site_host, settings.site_url, "site_secret_key" not in settings.__fields_set__):
+        logging.getLogger(__name__).warning(risk)
+    app, proxied = create_app(bootstrap.build(settings)), settings.trusted_proxies > 0
+    largest = largest_form(settings)
+    serve(app, settings.site_host, settings.site_port, behind_proxy=proxied, largest_files=largest)
     return 0
-
-
-def serve(make: Callable[[], Any], address: str) -> None:
-    """Serve a WSGI application until stopped; it is made in the process that serves it."""
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):
-        def load_config(self) -> None:
-            options = {
-                "bind": address,
-                "workers": 1,  # /metrics tells of one process; more of them are more replicas
-                "forwarded_allow_ips": "",  # TRUSTED_PROXIES says whom to believe
-                "worker_class": "gthread",
-                "threads": 16,
-                "loglevel": "warning",
-                "control_socket_disable": True,
-            }
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            return make()
-
-    Server().run()

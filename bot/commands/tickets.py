@@ -85,7 +85,8 @@ def _list(services: "Services", args: argparse.Namespace) -> int:
     if args.page < 1:
         return _fail("--page is counted from 1.", 2)
     mine = _address(args.mine) if args.mine else None
-    wanted = TicketFilter([State(state) for state in args.state or ()], mine, args.search)
+    states = [State(state) for state in args.state or ()]
+    wanted = TicketFilter(states=states, assigned_to=mine, text=args.search)
     found, total = services.tickets.find(wanted, args.page)
     if args.json:
         return _print_json({"total": total, "page": args.page, "tickets": [_values(ticket) for ticket in found]})
@@ -152,7 +153,7 @@ def _address(text: str) -> str:
 def _staff(services: "Services", text: str) -> str:
     from bot.errors import InvalidAddress
 
-    address, staff = _address(text), services.settings.staff_emails
+    address, staff = _address(text), services.settings.staff_now()
     if staff and address not in staff:
         raise InvalidAddress(f"{address} is not one of STAFF_EMAILS.")
     return address

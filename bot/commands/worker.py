@@ -1,7 +1,6 @@
 """`python -m bot worker`: the background worker alone."""
 
 import argparse
-import logging
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,9 +11,10 @@ def run(args: argparse.Namespace) -> int:
     """Work until stopped."""
     from bot import bootstrap, worker
     from bot.settings import Settings
+    from bot.telemetry import configure_logs
 
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    services = bootstrap.build(Settings.load())
+    settings = Settings.load()
+    configure_logs(settings.log_level)
+    services = bootstrap.build(settings)
     worker.run_until_signalled(lambda stop: worker.tasks(services, services.outbox, stop))
     return 0

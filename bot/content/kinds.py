@@ -99,19 +99,29 @@ def is_public(utterance: str, root: Path = Path(".")) -> bool:
 
 def faq_id(utterance: str) -> str:
     """The FAQ that an utterance answers, whole or in part; "" for none."""
-    if kind_of(utterance) is ResponseKind.FACT:
-        return str(_metadata(utterance, Path(".")).get("of", ""))
-    return utterance.removeprefix(ANSWER_PREFIX) if kind_of(utterance) is ResponseKind.ANSWER else ""
+    kind = kind_of(utterance)
+    return topic_of(utterance) if kind is ResponseKind.FACT else whole_answer(utterance)
+
+
+def topic_of(utterance: str) -> str:
+    """The FAQ that an utterance answers, or says something `of`, as some sentences on a record do; "" for none."""
+    return whole_answer(utterance) or str(_metadata(utterance, Path(".")).get("of", ""))
 
 
 def whole_answer(utterance: str) -> str:
     """The FAQ that an utterance answers whole, "" for none."""
-    return "" if kind_of(utterance) is ResponseKind.FACT else faq_id(utterance)
+    return utterance.removeprefix(ANSWER_PREFIX) if kind_of(utterance) is ResponseKind.ANSWER else ""
 
 
 def asks(utterance: str, root: Path = Path(".")) -> str:
     """What an utterance waits for, as `conversations.focus.Task` names it; "" for nothing."""
     return str(_metadata(utterance, root).get("asks", ""))
+
+
+def watches(utterance: str, root: Path = Path(".")) -> bool | None:
+    """Whether an utterance says that news will be told (`watch: true`) or will not; None for others."""
+    found: bool | None = _metadata(utterance, root).get("watch")
+    return found
 
 
 def again(utterance: str, root: Path = Path(".")) -> str:

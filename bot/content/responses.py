@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from bot.yaml_files import read_yaml
 
 
 @lru_cache(maxsize=4)
@@ -14,7 +14,7 @@ def responses(root: Path = Path(".")) -> dict[str, list[dict[str, Any]]]:
     """All responses by name: those of domain.yml and those beside the FAQ examples."""
     found: dict[str, list[dict[str, Any]]] = {}
     for path in [root / "domain.yml", *sorted((root / "data/nlu").rglob("*.yml"))]:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  the safe loader, in C
+        content = read_yaml(path)
         found.update(content.get("responses") or {})
     return found
 
@@ -66,4 +66,3 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

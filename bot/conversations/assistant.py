@@ -1,7 +1,8 @@
 """Asks Rasa, with a signed token, through its one door (bot/rasa/channel.py, which knows nothing of our types).
 
 What goes over the wire is JSON. There: `text` or `payload`, and `context` (see `service.context`), the conversation and
-the channel being in the token. Back: `messages`, each with `text`, `utterance` and `buttons` (`title`, `payload`).
+the channel being in the token. Back: `messages`, each with `text`, `utterance` and `buttons` (`title`, `payload`). A
+search of the FAQs is a `text` alone; back come `faqs`, each with `id` and `confidence`.
 """
 
 from collections.abc import Mapping
@@ -9,11 +10,14 @@ from typing import Any
 
 import httpx
 
+from bot.certificates import trusted
+from bot.conversations.admission import SHORT_TEXT, Admission
 from bot.conversations.message import AssistantReply, UserInput
 from bot.errors import AssistantUnavailable
 from bot.tokens import sign_message_token
 
 ASSISTANT_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
+SEARCH_TIMEOUT = httpx.Timeout(1.0, connect=0.25)  # there is a search without the assistant
 
 
 class Assistant:
@@ -21,8 +25,8 @@ class Assistant:
 
     def __init__(self, url: str, secret: str, timeout: httpx.Timeout = ASSISTANT_TIMEOUT) -> None:
         """Keep one connection pool."""
-        self._secret = secret
-        self._client = httpx.Client(base_url=url, timeout=timeout)
+        self._secret, self._admission = secret, Admission()
+        self._client = httpx.Client(base_url=url, timeout=timeout, verify=trusted())
 
     def reply(
         self, conversation_id: str, channel: str, said: UserInput, context: Mapping[str, Any] | None = None
@@ -36,15 +40,33 @@ class Assistant:
             context: what the conversation was about, None at its beginning.
 
         Raises:
-            AssistantUnavailable: no answer, a late one or a broken one.
+            AssistantUnavailable: no answer, a late one or a broken one, or too many long messages before it.
         """
-        token = sign_message_token(self._secret, conversation_id, channel)
         request = said.as_json() if context is None else {**said.as_json(), "context": context}
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = self._authorization(conversation_id, channel)
         try:
-            answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
+            with self._admission.admitted(len(said.text)):
+                answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
             answer.raise_for_status()
             return [AssistantReply.from_json(one) for one in answer.json()["messages"]]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+
+    def faqs(self, words: str) -> dict[str, float]:
+        """How surely a search means each FAQ, by id, best first; nothing of it is kept.
+
+        Only the beginning of a long search is read, and no longer than a reader waits for a page.
+
+        Raises:
+            AssistantUnavailable: no answer, a late one or a broken one.
+        """
+        headers = self._authorization("search", "site")
+        try:
+            answer = self._client.post(
+                "/webhooks/site/faqs", json={"text": words[:SHORT_TEXT]}, headers=headers, timeout=SEARCH_TIMEOUT
+            )
+            answer.raise_for_status()
+            return {str(one["id"]): float(one["confidence"]) for one in answer.json()["faqs"]}
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 
@@ -54,3 +76,6 @@ class Assistant:
             return self._client.get("/webhooks/site/", timeout=2.0).status_code == 200
         except httpx.HTTPError:
             return False
+
+    def _authorization(self, conversation_id: str, channel: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {sign_message_token(self._secret, conversation_id, channel)}"}

@@ -4,15 +4,17 @@ Understanding and dialogue both read it. Nothing of it is kept: the messages are
 each response says in its metadata what it asks for and what kind it is (bot/content/kinds.py).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 from typing import Any
 
-from bot.content.kinds import ResponseKind, asks, faq_id, kind_of, whole_answer
-from bot.conversations.store import Message
+from bot.content.kinds import ResponseKind, asks, kind_of, topic_of, watches, whole_answer
+from bot.conversations.store import FILE, Message
 
+_ADDRESS = re.compile(r"\b(?:address|e-?mail|mail(?:box)?)\b", re.IGNORECASE)
 TOPIC_TURNS, RECORD_TURNS, TEAM_TURNS = 3, 5, 4  # replies after which a topic, a record, the team's words have faded
 
 
@@ -60,7 +62,9 @@ class Focus:
     """The task, the open offers, whether a record was shown, the FAQs answered (newest first), the team's ticket.
 
     `choices` are the labels and titles of the buttons of a question back; `proving`: an address was lately proven or
-    asked for; `just`: the FAQs whose whole answers were the last reply; `refused`: another's record was just refused.
+    asked for; `just`: the FAQs whose whole answers were the last reply; `refused`: another's record was just refused;
+    `watching`: it was said that news of a credential will be told; `team_asks_address`: the team spoke last, of an
+    address; `file`: the learner has just added a file, which waits for a ticket.
     """
 
     task: Task = Task.NONE
@@ -72,6 +76,9 @@ class Focus:
     proving: bool = False
     just: tuple[str, ...] = ()
     refused: bool = False
+    watching: bool = False
+    team_asks_address: bool = False
+    file: bool = False
 
     @classmethod
     def of(cls, history: Sequence[Message]) -> "Focus":
@@ -79,19 +86,23 @@ class Focus:
         turns = list(_replies(history))
         last = turns[-1] if turns else []
         recent = turns[-TOPIC_TURNS:]
-        topics = [topic for turn in reversed(recent) for one in reversed(turn) if (topic := faq_id(one.utterance))]
+        topics = [topic for turn in reversed(recent) for one in reversed(turn) if (topic := topic_of(one.utterance))]
         task = next((Task(found) for one in reversed(last) if (found := asks(one.utterance))), Task.NONE)
+        team = _team(history)
         asked_which = any(kind_of(one.utterance).asks_which for one in last)
         return cls(
             task=task,
             offers=() if task else tuple(offers_of(button["payload"] for one in last for button in one.buttons)),
             record=any(kind_of(one.utterance) is ResponseKind.RECORD for turn in turns[-RECORD_TURNS:] for one in turn),
             topics=tuple(dict.fromkeys(topics)),
-            team=_team(history),
+            team=team,
             choices=tuple(_choices(last)) if asked_which else (),
             refused=any(kind_of(one.utterance) is ResponseKind.REFUSAL for one in last),
             just=tuple(topic for one in last if (topic := whole_answer(one.utterance))),
+            file=bool(history) and history[-1].utterance == FILE and team not in (Team.OPEN, Team.WROTE),
             proving=any(kind_of(one.utterance).proves for turn in recent for one in turn),
+            team_asks_address=_team_asks_address(history),
+            watching=_watching(turns[-RECORD_TURNS:]),
         )
 
     def contexts(self) -> tuple[str, ...]:
@@ -101,7 +112,9 @@ class Focus:
         if self.task:
             return (self.task.value,)
         found = ["anytime", *(offer.value for offer in self.offers)]
+        found += ["file_waits"] if self.file else []
         found += ["refused"] if self.refused else []
+        found += ["watching"] if self.watching else []
         found += ["record_shown"] if self.record else []
         found += ["answer_given", *self.topics[:2]] if self.topics else []
         found += [self.team.value] if self.team else []
@@ -120,6 +133,7 @@ class Focus:
             "offered": [label for label, _ in self.choices],
             "titles": [title for _, title in self.choices],
             "proving": self.proving,
+            "team_asks_address": self.team_asks_address,
         }
 
 
@@ -128,6 +142,17 @@ def _replies(history: Sequence[Message]) -> Iterator[list[Message]]:
     for role, group in groupby(history, key=lambda one: one.role):
         if role == "bot":
             yield list(group)
+
+
+def _team_asks_address(history: Sequence[Message]) -> bool:
+    last = next((one for one in reversed(history) if one.role != "user"), None)
+    return last is not None and last.role == "staff" and bool(_ADDRESS.search(last.text))
+
+
+def _watching(turns: Sequence[Sequence[Message]]) -> bool:
+    """Whether news is promised, by what was said of it last."""
+    said = (watches(one.utterance) for turn in reversed(turns) for one in reversed(turn))
+    return next((on for on in said if on is not None), False)
 
 
 def offers_of(payloads: Iterable[str]) -> Iterator[Offer]:

@@ -33,13 +33,18 @@ class Conversations:
         self._store, self._turns, self._assistant, self._related = store, turns, assistant, related
         self._clock = clock
 
-    def begin(self, channel: str = "site") -> tuple[str, list[Message]]:
-        """A new conversation with the greeting; raises AssistantUnavailable before anything is kept."""
+    def begin(self, channel: str = "site", network: str = "") -> tuple[str, list[Message]]:
+        """A new conversation with the greeting; raises AssistantUnavailable before anything is kept.
+
+        Args:
+            channel: "site" or "slack".
+            network: what stands for the network that it begins from; what it does counts for the limits of that.
+        """
         conversation_id = str(uuid.uuid4())
         replies = self._assistant.reply(conversation_id, channel, UserInput(payload="/greet"))
         now = self._clock()
         greeting = [Message.of(reply, now) for reply in replies]
-        self._store.create(conversation_id, channel, now)
+        self._store.create(conversation_id, channel, now, network)
         self._store.add(conversation_id, *greeting)
         return conversation_id, greeting
 

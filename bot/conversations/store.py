@@ -11,6 +11,9 @@ from sqlalchemy.engine import Connection
 
 from bot.conversations.message import AssistantReply
 from bot.database import Database, Moment, insert_once, metadata
+from bot.limit import LONGEST_NETWORK
+
+FILE = "file"  # the utterance of a message that is a file that somebody has added
 
 conversations = sql.Table(
     "conversations",
@@ -20,6 +23,7 @@ conversations = sql.Table(
     sql.Column("created_at", Moment, nullable=False, index=True),
     sql.Column("answering", sql.String(36), nullable=True),  # the turn in progress; see turns.py
     sql.Column("answering_until", Moment, nullable=True),
+    sql.Column("network", sql.String(LONGEST_NETWORK), nullable=False, server_default=""),  # that it began from
 )
 messages = sql.Table(
     "messages",
@@ -46,9 +50,9 @@ messages = sql.Table(
 class Message:
     """One message; `role` is "user", "bot" or "staff", `text` is Markdown when it is the bot's.
 
-    `client_id` is the id that the sender's browser gave it, "" if none: the same id again is
-    the same message again. `suggestions` are buttons for what people often ask next; they are not stored, see
-    followups.py.
+    `helpful` is how the person has rated it, None where they have not. `client_id` is the id that the sender's browser
+    gave it, "" if none: the same id again is the same message again. `suggestions` are buttons for what people often
+    ask next; they are not stored, see followups.py.
     """
 
     id: str
@@ -59,6 +63,7 @@ class Message:
     created_at: datetime.datetime | None = None
     client_id: str = ""
     suggestions: tuple[dict[str, str], ...] = ()
+    helpful: bool | None = None
 
     @classmethod
     def of(cls, reply: AssistantReply, now: datetime.datetime) -> "Message":
@@ -95,10 +100,17 @@ class ConversationStore:
         """Use a database whose schema exists."""
         self._database = database
 
-    def create(self, conversation_id: str, channel: str, now: datetime.datetime) -> None:
-        """Begin a conversation."""
+    def create(self, conversation_id: str, channel: str, now: datetime.datetime, network: str = "") -> None:
+        """Begin a conversation; `network` stands for the one that it began from."""
+        row = {"id": conversation_id, "channel": channel, "created_at": now, "network": network}
         with self._database.transaction() as connection:
-            connection.execute(conversations.insert().values(id=conversation_id, channel=channel, created_at=now))
+            connection.execute(conversations.insert().values(**row))
+
+    def network(self, conversation_id: str) -> str:
+        """What stands for the network that a conversation began from, "" where that is not known."""
+        query = sql.select(conversations.c.network).where(conversations.c.id == conversation_id)
+        with self._database.transaction() as connection:
+            return connection.execute(query).scalar() or ""
 
     def create_once(self, conversation_id: str, channel: str, now: datetime.datetime) -> None:
         """Begin a conversation unless it has begun."""
@@ -163,11 +175,15 @@ class ConversationStore:
 
 
 def add_message(connection: Connection, conversation_id: str, message: Message) -> bool:
-    """Append a message within the caller's transaction; False when the conversation is gone."""
+    """Append a message within the caller's transaction; False when the conversation is gone.
+
+    It waits for no answer by the assistant, whoever it is by.
+    """
     known = sql.select(conversations.c.id).where(conversations.c.id == conversation_id)
     if connection.execute(known).first() is None:
         return False
-    connection.execute(messages.insert().values(row_of(conversation_id, message)))
+    turn = message.id if message.role == "user" else None  # of its own: nothing is replied to it
+    connection.execute(messages.insert().values({**row_of(conversation_id, message), "turn": turn}))
     return True
 
 
@@ -196,4 +212,5 @@ def message_of(row: Any) -> Message:
         buttons=buttons,
         created_at=row.created_at,
         client_id=row.client_id or "",
+        helpful=row.helpful,
     )

@@ -9,9 +9,10 @@ from bot.conversations.focus import Focus, Offer, Task, Team, offers_of
 from bot.nlu.in_context import ANY_TIME
 
 MISSING = "missing_micro_credential"  # the answer after which a look-up is offered, where no other is named
-RECORD, OTHERS_RECORD_REFUSED = "record_shown", "refused"
+RECORD, OTHERS_RECORD_REFUSED, WATCHING = "record_shown", "refused", "watching"
 CONTEXT_NAMES = frozenset(
-    {RECORD, OTHERS_RECORD_REFUSED, ANY_TIME, *(one.value for kind in (Task, Offer, Team) for one in kind if one.value)}
+    {RECORD, OTHERS_RECORD_REFUSED, WATCHING, ANY_TIME}
+    | {one.value for kind in (Task, Offer, Team) for one in kind if one.value}
 )
 
 
@@ -39,7 +40,7 @@ def context_after(names: str | Sequence[str]) -> dict[str, Any]:
 def _focus(given: Sequence[str], task: Task, topics: tuple[str, ...]) -> Focus:
     offers = [Offer(name) for name in given if name in list(Offer)]
     team = next((Team(name) for name in given if name in list(Team)), Team.NONE)
-    record = RECORD in given or any(one is not Offer.LOOK_UP for one in offers)
+    record = bool({RECORD, WATCHING} & {*given}) or any(one is not Offer.LOOK_UP for one in offers)
     return Focus(
         task=task,
         offers=() if task else tuple(dict.fromkeys([*offers, *offers_of(_buttons(topics))])),
@@ -49,6 +50,7 @@ def _focus(given: Sequence[str], task: Task, topics: tuple[str, ...]) -> Focus:
         proving=bool(task or team or record) or OTHERS_RECORD_REFUSED in given,
         just=topics,
         refused=OTHERS_RECORD_REFUSED in given,
+        watching=WATCHING in given,
     )
 
 

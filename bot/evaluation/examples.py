@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.evaluation.contexts import context_after
+from bot.yaml_files import read_yaml
 
 _ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -75,7 +74,8 @@ def training_in_context(folder: Path) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def _examples(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for path in sorted(folder.rglob("*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
+        content = read_yaml(path)
+        for block in content.get("nlu", []):
             after = tuple((block.get("metadata") or {}).get("after") or ())
             for line in block.get("examples", "").splitlines():
                 if line.startswith("- "):

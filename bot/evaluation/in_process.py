@@ -20,6 +20,7 @@ from rasa_sdk.executor import ActionExecutor
 
 from bot import bootstrap
 from bot.issuance.samples import load_samples
+from bot.rasa import patches
 from bot.rasa.policy import TaskPolicy, turn_of
 from bot.rasa.tasks import TaskTable
 from bot.settings import Settings
@@ -61,7 +62,8 @@ class ActionsHere(EndpointConfig):
 
 
 def agent(archive: Path, package: str = "actions") -> Agent:
-    """Rasa's agent with a trained model; conversations are kept in memory."""
+    """Rasa's agent with a trained model, as quick as in the server; conversations are kept in memory."""
+    patches.apply()
     return Agent.load(str(archive), action_endpoint=ActionsHere(package))
 
 

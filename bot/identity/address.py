@@ -1,6 +1,7 @@
 """One spelling for each e-mail address, so that two addresses are the same learner only when their texts are."""
 
 import re
+from difflib import SequenceMatcher
 from enum import Enum
 
 from bot.errors import InvalidAddress
@@ -8,8 +9,7 @@ from bot.errors import InvalidAddress
 LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 LONGEST_LOCAL_PART = 64  # RFC 5321 4.5.3.1.1
 LOCAL_PART = re.compile(r"[a-z0-9_+'&=/~#-]+(\.[a-z0-9_+'&=/~#-]+)*")
-DOMAIN_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-DOMAIN = re.compile(rf"({DOMAIN_LABEL}\.)+[a-z]([a-z0-9-]{{0,61}}[a-z0-9])")
+DOMAIN = re.compile(r"((?!-)[a-z0-9-]{1,63}(?<!-)\.)+[a-z][a-z0-9-]{1,62}(?<!-)")
 
 
 class InvalidReason(str, Enum):
@@ -84,19 +84,46 @@ def corrected(address: str, words: str) -> str:
         address: with the slip.
         words: what was said about it.
     """
-    lower, plain = address.lower(), words.lower()
-    pairs = [*((right, wrong) for wrong, right in _BUT.findall(plain)), *_NOT.findall(plain)]
-    for right, wrong in pairs:
-        right, wrong = right.strip(".,"), wrong.strip(".,")
+    lower, plain = address.lower(), words.lower()[:_LONGEST_CORRECTION]
+    said = [one.strip(".,") for one in _WORD.findall(plain)[:_MOST_WORDS]]
+    for wrong in (one.strip(".,") for one in _WRONG.findall(plain)[:_MOST_SLIPS]):
+        right = _nearest(wrong, [one for one in said if one != wrong], _ALIKE_NAMED)
         if wrong and right and wrong in lower:
             return normalised(right.join(lower.rsplit(wrong, 1))) or ""
     ending = _ENDING.search(plain)
     if ending and address and not lower.endswith(ending.group()):
         return normalised(lower.rpartition(".")[0] + ending.group()) or ""
-    return ""
+    parts = re.split(r"[^a-z0-9]+", lower)
+    known = [one for one in said if len(one) > 2 and one.isalnum() and one not in (*parts, *_ABOUT_ADDRESSES)]
+    near = [(part, right) for part in parts if len(part) > 2 and (right := _nearest(part, known, _ALIKE_ALONE))]
+    return normalised(near[0][1].join(lower.rsplit(near[0][0], 1))) if len(near) == 1 else ""
+
+
+def names_slip(address: str, words: str) -> bool:
+    """Whether words name the part of an address that is wrong, and the right one ("example, not exmaple").
+
+    Args:
+        address: with the slip.
+        words: what was said, whatever it seems to mean.
+    """
+    plain = words.lower()[:_LONGEST_CORRECTION]
+    parts = re.split(r"[^a-z0-9]+", address.lower())
+    said = [one.strip(".,") for one in _WORD.findall(plain)[:_MOST_WORDS]]
+    wrong = [one.strip(".,") for one in _WRONG.findall(plain)[:_MOST_SLIPS]]
+    return any(one and one in parts and _nearest(one, [o for o in said if o != one], _ALIKE_SLIP) for one in wrong)
+
+
+def _nearest(word: str, others: list[str], least: float) -> str:
+    """The one most like a word, "" where none is so like it."""
+    likeness, found = max(((SequenceMatcher(None, word, one).ratio(), one) for one in others), default=(0.0, ""))
+    return found if likeness >= least else ""
 
 
 _SPOKEN = re.compile(r"[\w.+'-]{1,64}@[\w.-]{1,255}")
-_NOT = re.compile(r"([\w.-]{1,64})[\s,]+(?:not|instead of|rather than)\s+(?:the\s)?([\w.-]{1,64})")
-_BUT = re.compile(r"not\s+([\w.-]{1,64})[\s,]+(?:but|it's|its|it is)\s+([\w.-]{1,64})")
+_WORD = re.compile(r"[\w.-]{1,64}")
+_WRONG = re.compile(r"(?:\bnot|instead of|rather than)\s+(?:the\s)?([\w.-]{1,64})")
+_MOST_WORDS, _MOST_SLIPS, _LONGEST_CORRECTION = 40, 3, 400  # the last in characters
+_ALIKE_NAMED, _ALIKE_ALONE = 0.3, 0.75  # to a part that is said to be wrong; to one that nothing is said of
+_ALIKE_SLIP = 0.6  # where nothing else says that the address is meant
+_ABOUT_ADDRESSES = ("mail", "mails", "email", "address", "name", "domain", "letter")
 _ENDING = re.compile(r"(?<!\w)\.[a-z]{2,10}\b")

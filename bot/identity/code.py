@@ -7,9 +7,10 @@ import re
 import secrets
 import unicodedata
 
+from bot.nlu.text.codes import SEPARATOR
+
 DIGITS = 6
 PURPOSE = b"credential-assistant: one-time code"  # the site's key signs other things too; a hash is valid for one use
-SEPARATOR = "[ \t\u00a0\u2009\u202f\u2010-\u2013\u2212-]"  # spaces and hyphens, also those that phones and mails put in
 RUN = re.compile(rf"(?<!\w)\d(?:{SEPARATOR}{{0,3}}\d)*(?!\w)", re.ASCII)
 
 

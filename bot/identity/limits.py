@@ -10,32 +10,25 @@ conversations, processes and codes:
 
 The price: somebody who spends these on another person's address keeps that person from using codes for up to a day.
 Signing in at the host site and asking the team still work. Guessing spread over many addresses is slowed down by the
-site's own limit for each caller.
+limits for each network.
+
+The console has counters of its own: what strangers ask for in the chat keeps nobody from signing in, and tells nobody
+who is staff. There the same numbers hold for an address and a network together, and wider ones for the address from
+everywhere, so that a stranger's tries do not count for the owner's: at most 40 guesses a day, 1.5 % in a year.
 """
 
 import datetime
-import math
-from dataclasses import dataclass
 
-HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Limit:
-    """At most `most` times in any period as long as `window`."""
-
-    most: int
-    window: datetime.timedelta
-
-    def wait(self, earlier: datetime.datetime | None, now: datetime.datetime) -> int:
-        """Whole seconds until one more is allowed, 0 for now; `earlier` is when the `most`-th newest happened."""
-        return 0 if earlier is None else max(0, math.ceil((earlier + self.window - now).total_seconds()))
-
+from bot.limit import DAY, HOUR, Limit
 
 CODE_LIFETIME = datetime.timedelta(minutes=10)  # slow mail servers (greylisting) take some minutes
 TRIES_PER_CODE = 5  # slips of the finger are forgiven, see above for guesses
 RESEND = Limit(1, datetime.timedelta(seconds=30))  # by then most mail is there; also stops a double click
 CODES_PER_ADDRESS = (Limit(5, HOUR), Limit(20, DAY))  # nobody's mailbox is flooded by others
 CODES_PER_CONVERSATION = (Limit(5, HOUR),)  # nobody walks through a list of addresses
+CODES_PER_NETWORK = (Limit(60, HOUR), Limit(200, DAY))  # a whole class may have one; each asks once or twice
+CODES_IN_ALL = (Limit(1000, HOUR),)  # mails that strangers can make us send, from however many networks
+SIGN_IN_CODES_PER_ADDRESS = (Limit(30, HOUR), Limit(100, DAY))  # to the console, from all networks together
+SIGN_IN_WRONG_CODES_PER_ADDRESS = (Limit(20, HOUR), Limit(40, DAY))
 WRONG_CODES_PER_ADDRESS = (Limit(10, HOUR), Limit(20, DAY))  # the guesses counted above
 COUNTED = 2 * DAY  # rows younger than this are never purged: the limits count them, used tokens live a day

@@ -60,6 +60,14 @@ class CodeWaiting:
     expires_at: datetime.datetime
 
 
+@dataclass(frozen=True)
+class Held:
+    """From when until when an address was proven."""
+
+    since: datetime.datetime
+    until: datetime.datetime
+
+
 class Refusal(str, Enum):
     """Why a record may not be shown; `utter_refused/<value>` can say so."""
 

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 
 from sqlalchemy.engine import Connection, Row
 
@@ -12,13 +12,14 @@ from bot.errors import InvalidToken
 from bot.identity import limits, store
 from bot.identity.address import normalise, normalised
 from bot.identity.code import find_code, hash_code, matches, new_code
-from bot.identity.counting import wait_for_code, wait_for_try
+from bot.identity.counting import Asking, wait_for_code, wait_for_try
 from bot.identity.proof import (
     CheckAnswer,
     CodeAnswer,
     CodeExpired,
     CodeRequested,
     CodeWaiting,
+    Held,
     Locked,
     NoCode,
     Proven,
@@ -47,8 +48,9 @@ class Identity:
         clock: Clock,
         *,
         proof_lifetime: datetime.timedelta,
-        staff: Collection[str] = (),
+        staff: Container[str] = (),
         token_secret: str = "",
+        token_audience: str = "credential-assistant",  # noqa: S107  a name, not a secret
     ) -> None:
         """Put the parts together.
 
@@ -58,32 +60,43 @@ class Identity:
             send: puts the mail (address, code, when it expires) into the outbox within the given transaction.
             clock: gives the time now.
             proof_lifetime: how long a proof holds.
-            staff: e-mail addresses of those who may see any record.
+            staff: e-mail addresses, in lower case, of those who may see any record; asked at each use.
             token_secret: shared with the host site; when empty every identity token is refused.
+            token_audience: whom identity tokens must be meant for.
 
         Raises:
             InvalidSetting: the token secret is too short.
         """
         check_secret(token_secret)
         self._database, self._secret, self._send, self._clock = database, secret, send, clock
-        self._proof_lifetime, self._token_secret = proof_lifetime, token_secret
-        self._staff = frozenset(address.strip().lower() for address in staff if address.strip())
+        self._proof_lifetime, self._staff = proof_lifetime, staff
+        self._token_secret, self._token_audience = token_secret, token_audience
 
-    def request_code(self, conversation_id: str, address: str, channel: str) -> CodeAnswer:
+    def request_code(self, conversation_id: str, address: str, channel: str, network: str = "") -> CodeAnswer:
         """Send a code to an address; it takes the place of the conversation's former one.
 
-        Answer, mail and work are the same for every address, because nothing is looked up. `channel` is "site" or
-        "slack". Raises InvalidAddress.
+        Answer, mail and work are the same for every address, because nothing is looked up.
+
+        Args:
+            conversation_id: whose code it is.
+            address: where it goes.
+            channel: "site", "slack" or "console".
+            network: what stands for the network that the request came from, "" where none is known.
+
+        Raises:
+            InvalidAddress: it is none.
         """
-        email = normalise(address)
+        email, asking = normalise(address), Asking(conversation_id, channel, network)
         with store.locked(self._database, conversation_id) as connection:
             store.take_lock(connection, Lock.ADDRESS, email)
+            if network:
+                store.take_lock(connection, Lock.NETWORK, network)
             now = self._clock()
-            if wait := wait_for_code(connection, conversation_id, email, now):
+            if wait := wait_for_code(connection, asking, email, now):
                 return TooManyCodes(wait)
             code, code_id, expires_at = new_code(), str(uuid.uuid4()), now + limits.CODE_LIFETIME
             code_hash = hash_code(self._secret, code_id, conversation_id, code)
-            store.add_code(connection, code_id, conversation_id, channel, email, code_hash, now, expires_at)
+            store.add_code(connection, code_id, vars(asking), email, code_hash, now, expires_at)
             self._send(connection, email, code, expires_at)
         return CodeRequested(email, expires_at, int(limits.RESEND.window.total_seconds()))
 
@@ -100,7 +113,7 @@ class Identity:
             if row.expires_at <= now:
                 return CodeExpired()
             store.take_lock(connection, Lock.ADDRESS, row.email)
-            if wait := wait_for_try(connection, row.email, now):
+            if wait := wait_for_try(connection, row.channel, row.network, row.email, now):
                 return Locked(wait)
             code = find_code(typed)
             if code is None:
@@ -127,6 +140,12 @@ class Identity:
             rows = store.proofs_of(connection, conversation_id)
         return list(dict.fromkeys(row.email for row in rows if row.expires_at > now))
 
+    def held(self, conversation_id: str) -> list[Held]:
+        """When this conversation had proven something, or still has."""
+        with self._database.transaction() as connection:
+            rows = store.proofs_of(connection, conversation_id)
+        return [Held(row.proven_at, row.expires_at) for row in rows]
+
     def forget(self, conversation_id: str) -> None:
         """End every proof of this conversation, and its code."""
         with store.locked(self._database, conversation_id) as connection:
@@ -142,7 +161,7 @@ class Identity:
         `former`, the conversation that the same person had until now. Raises InvalidToken.
         """
         now = self._clock()
-        identity = read_token(self._token_secret, token, now)
+        identity = read_token(self._token_secret, token, now, self._token_audience)
         with store.locked(self._database, conversation_id) as connection:
             store.take_lock(connection, Lock.TOKEN, identity.fingerprint)
             owner = store.token_owner(connection, identity.fingerprint)
@@ -220,7 +239,7 @@ class Identity:
     def _compare(self, connection: Connection, row: Row, code: str, now: datetime.datetime) -> CheckAnswer:
         if not store.count_try(connection, row.id, limits.TRIES_PER_CODE, now):
             return WrongCode(0)
-        wrong_try = store.add_wrong_try(connection, row.email, now)
+        wrong_try = store.add_wrong_try(connection, row, now)
         right = matches(row.code_hash, self._secret, row.id, row.conversation_id, code)
         if not right or not store.use_code(connection, row.id, now):
             return WrongCode(limits.TRIES_PER_CODE - row.tries - 1)

@@ -2,18 +2,19 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
 from bot.database import Database, Moment, metadata
+from bot.limit import LONGEST_NETWORK
 
 STAFF_PROFILE = "slack_staff"
 PROFILE = ("slack", STAFF_PROFILE)  # methods by which a workspace vouches for an address
+CONSOLE = "console"  # the channel of codes for signing in there
 LONGEST_KEY = 255  # characters of a conversation id, an address, or any other text in the log of lookups
 
 # No foreign key to conversations: deleting a conversation must not reset a limit or end the log, and Slack's have none.
@@ -30,8 +31,10 @@ one_time_codes = sql.Table(
     sql.Column("tries", sql.Integer, nullable=False),
     sql.Column("used_at", Moment, nullable=True),
     sql.Column("cancelled_at", Moment, nullable=True),
+    sql.Column("network", sql.String(LONGEST_NETWORK), nullable=False, server_default=""),
     sql.Index("ix_one_time_codes_email", "email", "created_at"),
     sql.Index("ix_one_time_codes_conversation_id", "conversation_id", "created_at"),
+    sql.Index("ix_one_time_codes_network", "network", "created_at"),
 )
 wrong_tries = sql.Table(
     "wrong_tries",
@@ -39,6 +42,8 @@ wrong_tries = sql.Table(
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
     sql.Column("at", Moment, nullable=False, index=True),
+    sql.Column("channel", sql.String(16), nullable=False, server_default="site"),
+    sql.Column("network", sql.String(LONGEST_NETWORK), nullable=False, server_default=""),
     sql.Index("ix_wrong_tries_email", "email", "at"),
 )
 proofs = sql.Table(
@@ -46,7 +51,7 @@ proofs = sql.Table(
     metadata,
     sql.Column("id", sql.Integer, primary_key=True, autoincrement=True),
     sql.Column("conversation_id", sql.String(LONGEST_KEY), nullable=False, index=True),
-    sql.Column("email", sql.String(LONGEST_KEY), nullable=False),
+    sql.Column("email", sql.String(LONGEST_KEY), nullable=False, index=True),
     sql.Column("method", sql.String(16), nullable=False),
     sql.Column("proven_at", Moment, nullable=False),
     sql.Column("expires_at", Moment, nullable=False, index=True),
@@ -71,6 +76,7 @@ class Lock(IntEnum):
 
     CONVERSATION = 7_262_002  # any numbers, as long as every process asks PostgreSQL for the same
     ADDRESS = 7_262_003
+    NETWORK = 7_262_005
     TOKEN = 7_262_004
 
 
@@ -92,27 +98,19 @@ def take_lock(connection: Connection, kind: Lock, key: str) -> None:
     connection.execute(sql.select(sql.func.pg_advisory_xact_lock(int(kind), number)))
 
 
-def nth_newest(connection: Connection, moment: Any, which: Any, n: int) -> datetime.datetime | None:
-    """When the n-th newest of some rows happened (`moment` is the column), None when there are fewer."""
-    query = sql.select(moment).where(which).order_by(moment.desc()).limit(1).offset(n - 1)
-    return connection.execute(query).scalar()
-
-
 def add_code(
     connection: Connection,
     code_id: str,
-    conversation_id: str,
-    channel: str,
+    asked: Mapping[str, str],
     email: str,
     code_hash: str,
     now: datetime.datetime,
     expires_at: datetime.datetime,
 ) -> None:
-    """Keep a code in place of the conversation's former one."""
-    cancel_codes(connection, conversation_id, now)
-    values = {"conversation_id": conversation_id, "channel": channel, "email": email, "code_hash": code_hash}
-    times = {"created_at": now, "expires_at": expires_at}
-    connection.execute(one_time_codes.insert().values(id=code_id, tries=0, **values, **times))
+    """Keep a code in place of the conversation's former one; `asked` is conversation_id, channel and network."""
+    cancel_codes(connection, asked["conversation_id"], now)
+    values = {**asked, "email": email, "code_hash": code_hash, "created_at": now, "expires_at": expires_at}
+    connection.execute(one_time_codes.insert().values(id=code_id, tries=0, **values))
 
 
 def cancel_codes(connection: Connection, conversation_id: str, now: datetime.datetime) -> None:
@@ -144,9 +142,10 @@ def use_code(connection: Connection, code_id: str, now: datetime.datetime) -> bo
     return connection.execute(one_time_codes.update().where(unused).values(used_at=now)).rowcount == 1
 
 
-def add_wrong_try(connection: Connection, email: str, now: datetime.datetime) -> int:
-    """Count a try against the address as if it were wrong; returns its number, to take it back."""
-    return connection.execute(wrong_tries.insert().values(email=email, at=now)).inserted_primary_key[0]
+def add_wrong_try(connection: Connection, code: Row, now: datetime.datetime) -> int:
+    """Count a try against the address of a code as if it were wrong; returns its number, to take it back."""
+    values = {"email": code.email, "channel": code.channel, "network": code.network, "at": now}
+    return connection.execute(wrong_tries.insert().values(**values)).inserted_primary_key[0]
 
 
 def take_back(connection: Connection, wrong_try: int) -> None:

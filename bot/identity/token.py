@@ -11,7 +11,6 @@ from bot.errors import InvalidAddress, InvalidSetting, InvalidToken
 from bot.identity.address import normalise
 
 ALGORITHM = "HS256"  # pinned: the token's own header decides nothing
-AUDIENCE = "credential-assistant"
 SHORTEST_SECRET = 32  # bytes, RFC 7518 3.2; anybody who holds one token can try shorter ones at leisure
 LONGEST_TOKEN = 4096  # characters
 LONGEST_LIFETIME = 24 * 3600  # seconds
@@ -33,11 +32,12 @@ def check_secret(secret: str) -> None:
         raise InvalidSetting(f"IDENTITY_TOKEN_SECRET must have at least {SHORTEST_SECRET} characters, or be unset.")
 
 
-def read_token(secret: str, token: str, now: datetime.datetime) -> IdentityToken:
+def read_token(secret: str, token: str, now: datetime.datetime, audience: str) -> IdentityToken:
     """The identity in a token that the host site signed.
 
     Claims: `email`; `email_verified`, absent or true; `iat` and `exp`, seconds since 1970, `exp` at most 24 hours away;
-    `aud`, absent or "credential-assistant". Times are checked here, against `now`.
+    `aud`, the audience or a list with it: a token that the host site made for something else opens nothing here. Times
+    are checked here, against `now`.
 
     Raises:
         InvalidToken: forged, malformed, expired, unverified, for somebody else, or no secret is set.
@@ -48,8 +48,8 @@ def read_token(secret: str, token: str, now: datetime.datetime) -> IdentityToken
         raise InvalidToken("the token is no text, or too long")
     claims = _signed_claims(secret, token)
     _check_times(claims, now.timestamp())
-    audience = claims.get("aud", AUDIENCE)
-    if audience != AUDIENCE and not (isinstance(audience, list) and AUDIENCE in audience):
+    meant_for = claims["aud"]
+    if meant_for != audience and not (isinstance(meant_for, list) and audience in meant_for):
         raise InvalidToken("the token is meant for somebody else")
     if claims.get("email_verified", True) is not True or not isinstance(claims["email"], str):
         raise InvalidToken("the token carries no verified address")
@@ -64,7 +64,7 @@ def read_token(secret: str, token: str, now: datetime.datetime) -> IdentityToken
 def _signed_claims(secret: str, token: str) -> dict[str, Any]:
     own = {f"verify_{claim}": False for claim in ("exp", "iat", "nbf", "aud", "sub", "jti")}
     try:
-        options: Any = {"require": ["email", "exp", "iat"], **own}
+        options: Any = {"require": ["email", "exp", "iat", "aud"], **own}
         return jwt.decode(token, secret, algorithms=[ALGORITHM], options=options)
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         raise InvalidToken("the token is forged or malformed") from None  # the cause may quote the token

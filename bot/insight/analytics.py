@@ -12,6 +12,8 @@ from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.conversations.store import Message, conversations, message_of, messages
 from bot.database import Database
 from bot.insight.masking import masked
+from bot.tickets.store import tickets
+from bot.tickets.ticket import HandoverReason
 
 ANSWERED, LOOKED_UP, ESCALATED = "answered", "looked_up", "escalated"
 CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD = "clarified", "declined", "not_understood"
@@ -60,25 +62,43 @@ class Analytics:
         return sum(self.days.values(), Counter())
 
 
-def read(database: Database, since: datetime.datetime, until: datetime.datetime) -> Analytics:
-    """Count what was said in conversations that began between two moments (in UTC, as days are counted)."""
-    days: dict[datetime.date, Counter[str]] = {}
-    for number in range((until.date() - since.date()).days + 1):
-        days[since.date() + datetime.timedelta(days=number)] = Counter()
+def read(
+    database: Database,
+    since: datetime.datetime,
+    until: datetime.datetime,
+    zone: datetime.tzinfo = datetime.timezone.utc,
+) -> Analytics:
+    """Count what was said in conversations that began, and written in the form, between two moments.
+
+    Args:
+        zone: in which days are counted.
+    """
+    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    numbers = range((last - first).days + 1)
+    days: dict[datetime.date, Counter[str]] = {first + datetime.timedelta(days=n): Counter() for n in numbers}
+    forms = _forms(database, since, until)
+    for form in forms:
+        days.setdefault(form.created_at.astimezone(zone).date(), Counter())[ESCALATED] += 1
+    wrote = {form.conversation_id for form in forms} - {""}
+    counted: set[str] = set()
     outcomes: Counter[str] = Counter()
     helpfulness: dict[str, Helpfulness] = {}
     for rows in _by_conversation(database, since, until):
         said = [message_of(row) for row in rows]
         turns = list(turns_of(said))
         for question, kind in turns:
-            day = (question.created_at or rows[0].began).date()
+            day = (question.created_at or rows[0].began).astimezone(zone).date()
             days.setdefault(day, Counter())[kind] += 1
-        if turns:
-            outcomes[outcome(said, [kind for _, kind in turns], any(row.helpful for row in rows))] += 1
+        conversation_id = rows[0].conversation_id
+        if turns or conversation_id in wrote:
+            kinds = [kind for _, kind in turns] + [ESCALATED] * (conversation_id in wrote)
+            outcomes[outcome(said, kinds, any(row.helpful for row in rows))] += 1
+            counted.add(conversation_id)
         for row in rows:
             if row.helpful is not None and (faq := faq_id(row.utterance)):
                 _rate(helpfulness.setdefault(faq, Helpfulness()), row)
-    return Analytics(days, outcomes, helpfulness)
+    outcomes[ESCALATED] += sum(form.conversation_id not in counted for form in forms)
+    return Analytics(days, +outcomes, helpfulness)
 
 
 def turns_of(said: Sequence[Message]) -> Iterator[tuple[Message, str]]:
@@ -119,6 +139,14 @@ def _rate(found: Helpfulness, row: sql.engine.Row) -> None:
         found.comments.append(masked(row.comment))
 
 
+def _forms(database: Database, since: datetime.datetime, until: datetime.datetime) -> list[sql.engine.Row]:
+    """The tickets that were written in the form, where the assistant was away."""
+    opened = tickets.c.created_at
+    these = (tickets.c.reason == HandoverReason.NO_ASSISTANT.value) & (opened >= since) & (opened < until)
+    with database.transaction() as connection:
+        return list(connection.execute(sql.select(tickets.c.conversation_id, opened).where(these)).all())
+
+
 def _by_conversation(
     database: Database, since: datetime.datetime, until: datetime.datetime
 ) -> Iterator[list[sql.engine.Row]]:
@@ -142,7 +170,7 @@ def unhelpful(rows: Sequence[sql.engine.Row]) -> frozenset[str]:
 
 def conversations_between(
     database: Database, since: datetime.datetime, until: datetime.datetime
-) -> Iterator[tuple[list[Message], frozenset[str]]]:
-    """The messages of each conversation that began between two moments, and which answers did not help."""
+) -> Iterator[tuple[str, list[Message], frozenset[str]]]:
+    """Each conversation that began between two moments: its id, its messages, and which answers did not help."""
     for rows in _by_conversation(database, since, until):
-        yield [message_of(row) for row in rows], unhelpful(rows)
+        yield rows[0].conversation_id, [message_of(row) for row in rows], unhelpful(rows)

@@ -2,9 +2,11 @@
 
 import datetime
 import fcntl
+import hashlib
+import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +15,21 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from bot.content.kinds import ResponseKind, kind_of
 from bot.conversations.store import Message
-from bot.insight.analytics import CLARIFIED, NOT_UNDERSTOOD, TURNED_DOWN, became_of
+from bot.insight.analytics import ANSWERED, CLARIFIED, LOOKED_UP, NOT_UNDERSTOOD, TURNED_DOWN, became_of
 from bot.insight.masking import masked
 
 REVIEW_FILE = Path("var/review.yml")
+SEEN_FILE = Path("var/review_seen.txt")  # keys, a line each, of questions that an editor has seen to
+UNCLEAR_DECLINE = "utter_out_of_scope/other_near"  # of what is near the FAQ and no topic of its own
+DECLINE_PREFIX = "utter_out_of_scope/"
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
 MOST_QUESTIONS, FEWEST_WORDS = 2000, 2  # questions of a period, words of a question
 UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
-MARKUP = re.compile(r"\[([^\]]*)\][({][^)}]*[)}]")  # Rasa would read an entity; a person only wrote so
+MARKUP = re.compile(r"\[([^\[\]]*)\][({][^(){}]*[)}]")  # Rasa would read an entity; a person only wrote so
+AFTER_BRACKET = re.compile(r"\](?=[({])")  # what is left of it, odd as it is
+QUESTION_KEY = re.compile(r"[0-9a-f]{16}")
 LABEL = re.compile(r"[a-z_]+(?:/[a-z0-9_]+)?")
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Closest = Callable[[str], str]
@@ -42,7 +50,8 @@ class Group:
 def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset()) -> Iterator[str]:
     """What a person typed that was asked back about, refused, not understood, or answered in a way that did not help.
 
-    Addresses and long numbers are blacked out.
+    What was handled well is left out: a refusal that knows its topic, asking back where the words always have several
+    meanings, and where the choice that was offered was answered. Who wrote it is blacked out.
 
     Args:
         said: one conversation.
@@ -57,8 +66,41 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
                 break
             replies.append(reply)
         kind = became_of([reply.utterance for reply in replies])
-        if kind in UNANSWERED or any(reply.id in unhelpful for reply in replies):
+        open_still = kind in UNANSWERED and not _is_handled(replies, said[place + 1 + len(replies) :])
+        if open_still or any(reply.id in unhelpful for reply in replies):
             yield masked(message.text)
+
+
+def _is_handled(replies: Sequence[Message], after: Sequence[Message]) -> bool:
+    utterances = {reply.utterance for reply in replies}
+    if any(one.startswith(DECLINE_PREFIX) and one != UNCLEAR_DECLINE for one in utterances):
+        return True
+    if ResponseKind.AMBIGUOUS in map(kind_of, utterances):
+        return True
+    offered = {button.get("title", "") for reply in replies for button in reply.buttons}
+    if not after or after[0].text not in offered:
+        return False
+    then = list(itertools.takewhile(lambda message: message.role != "user", after[1:]))
+    return became_of([message.utterance for message in then]) in (ANSWERED, LOOKED_UP)
+
+
+def key(question: str) -> str:
+    """Names a question in the file of those seen to, from which it cannot be read."""
+    return hashlib.sha256(_plain(question).encode()).hexdigest()[:16]
+
+
+def seen(path: Path = SEEN_FILE) -> frozenset[str]:
+    """The keys of the questions that an editor has seen to."""
+    return frozenset(path.read_text(encoding="ascii").split()) if path.exists() else frozenset()
+
+
+def mark_seen(keys: Iterable[str], path: Path = SEEN_FILE) -> int:
+    """An editor has seen to questions: they do not come up again; returns how many are new. Other texts are no keys."""
+    with _alone(path):
+        known = seen(path)
+        new = sorted({one for one in keys if QUESTION_KEY.fullmatch(one)} - known)
+        _replace(path, "".join(f"{one}\n" for one in sorted({*known, *new})))
+    return len(new)
 
 
 def group(questions: Sequence[str], encode: Encode, closest: Closest, most: int | None = None) -> list[Group]:
@@ -95,7 +137,7 @@ def add(text: str, label: str, path: Path = REVIEW_FILE) -> bool:
     Raises:
         ValueError: the text or the label cannot be used.
     """
-    example = " ".join(MARKUP.sub(r"\1", masked(text)).split())
+    example = " ".join(AFTER_BRACKET.sub("] ", MARKUP.sub(r"\1", masked(text))).split())
     if not example or not LABEL.fullmatch(label):
         raise ValueError("an example needs a text and a label such as faq/sharing_options")
     with _alone(path):

@@ -11,6 +11,7 @@ import yaml
 
 from bot.errors import InvalidSetting
 from bot.issuance.record import Kind
+from bot.yaml_files import read_yaml
 
 CATALOGUE = Path("data/catalogue.yml")
 _FIELDS = {"id", "title", "names", "earned_by", "valid_months"}
@@ -49,7 +50,7 @@ class Catalogue:
     def read(cls, path: Path) -> "Catalogue":
         """The catalogue of a file; raises InvalidSetting, saying what to mend, for one that cannot be used."""
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise InvalidSetting(f"The catalogue cannot be read as YAML: {error}") from error
         entries = content.get("credentials") if isinstance(content, dict) else None

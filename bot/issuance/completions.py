@@ -2,33 +2,39 @@
 
 import datetime
 import functools
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sql
 
-from bot.errors import BotError, InvalidAddress, InvalidSetting
+from bot.errors import BotError, InvalidAddress
 from bot.issuance.catalogue import Catalogue
+from bot.issuance.cells import (
+    FIRST_DAY,
+    ISO_DATE,
+    LONGEST_EMAIL,
+    USUAL_FORMATS,
+    BadDate,
+    BadRow,
+    check_date_format,
+    day_of,
+    percent_of,
+    result_of,
+    text_of,
+)
 from bot.issuance.exports import Export, Row
+from bot.issuance.import_history import ImportHistory
 from bot.issuance.record import Completion
 from bot.issuance.staging import Staging
 from bot.issuance.store import Changes, CompletionStore
 
-ISO_DATE = "%Y-%m-%d"
-FIRST_DAY = datetime.date(2000, 1, 1)
-LONGEST_EMAIL, LONGEST_CELL = 254, 200
-RESULTS = ("", "failed", "passed")
 ROWS_A_TRANSACTION = 1000
 MOST_TITLES = 1000
-PERCENT = re.compile(r"(\d{1,3})([.,]\d{1,12})?\s*(%?)", re.ASCII)
-TIME_OF_DAY = re.compile(r"[T\s]\s*\d{1,2}:\d{2}.*$", re.ASCII | re.DOTALL)
 
 
-class BadRow(BotError):
-    """Raised for one row; the text says why it cannot be imported and repeats nothing of the row."""
+class WrongDateFormat(BotError):
+    """Raised for a file with dates of another format: what the wrong one happens to read would be other days."""
 
 
 class Interrupted(BotError):
@@ -87,7 +93,7 @@ class RowReader:
         # Exports repeat addresses, titles and days; the caches are bounded, so that memory is.
         self._address = functools.lru_cache(maxsize=10_000)(normalise)
         self._credential = functools.lru_cache(maxsize=10_000)(self._key_and_title)
-        self._day = functools.lru_cache(maxsize=10_000)(functools.partial(_day, date_format=date_format))
+        self._day = functools.lru_cache(maxsize=10_000)(functools.partial(day_of, date_format=date_format))
 
     def read(self, values: Mapping[str, str]) -> Completion:
         """The completion; raises BadRow.
@@ -100,15 +106,15 @@ class RowReader:
             email=self._email(values["email"]),
             credential=credential,
             title=title,
-            percent=_percent(values["percent"]),
+            percent=percent_of(values["percent"]),
             completed_on=self._completed_on(values["completed_on"]),
-            result=_result(values["result"]),
-            name=_text("name", values["name"]),
+            result=result_of(values["result"]),
+            name=text_of("name", values["name"]),
         )
 
     def _key_and_title(self, text: str) -> tuple[str, str]:
-        title = _text("credential", text)
-        known, key = self.catalogue.match(title), _text("credential", self.catalogue.key(title))
+        title = text_of("credential", text)
+        known, key = self.catalogue.match(title), text_of("credential", self.catalogue.key(title))
         if not key:
             raise BadRow("credential is empty")
         return key, known.title if known else title
@@ -134,9 +140,9 @@ class RowReader:
 class CompletionImport:
     """Imports one file after the other."""
 
-    def __init__(self, store: CompletionStore, reader: RowReader) -> None:
-        """Use what others have built."""
-        self._store, self._reader = store, reader
+    def __init__(self, store: CompletionStore, reader: RowReader, history: ImportHistory | None = None) -> None:
+        """Use what others have built; without a history an import cannot be undone."""
+        self._store, self._reader, self._history = store, reader, history
 
     def run(self, export: Export, listener: ImportListener, *, dry_run: bool = False) -> Summary:
         """Read the whole file, then write it in batches of whole transactions.
@@ -148,7 +154,9 @@ class CompletionImport:
 
         Raises:
             UnreadableFile: the file breaks off; nothing has been written.
+            WrongDateFormat: it has dates of another format; nothing has been written.
             Interrupted: the database failed; whole batches have been written.
+            UndoneMeanwhile: somebody has undone this import while it was written; nothing of it is left.
         """
         summary = Summary()
         with Staging() as staging:
@@ -158,11 +166,14 @@ class CompletionImport:
         return summary
 
     def _read(self, export: Export, staging: Staging, summary: Summary, listener: ImportListener) -> None:
+        otherwise: Counter[frozenset[str]] = Counter()
         for row in export:
             summary.rows += 1
             try:
                 completion = self._completion(export, row)
             except BadRow as error:
+                if isinstance(error, BadDate) and error.readable_as:
+                    otherwise[error.readable_as] += 1
                 summary.rejected += 1
                 summary.reasons[str(error)] += 1
                 listener.rejected(row, str(error))
@@ -172,6 +183,8 @@ class CompletionImport:
             if summary.rows % ROWS_A_TRANSACTION == 0:
                 listener.has_read(export.position)
         listener.has_read(export.position)
+        if otherwise:
+            raise WrongDateFormat(_wrong_format(otherwise))
 
     def _completion(self, export: Export, row: Row) -> Completion:
         if row.fault:
@@ -185,64 +198,21 @@ class CompletionImport:
 
     def _write(self, staging: Staging, summary: Summary, listener: ImportListener, *, dry_run: bool) -> None:
         done = 0
+        remember = self._history.begin() if self._history and not dry_run else None
         for batch in staging.batches(ROWS_A_TRANSACTION):
             try:
-                summary.changes += self._store.add(batch, dry_run=dry_run)
+                summary.changes += self._store.add(batch, dry_run=dry_run, remember=remember)
             except sql.exc.SQLAlchemyError as error:
                 raise Interrupted(f"The database failed ({type(error).__name__}) after {done} lines.") from None
             done += len(batch)
             listener.has_written(done)
 
 
-def check_date_format(date_format: str) -> None:
-    """Raises InvalidSetting unless a day written in the format can be read back."""
-    day = datetime.datetime(2023, 12, 31)
-    try:
-        if datetime.datetime.strptime(day.strftime(date_format), date_format).date() == day.date():
-            return
-    except ValueError:
-        pass
-    raise InvalidSetting(f"A date format names day, month and year, such as %d.%m.%Y or {ISO_DATE}.")
-
-
-def _day(text: str, date_format: str) -> datetime.date | None:
-    """The day as written: the training system's own, whatever offset stands after the time."""
-    if not text:
-        return None
-    for written in (text, TIME_OF_DAY.sub("", text)):
-        try:
-            return datetime.datetime.strptime(written, date_format).date()
-        except ValueError:
-            continue
-    raise BadRow("completed_on is not a date in the expected format")
-
-
-def _percent(text: str) -> int | None:
-    """Whole percent, rounded down so that 99.6 is not taken for complete.
-
-    0.95 and 1.0 without a percent sign are refused: they may be a share of 1 or of 100, and a guess would turn a
-    finished course into an unfinished one, or the other way round.
-    """
-    if not text:
-        return None
-    found = PERCENT.fullmatch(text)
-    value = float(found[1] + (found[2] or "").replace(",", ".")) if found else -1
-    if found is None or value > 100:
-        raise BadRow("percent is not a number from 0 to 100")
-    if found[2] and not found[3] and 0 < value <= 1:
-        raise BadRow("percent may be a share of 1: write it from 0 to 100, or with a percent sign")
-    return int(value)
-
-
-def _result(text: str) -> str:
-    result = text.lower()
-    if result not in RESULTS:
-        raise BadRow("result is not passed, failed or empty")
-    return result
-
-
-def _text(name: str, text: str) -> str:
-    tidy = unicodedata.normalize("NFC", " ".join(text.split()))
-    if len(tidy) > LONGEST_CELL:
-        raise BadRow(f"{name} is longer than {LONGEST_CELL} characters")
-    return tidy
+def _wrong_format(otherwise: Counter[frozenset[str]]) -> str:
+    """What to do about dates that other formats read, by those that read each of them."""
+    fitting = [one for one in USUAL_FORMATS if all(one in formats for formats in otherwise)]
+    how = " or ".join(f"--date-format {one}" for one in fitting)
+    number = sum(otherwise.values())
+    rows = "1 row has a date" if number == 1 else f"{number} rows have dates"
+    advice = f"They can be read with {how}." if how else "They are not all of one format: mend them in the file first."
+    return f"Nothing was imported: {rows} in another format, so the others may mean other days too. {advice}"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
+from bot.certificates import trusted
 from bot.errors import SourceUnavailable
 
 CONNECT_SECONDS = 2.0
@@ -74,6 +75,7 @@ class CredlyHttp:
         self._client = httpx.Client(
             auth=httpx.BasicAuth(token, ""),
             headers={"Accept": "application/json", "Content-Type": "application/json"},
+            verify=trusted(),
             follow_redirects=False,  # the token goes to no other host
         )
 

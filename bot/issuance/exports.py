@@ -21,6 +21,7 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;]*', re.IGNORECASE)
 UNREADABLE = "\ufffd"  # what a decoder writes for bytes that mean nothing in the encoding
 
 
@@ -30,7 +31,7 @@ class UnreadableFile(BotError):
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line it begins on (the header is on line 1), its cells, and why it cannot be read, if so."""
+    """One row: the line it begins on (as an editor counts), its cells, and why it cannot be read, if so."""
 
     line: int
     cells: list[str]
@@ -94,16 +95,22 @@ class Export:
         return self._file.tell()
 
     def values(self, row: Row) -> dict[str, str]:
-        """The cells of a row by field, without spaces around them; "" where the file has no such column."""
-        return {f: row.cells[place].strip() if place is not None else "" for f, place in self._places.items()}
+        """The cells of a row by field, "" where the file has no such column.
+
+        Spaces of any kind (French and Swedish programs write "100 %" with one that does not break) are one plain space.
+        """
+        return {f: " ".join(row.cells[place].split()) if place is not None else "" for f, place in self._places.items()}
 
     def _read_header(self) -> None:
-        line = next(iter(line for line in iter(self._next_line, "") if line.strip()), "")
+        lines = (line for line in iter(self._next_line, "") if line.strip())
+        line, delimiters = next(lines, ""), ",;\t"
+        if said := SEPARATOR_LINE.fullmatch(line.strip("\r\n ")):  # Excel's own way of naming the delimiter
+            line, delimiters = next(lines, ""), said[1]
         if not line:
             raise UnreadableFile("The file is empty.")
         if "\0" in line:
             raise UnreadableFile("The file is not text in this encoding. Try --encoding utf-16-le.")
-        titles = {delimiter: _split(line, delimiter) for delimiter in ",;\t"}
+        titles = {delimiter: _split(line, delimiter) for delimiter in delimiters}
         wanted = {_plain(title) for title in self._columns.values()}
         self.delimiter = max(titles, key=lambda d: (len(wanted & {_plain(t) for t in titles[d]}), len(titles[d])))
         self.header = titles[self.delimiter]

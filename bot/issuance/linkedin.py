@@ -5,13 +5,13 @@ from urllib.parse import quote, urlencode, urlsplit
 from bot.issuance.record import Diagnosis, Stage
 
 ADD_TO_PROFILE_FORM = "https://www.linkedin.com/profile/add"
-_SHOWN = (Stage.ACCEPTED, Stage.EXPIRES_SOON, Stage.EXPIRED)
+_SHOWN = (Stage.ACCEPTED, Stage.EXPIRES_SOON)
 
 
 def add_to_profile_url(diagnosis: Diagnosis) -> str:
     """The form with what the record has of name, issuer, months of issue and expiry, address and id of the badge.
 
-    "" unless the badge is accepted (expired or not) and has a public address, which LinkedIn shows to be verified.
+    "" unless the badge is accepted, valid, and has a public address, which LinkedIn shows to be verified.
     """
     if diagnosis.stage not in _SHOWN or not is_web_address(diagnosis.badge_url):
         return ""

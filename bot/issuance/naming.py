@@ -10,6 +10,11 @@ _WORD = re.compile(r"[^\W_]+")
 _NOTHING = "and certificate certification certified course credential for level micro onestream program training with"
 NAMES_NOTHING = frozenset(_NOTHING.split())
 FEWEST_LETTERS = 4
+_NUMBER = re.compile(
+    r"(?<!\bon )(?<!\bby )(?<!since )(?<!until )(?<!before )(?<!after )(?<!of )\b(?:the|number|no\.?|lvl) (\d)\b"
+    r"(?![.:/%,]?\d)(?! ?(?:%|(?:st|nd|rd|th|of|days?|weeks?|months?|years?|hours?|times?|badges?|certs?)\b"
+    r"|credentials?\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+)
 
 
 def is_named(one: Diagnosis, named: Sequence[str]) -> bool:
@@ -25,7 +30,14 @@ def named_in(text: str, titles: Sequence[str]) -> list[int]:
         titles: of the credentials of one record.
     """
     said = set(_words(text))
-    return [place for place, telling in enumerate(_telling(titles)) if telling & said]
+    named = [place for place, telling in enumerate(_telling(titles)) if telling & said]
+    return named or _by_number(text, titles)
+
+
+def _by_number(text: str, titles: Sequence[str]) -> list[int]:
+    """Those whose title has a number that is said as a name ("and the 3?")."""
+    said = set(_NUMBER.findall(text.lower()))
+    return [place for place, title in enumerate(titles) if said & {one for one in _words(title) if one.isdigit()}]
 
 
 def _telling(titles: Sequence[str]) -> list[frozenset[str]]:

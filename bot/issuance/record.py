@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from bot.issuance.window import Window, issuing_window
+from bot.issuance.window import Window, issuing_window, on_or_after
 
 _CERTIFIED = re.compile(r"\bcertifi(?:ed|cation)\b", re.IGNORECASE)
 
@@ -133,7 +133,7 @@ class IssuingRule:
 class Diagnosis:
     """The stage of one credential with the facts that support it; None where a fact does not apply.
 
-    `window` is the first and the last expected day of issue.
+    `window` is the first and the last expected day of issue; while it is open, what is still to come of it.
     """
 
     stage: Stage
@@ -154,6 +154,7 @@ class Diagnosis:
 
 
 TEAM_HELPS = (Stage.OVERDUE, Stage.REVOKED, Stage.DECLINED, Stage.SOURCE_UNAVAILABLE)  # and nobody else can
+TEAM_TELLS = (Stage.NOT_PASSED, Stage.EXPIRES_SOON, Stage.EXPIRED)  # what to do next, which the FAQ does not say
 # Somebody has something to do: these come first; the rest follows, newest first.
 _ATTENTION = (Stage.OVERDUE, Stage.WAITING_TO_BE_CLAIMED, Stage.EXAM_PASSED, Stage.EXPIRES_SOON)
 # Of several badges the best is told. A renewal waiting to be claimed equals one about to expire: the newer is told.
@@ -175,6 +176,11 @@ def diagnose(record: Record, today: datetime.date, rule: IssuingRule, *, credent
         known = record.badges_known and record.completions_known
         found = [Diagnosis(stage=Stage.NOT_FOUND if known else Stage.SOURCE_UNAVAILABLE, credential=credential)]
     return [replace(one, badges_known=record.badges_known) for one in sorted(found, key=_reading_order)]
+
+
+def is_recent(one: Diagnosis, today: datetime.date, rule: IssuingRule) -> bool:
+    """Whether it was achieved so few days ago that nothing can be late about it, nor for the team to look into."""
+    return one.completed_on is not None and (today - one.completed_on).days <= rule.days
 
 
 def _one(key: str, record: Record, today: datetime.date, rule: IssuingRule) -> Diagnosis:
@@ -221,6 +227,8 @@ def _by_achievement(
         stage = Stage.EXAM_PASSED  # the FAQ names no duration for certifications, so they are never overdue
     else:  # without a date nobody can say that it is late
         stage = Stage.OVERDUE if window and today > window[1] else Stage.ISSUING_WINDOW
+    if window and stage is Stage.ISSUING_WINDOW:
+        window = max(window[0], on_or_after(today, rule.weekday)), window[1]  # a day that has passed is no forecast
     return replace(_by_completion(stage, done), window=window, earlier=tuple(badges))
 
 

@@ -29,6 +29,7 @@ class Report:
 
     `diagnoses` is never empty. `badges_known` and `completions_known` are False when that source could not be asked.
     `several_profiles`: more than one of the addresses has something, so that there may be two Credly profiles (FAQ).
+    `others`: what there is, where nothing is known of the one credential that was asked for.
     """
 
     diagnoses: tuple[Diagnosis, ...]
@@ -36,6 +37,7 @@ class Report:
     completions_known: bool
     addresses: tuple[str, ...] = field(repr=False)  # kept out of logs
     several_profiles: bool = False
+    others: "Report | None" = None
 
     @property
     def outcome(self) -> str:
@@ -80,6 +82,13 @@ class Issuance:
         """
         asked = tuple(dict.fromkeys(addresses))
         record = self._record(asked)
+        report = self._report(record, asked, credential)
+        if not credential or report.diagnoses[0].kind is not None:
+            return report
+        whole = self._report(record, asked, "")
+        return replace(report, others=whole) if whole.diagnoses[0].kind is not None else report
+
+    def _report(self, record: Record, asked: tuple[str, ...], credential: str) -> Report:
         titles = {done.credential: done.title for done in record.completions}
         titles |= {badge.credential: badge.title for badge in record.badges}
         key = self._catalogue.key_among(credential, titles)

@@ -54,10 +54,16 @@ class Staging:
         self._connection.execute(ADD, values)
 
     def batches(self, size: int) -> Iterator[list[Completion]]:
-        """All lines in the order of their keys, up to `size` at a time."""
+        """All lines in the order of their keys, about `size` at a time: those of a learner are never parted."""
         rows = self._connection.execute(READ)
-        while batch := rows.fetchmany(size):
-            yield [_completion(row) for row in batch]
+        batch: list[Completion] = []
+        for completion in map(_completion, rows):
+            if len(batch) >= size and completion.email != batch[-1].email:
+                yield batch
+                batch = []
+            batch.append(completion)
+        if batch:
+            yield batch
 
 
 def _completion(row: tuple[Any, ...]) -> Completion:

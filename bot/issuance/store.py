@@ -1,9 +1,10 @@
 """Training completions and locally known badges in the database."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,6 +43,8 @@ badges = sql.Table(
     sql.Column("issuer", sql.String(200), nullable=False),
 )
 KEY = ("email", "credential", "attempt")
+Key = tuple[str, str, str]
+Remember = Callable[[Connection, dict[Key, dict[str, Any] | None]], None]
 RECORDS_LOCK = 7_262_002  # any number of ours, as long as every process asks PostgreSQL for the same
 
 
@@ -68,7 +71,7 @@ def attempt(completion: Completion) -> str:
     return completion.completed_on.isoformat() if completion.completed_on and finished else ""
 
 
-def key_of(completion: Completion) -> tuple[str, str, str]:
+def key_of(completion: Completion) -> Key:
     """What identifies a line; two lines with the same key are about the same thing."""
     return completion.email, completion.credential, attempt(completion)
 
@@ -96,12 +99,16 @@ class CompletionStore:
         current = [line for line in found if not any(_replaces(other, line) for other in found)]
         return sorted(current, key=lambda line: line.completed_on or datetime.date.min, reverse=True)
 
-    def add(self, lines: Iterable[Completion], *, dry_run: bool = False) -> Changes:
+    def add(self, lines: Iterable[Completion], *, dry_run: bool = False, remember: Remember | None = None) -> Changes:
         """Keep lines, the later where two have one key; all or none of them.
 
+        Lines that say the same of a credential on other days than those of before take their place: an export has all
+        of them, and a day may have been read wrongly.
+
         Args:
-            lines: up to some thousands; addresses in lower case.
+            lines: up to some thousands; addresses in lower case; of a learner and a credential all that there are.
             dry_run: count only.
+            remember: told within the transaction how the lines that change were before, None where there was none.
         """
         wanted = {key_of(line): line for line in lines}
         with self._database.transaction() as connection:
@@ -110,10 +117,16 @@ class CompletionStore:
             known = {key_of(line): line for line in _read(connection, {line.email for line in wanted.values()})}
             new = [key for key in wanted if key not in known]
             changed = [key for key in wanted if key in known and known[key] != wanted[key]]
+            moved = _replaced_days(wanted, known, new)
             if not dry_run:
+                if remember:
+                    before = {key: _values(known[key]) for key in (*changed, *moved)}
+                    remember(connection, {**dict.fromkeys(new), **before})
+                delete_completions(connection, moved)
                 write_completions(connection, [wanted[key] for key in new])
                 write_completions(connection, [wanted[key] for key in changed], known=True)
-        return Changes(len(new), len(changed), len(wanted) - len(new) - len(changed))
+        corrected = min(len(moved), len(new))
+        return Changes(len(new) - corrected, len(changed) + corrected, len(wanted) - len(new) - len(changed))
 
     def join_catalogue(self, catalogue: Catalogue) -> int:
         """Give lines their catalogue id and title where the catalogue learned of their credential after they came.
@@ -164,11 +177,19 @@ def write_completions(connection: Connection, lines: Sequence[Completion], *, kn
         return
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(completions)
     values = {c.name: insert.excluded[c.name] for c in completions.columns if c.name not in KEY}
-    rows = [{**vars(line), "attempt": attempt(line)} for line in lines]
+    rows = [_values(line) for line in lines]
     if known:
         connection.execute(insert.on_conflict_do_update(index_elements=KEY, set_=values), rows)
     else:
         connection.execute(insert.on_conflict_do_nothing(), rows)
+
+
+def delete_completions(connection: Connection, keys: Sequence[Key]) -> None:
+    """Delete lines by their keys."""
+    mine = sql.and_(*(completions.c[name] == sql.bindparam(f"key_{name}") for name in KEY))
+    rows = [{f"key_{name}": part for name, part in zip(KEY, key)} for key in keys]
+    if rows:
+        connection.execute(completions.delete().where(mine), rows)
 
 
 def write_badges(connection: Connection, issued: Sequence[Badge]) -> None:
@@ -190,6 +211,16 @@ def _read(connection: Connection, addresses: Iterable[str]) -> list[Completion]:
     columns = [column for column in completions.columns if column.name != "attempt"]
     query = sql.select(*columns).where(completions.c.email.in_(_lower(addresses)))
     return [Completion(**row._mapping) for row in connection.execute(query)]
+
+
+def _replaced_days(wanted: Mapping[Key, Completion], known: Mapping[Key, Completion], new: Sequence[Key]) -> list[Key]:
+    """The lines of other days than `wanted` has, where it has a new day for the same outcome of the same credential."""
+    dated = {(*key[:2], wanted[key].result) for key in new if key[2]}
+    return [key for key, line in known.items() if key[2] and key not in wanted and (*key[:2], line.result) in dated]
+
+
+def _values(line: Completion) -> dict[str, Any]:
+    return {**vars(line), "attempt": attempt(line)}
 
 
 def _rename(connection: Connection, table: sql.Table, old: str, credential: Credential) -> None:

@@ -17,12 +17,13 @@ def issuing_window(completed_on: datetime.date, days: int, weekday: int) -> Wind
         weekday: the day of issue, 0 is Monday (FAQ: Mondays).
     """
     try:
-        first = _on_or_after(completed_on + datetime.timedelta(days=1), weekday)
-        last = _on_or_after(completed_on + datetime.timedelta(days=days), weekday)
+        first = on_or_after(completed_on + datetime.timedelta(days=1), weekday)
+        last = on_or_after(completed_on + datetime.timedelta(days=days), weekday)
     except OverflowError:
         return None
     return first, max(first, last)
 
 
-def _on_or_after(day: datetime.date, weekday: int) -> datetime.date:
+def on_or_after(day: datetime.date, weekday: int) -> datetime.date:
+    """The first day from a day on that is this weekday, 0 for Monday; raises OverflowError where the calendar ends."""
     return day + datetime.timedelta(days=(weekday - day.weekday()) % 7)

@@ -1,6 +1,6 @@
 """The decision: answer, ask back or decline, from scores alone. Rasa-free, no I/O."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Mapping, Sequence
 
@@ -17,6 +17,7 @@ JOINT = "+"  # Rasa's notation for two intents in one message
 WHILE_PROVING = ("resend_code", "change_address")  # elsewhere nobody means them
 VAGUE_LABELS = ("inform", "ambiguous/missing_badge")  # what a bare "the micro one" looks like on its own
 LONGEST_CHOICE_WORDS = 10
+ANSWERED_AT_ONCE = 3  # answered at once
 SHARE_WEIGHT = 0.3  # how much the scorer's preference among the offered labels adds to the words' likeness
 FAMILIES = {
     "ambiguous/missing_badge": (
@@ -60,7 +61,8 @@ class Thresholds:
 class Context:
     """What the assistant said last: the FAQ it answered, the labels it offered as buttons and what these said.
 
-    `proving`: it has lately asked for an address or a code, or shown a record.
+    `proving`: it has lately asked for an address or a code, or shown a record; `team_asks_address`: the team has just
+    written, of an address.
     """
 
     faq: str | None = None
@@ -69,6 +71,7 @@ class Context:
     proving: bool = False
     contexts: tuple[str, ...] = ()
     just: tuple[str, ...] = ()
+    team_asks_address: bool = False
 
     @classmethod
     def of(cls, value: Any) -> "Context":
@@ -84,6 +87,7 @@ class Context:
             proving=value.get("proving") is True,
             contexts=_texts(value.get("contexts")),
             just=_texts(value.get("just")),
+            team_asks_address=value.get("team_asks_address") is True,
         )
 
 
@@ -149,6 +153,7 @@ def decide(
     context: Context = Context(),
     thresholds: Thresholds = Thresholds(),
     likeness: Sequence[float] = (),
+    pieces: Sequence[tuple[str, Scores]] = (),
 ) -> Decision:
     """Decide what to do with a message.
 
@@ -159,6 +164,7 @@ def decide(
         context: what was said last.
         thresholds: limits.
         likeness: for a short answer to a question back, its cosine to the words of each button; else empty.
+        pieces: where there are several cuts, the texts that all of them leave, with their scores.
     """
     chosen = _chosen_button(whole, context, thresholds, likeness) if likeness else None
     if chosen:
@@ -169,7 +175,7 @@ def decide(
         if leaning:
             return leaning
     pair = _pair(whole, halves, thresholds)
-    return pair or single
+    return _several(pair, pieces, thresholds) if pair else single
 
 
 def _single(whole: Scores, limits: Thresholds) -> Decision:
@@ -177,7 +183,7 @@ def _single(whole: Scores, limits: Thresholds) -> Decision:
     label, best = merged[0]
     second = merged[1][1] if len(merged) > 1 else 0.0
     if whole.acceptance < limits.acceptance:
-        return _declined(whole, 1.0 - best, Reason.UNLIKE_ALL)
+        return _declined(whole, best if label == OUT_OF_SCOPE else 1.0 - best, Reason.UNLIKE_ALL)
     family = best + sum(p for name, p in merged if name in FAMILIES.get(label, ()))
     if label in FAMILIES and family >= limits.answer:
         return Decision(intent=intent_of(label), label=label, confidence=family, reason=Reason.FAMILY)
@@ -253,6 +259,18 @@ def _pair(
         questions=(first, second),
         reason=Reason.TWO_QUESTIONS,
     )
+
+
+def _several(pair: Decision, pieces: Sequence[tuple[str, Scores]], limits: Thresholds) -> Decision:
+    """Of a message with two questions, three or more, when so many pieces of it are clear and different ones."""
+    found: list[Choice] = []
+    for text, scores in pieces:
+        one = _clear(scores, text, limits)
+        if one and one.confidence >= limits.part and all(_separate(one.label, other.label) for other in found):
+            found.append(one)
+    if len(found) < 3 or any(intent_of(one.label) != FAQ for one in found):
+        return pair
+    return replace(pair, intent=JOINT.join((FAQ, FAQ)), label=found[0].label, questions=tuple(found[:ANSWERED_AT_ONCE]))
 
 
 def clear_questions(scores: Sequence[Scores], limits: Thresholds) -> list[str]:

@@ -1,9 +1,10 @@
 """A message read after what stood before it: an answer, a yes or no, a follow-up, or something new."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.nlu.about_the_record import ABOUT_THE_RECORD, NO_ANSWER, SOCIAL, of_the_record
+from bot.nlu.as_said import as_said
+from bot.nlu.asked_for import CODE_ASKED, as_answer
 from bot.nlu.decision import FALLBACK, FAQ, JOINT, OUT_OF_SCOPE, Choice, Context, Decision, intent_of
 from bot.nlu.readings import (
     BARELY,
@@ -13,15 +14,20 @@ from bot.nlu.readings import (
     CLEAR,
     ESCALATE,
     FACT,
+    FEW_WORDS,
     LIKELY,
     POSSIBLE,
     SMALL,
     SURE,
     Read,
     believable,
+    believed,
+    beside_small_talk,
     best,
     best_sentence,
+    but,
     consents,
+    follow_up,
     is_remark,
     likeliest,
     refusal,
@@ -31,14 +37,16 @@ from bot.nlu.reason import Reason
 from bot.nlu.scoring.replies import NEW
 
 ANY_TIME = "anytime"  # a context that always stands outside of tasks
+WATCH = "watch"
 # What is read as words for the team, or for the ticket, where it is nothing else.
 MEANT_FOR = {
     "team_wrote": "for_team",
+    "file_waits": "tell_detail",
     "ticket_about": "tell_detail",
     "ticket_contact": "tell_detail",
     "ticket_consent": "tell_detail",
 }
-TASKS = ("ticket_about", "ticket_contact", "ticket_consent", "ticket_addition", "code_asked", "address_asked")
+TASKS = ("ticket_about", "ticket_contact", "ticket_consent", "ticket_addition", CODE_ASKED, "address_asked")
 # An address beside these is no wish to have its record looked up.
 NOT_A_LOOK_UP = (
     ESCALATE,
@@ -49,38 +57,38 @@ NOT_A_LOOK_UP = (
     "withdraw_ticket",
     "not_solved",
     "ticket_status",
+    WATCH,
 )
 # What can be meant at any time is believed only where the message by itself is nothing else.
-ANYTIME = (ESCALATE, "other_person", "watch", CHECK, FACT)
+ANYTIME = (ESCALATE, "other_person", WATCH, CHECK, FACT)
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
+WAITED_FOR = (CHECK, "faq/earning_notification")  # beside which a wish to be told of it counts
 UNRELATED = "out_of_scope/unrelated"
-NOT_COVERED = "out_of_scope/other_near"  # of what is like the FAQ, but no question of it
+SIBLING = 0.1  # probability from which "not that, the one on LinkedIn" names its answer
 CONSENT = 0.8  # probability from which a yes sends a ticket
+SAID = ("greet", "thank", "goodbye", "affirm", "deny")  # what is said at any time, and clear by itself
 # Remarks on what went before, beside which a question counts.
 REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
 
 
 def read(known: Read, context: Context) -> Decision:
     """Decide between what a message means by itself and what it means here."""
+    known = believed(beside_small_talk(known))
     decided = _reply(known, context) or _meant_for(known, context) or known.general
-    for_team = decided.label in MEANT_FOR.values() and decided.confidence < SURE
+    for_team = decided.label in MEANT_FOR.values() and (decided.confidence < SURE or known.names_assistant)
     if (decided.intent in REMARKS or for_team) and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
+    elif (for_team and known.names_assistant) or (
+        decided.label == "for_assistant" and known.asks and known.words > FEW_WORDS
+    ):
+        decided = decided if known.general.intent == OUT_OF_SCOPE else known.general
     decided = of_the_record(decided, known, context)
-    if _is_own_credential(decided, known):
-        decided = replace(decided, intent=CHECK, label=CHECK)
-    decided = _not_twice(decided, known.replies, context)
+    busy = bool(set(context.contexts) & {*TASKS, "team_wrote"})
+    decided = as_said(decided, known, context, busy)
+    decided = _not_twice(decided, known, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
-    return _with_what_else(_with_question(decided, known), known)
-
-
-def _is_own_credential(decided: Decision, known: Read) -> bool:
-    """Whether words that no FAQ answers, or only one on a missing badge, are about a credential of one's own."""
-    if not (known.names_credential and known.names_own):
-        return False
-    missing = decided.intent == FALLBACK and any("missing" in one.label for one in decided.candidates)
-    return missing or (decided.label == NOT_COVERED and known.asks)
+    return as_answer(_with_what_else(_with_question(decided, known), known), known)
 
 
 def understood(decided: Decision) -> bool:
@@ -100,19 +108,33 @@ def _with_question(decided: Decision, known: Read) -> Decision:
     return replace(decided, intent=f"{FAQ}{JOINT}{FAQ}", questions=both, reason=Reason.TWO_QUESTIONS)
 
 
-def _reply(known: Read, context: Context) -> Decision | None:
+def _likeliest(known: Read) -> tuple[str, float, str, float]:
+    """The likeliest reply with its probability, and the sentence that says most with its own."""
     label, share = best(known.replies)
     part, part_share = best_sentence(known.sentences)
     small = intent_of(label) in (NEW, *SMALL)
     if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
         label, share = part, part_share
+    if _is_plain_yes_or_no(known) and share < LIKELY:
+        label, share = known.general.intent, known.general.confidence
+    if label == "other_one" and (named := _named_sibling(known)):
+        label = named
+    if label == NEW and (leaning := follow_up(known))[0]:
+        label, share = leaning[0], CERTAIN
+    return label, share, part, part_share
+
+
+def _reply(known: Read, context: Context) -> Decision | None:
+    label, share, part, part_share = _likeliest(known)
     if "ticket_consent" in context.contexts and consents(known):
         return Decision(intent="affirm", label="affirm", confidence=SURE, reason=Reason.REPLY)
-    if label == "affirm" and part and known.asks and not says_yes(known):
-        label, share = part, part_share
+    if label == "affirm" and known.asks and not says_yes(known) and (part or share < CERTAIN):
+        label, share = (part, part_share) if part else best(but("affirm", known.replies)[0])
     if label in ("affirm", ESCALATE) and (no := refusal(known)):
         return Decision(intent="deny", label="deny", confidence=no, reason=Reason.REPLY)
     if label in ("", NEW) or _contradicts(label, share, known.general) or not believable(label, known):
+        return None
+    if _said_at_any_time(known, label):
         return None
     wants_more = known.asks or "record_shown" in context.contexts
     if (
@@ -134,6 +156,26 @@ def _reply(known: Read, context: Context) -> Decision | None:
     return None
 
 
+def _is_plain_yes_or_no(known: Read) -> bool:
+    """Whether few words are clearly a yes or a no by themselves, where one can be said."""
+    sure = known.general.intent in ("affirm", "deny") and known.general.confidence >= CLEAR
+    return sure and known.general.intent in known.here and known.words <= FEW_WORDS and not known.asks
+
+
+def _said_at_any_time(known: Read, label: str) -> bool:
+    """Whether a message is surely small talk, a yes or a no, and no `label` that is learnt for any time."""
+    general, few = known.general, known.words <= FEW_WORDS and not known.sentences
+    if general.confidence < SURE or general.intent not in SAID or general.intent == label:
+        return False
+    return (label == "acknowledge" and general.intent in ("greet", "thank")) or (few and label not in known.here)
+
+
+def _named_sibling(known: Read) -> str:
+    """Of the answers that may be meant by "the other one" the one whose words are in the message, "" for none."""
+    likely = [label for label, share in known.replies.items() if share >= SIBLING and label in known.here]
+    return next((label for label in likely if intent_of(label) == FAQ), "")
+
+
 def _question_wins(known: Read, label: str, share: float, context: Context) -> bool:
     """Whether a message by itself is so clearly a new question that it is no reply."""
     general = known.general
@@ -143,23 +185,29 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if intent_of(label) in (FACT, FAQ) and label in known.here:
         return False
+    if not known.asks and label in known.here and general.label.removeprefix(f"{FAQ}/") in context.contexts:
+        return False  # told after its answer, and not asked again
     if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
         return True
     if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY and share < CERTAIN:
         return True
-    if label == "watch" and general.label == UNRELATED and general.confidence >= LIKELY:
+    if label == WATCH and general.label == UNRELATED and general.confidence >= LIKELY:
         return True
-    if label == CHECK and general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY and share < SURE:
+    declined = general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY
+    which_one = general.intent == "ambiguous" and general.confidence >= CLEAR and label not in known.here
+    if label == CHECK and (declined or which_one) and share < SURE:
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
-        sure = share >= SURE and label == "watch" and general.label in (CHECK, "faq/earning_notification")
+        sure = share >= SURE and label == WATCH and (general.label in WAITED_FOR or "missing" in general.label)
         return not (same or sure) and (general.confidence >= CLEAR or (general.confidence >= LIKELY and share < SURE))
     return _clear_question(general) and share < CERTAIN
 
 
 def _contradicts(label: str, share: float, general: Decision) -> bool:
-    """Whether a yes or no is claimed of what by itself is thanks, a greeting or a question: only a clear yes counts."""
+    """Whether a yes or no, or news, is read into what by itself is thanks, a greeting or a question."""
+    if label == "tell_claim":
+        return general.intent in SMALL and general.confidence >= POSSIBLE and share < CERTAIN
     if label not in ("affirm", "deny") or general.intent == label or general.confidence < LIKELY:
         return False
     return share < SURE and general.intent not in (*NO_ANSWER, ESCALATE, "stop")
@@ -186,6 +234,8 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     if likely == NEW and share >= CLEAR and (label == "for_team" or known.asks or _settled(general)):
         return None
     report = general.intent in (FAQ, CHECK) and not known.asks
+    if label == "for_team" and not known.asks and general.intent in SOCIAL and general.confidence < CERTAIN:
+        report = True  # a word or two that only seem to be small talk: "home"
     if not label or not (report or general.intent in (FALLBACK, OUT_OF_SCOPE, "inform", "ambiguous")):
         return None
     if general.intent == OUT_OF_SCOPE and known.asks and general.confidence >= CERTAIN and label == "tell_detail":
@@ -193,33 +243,50 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
-def _not_twice(decided: Decision, replies: Mapping[str, float], context: Context) -> Decision:
+def _not_twice(decided: Decision, known: Read, context: Context) -> Decision:
     """The answer that has just been given is not given again: a part of it, or where more is to be had."""
     topic = decided.label.removeprefix(f"{FAQ}/")
     if topic == decided.label or topic not in (*context.contexts, *context.just):
         return decided
+    replies = known.replies
     longer = tuple(f"{FACT}/{one}_" for one in context.contexts if one.startswith(f"{topic}_"))
     parts = [one for one in replies if one.startswith(f"{FACT}/{topic}_") and not one.startswith(longer or " ")]
     label = parts[0] if parts and (topic in context.just or replies[parts[0]] >= POSSIBLE) else ""
-    if not label and topic.startswith("missing_"):
+    if not label and topic.startswith("missing_") and (topic in context.just or not known.asks):
         label = "not_helped"
     if not label:
         return replace(decided, intent="ask_more", label="ask_more") if topic in context.just else decided
     return replace(decided, intent=intent_of(label), label=label, reason=Reason.REPLY)
 
 
+def _anothers(known: Read, context: Context) -> bool:
+    """Whether an address is somebody else's: it is said so, or he or she is spoken of alone or after a refusal."""
+    refused = "refused" in context.contexts and known.names_other and not known.names_own
+    return known.names_owner or known.only_of_other or refused
+
+
+def _tells_of_a_badge(known: Read) -> bool:
+    """Whether a message by itself is about a badge that is not there, or asks for the look-up."""
+    return known.general.intent in (CHECK, "ambiguous") or "missing" in known.general.label
+
+
 def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
     """A message with an address: most often the record of that address is meant."""
-    bare, meant = known.bare, ""
-    if decided.intent == "affirm" and "team_offered" in context.contexts and "look_up_offered" not in context.contexts:
+    bare, meant, standing = known.bare, "", set(context.contexts)
+    team_offered = "team_offered" in standing and "look_up_offered" not in standing
+    says_where = bare and "another_offered" not in standing  # the team may answer
+    if bare and context.team_asks_address:
+        meant = "for_team"
+    elif team_offered and (says_where or (decided.intent == "affirm" and not _tells_of_a_badge(known))):
         meant = ESCALATE
-    elif known.names_owner and not bare and decided.intent in (CHECK, "ambiguous", FALLBACK):
+    elif _anothers(known, context) and not bare and decided.intent not in (*NOT_A_LOOK_UP, FAQ):
         meant = "other_person"
     elif known.names_team and not bare and decided.intent in (CHECK, "ambiguous", FALLBACK, OUT_OF_SCOPE):
         meant = ESCALATE
     if meant:
         return Decision(intent=meant, label=meant, confidence=decided.confidence, reason=Reason.REPLY)
-    own = decided.intent == "other_person" and "refused" in context.contexts and not known.names_owner
+    no_wish = decided.intent == "other_person" or (decided.intent == ESCALATE and not known.names_team)
+    own = no_wish and "refused" in context.contexts and not known.names_owner
     if decided.intent in NOT_A_LOOK_UP and not bare and not own:
         return decided
     if "team_wrote" in context.contexts and not bare and not known.asks and decided.intent not in (FAQ, CHECK):

@@ -5,13 +5,13 @@ from typing import Any, Mapping
 
 import numpy as np
 
-from bot.nlu import decision, in_context
+from bot.nlu import asked_for, decision, in_context
 from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.readings import Read
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
-from bot.nlu.text import addresses, clauses, foreign, mentions, questions
+from bot.nlu.text import addresses, bounded, clauses, codes, foreign, mentions, questions
 from bot.nlu.text.questions import Span
 from bot.nlu.text.sentences import spans
 
@@ -21,7 +21,9 @@ class Plan:
     """The texts to encode, in order: the message, its parts, the message after its context, without addresses, buttons.
 
     `scored` says how many of them, from the first, are messages read by themselves, `buttons` where the words of
-    buttons begin; `parts` are both sides of each cut, `sentences` those of a message read after what stood before.
+    buttons begin; `parts` are both sides of each of the `cuts`, then the pieces that all cuts leave, `sentences` those
+    of a message read after what stood before.
+    `answers`: it holds an address or a code that was asked for.
     """
 
     texts: list[str]
@@ -29,8 +31,10 @@ class Plan:
     parts: list[Span]
     context: Context
     leans: bool
+    cuts: int = 0
     sentences: list[Span] = field(default_factory=list)
     addresses: int = 0
+    answers: bool = False
     buttons: int = 0
     typed: str = ""
     names_credential: bool = False
@@ -45,15 +49,18 @@ class Plan:
             typed: what the person wrote, to the letter; empty for the same. Its language is told by this.
             names_credential: whether a credential of the catalogue is named.
         """
-        known = Context.of(context)
-        parts = [part for cut in questions.parts(text) for part in cut]
+        known, typed, text = Context.of(context), typed or text, bounded.shortened(text)
+        count, words = addresses.count(text), _words(text, known)
+        answers = asked_for.is_answer(count, words != addresses.without(text), known)
+        text = words if answers and words else text  # what stands beside an answer is read as if it stood alone
+        cuts = questions.parts(text)
+        parts = [*(part for cut in cuts for part in cut), *questions.pieces(text, cuts)]
         texts = [text, *(text[start:end] for start, end in parts)]
         leans = known.faq is not None and questions.leans_on_context(text)
         if leans:
             texts.append(f"{(known.faq or '').replace('_', ' ')}: {text}")
         scored = len(texts)
-        apart = addresses.without(text)
-        texts += [apart] if known.contexts and apart and apart != text else []
+        texts += [words] if known.contexts and words and words != text else []
         short = len(text.split()) <= decision.LONGEST_CHOICE_WORDS and "@" not in text
         return cls(
             texts=[*texts, *(known.titles if short else ())],
@@ -61,10 +68,12 @@ class Plan:
             parts=parts,
             context=known,
             leans=leans,
+            cuts=len(cuts),
             sentences=spans(text) if known.contexts else [],
-            addresses=addresses.count(text),
+            addresses=count,
+            answers=answers,
             buttons=len(texts),
-            typed=typed or text,
+            typed=typed,
             names_credential=names_credential,
         )
 
@@ -91,18 +100,27 @@ class Plan:
     ) -> Read:
         """What is known of the message, for `in_context.read`; `apart` is from `questions_apart`."""
         text = self.texts[0]
-        words = addresses.without(text)
+        words = _words(text, self.context)
         known = Read(
             general=general,
             apart=apart,
             addresses=self.addresses,
             bare=bool(self.addresses) and not words,
+            answers=self.answers,
             asks=_asks(text),
             words=len(text.split()),
             names_team=mentions.team(text),
+            names_assistant=mentions.assistant(text),
+            names_look_up=mentions.look_up(text),
+            relays=mentions.relay(text),
+            adds=mentions.addition(text),
+            tell_no_more=mentions.tell_no_more(text),
             names_other=mentions.somebody_else(text),
             names_owner=mentions.anothers(text),
             names_own=mentions.own(text),
+            own_whereabouts=mentions.own_whereabouts(text),
+            speaks_of_address=mentions.address(text),
+            only_of_other=mentions.only_of_other(text),
             names_credential=self.names_credential,
         )
         if replies is None or not words or not self.context.contexts:
@@ -148,10 +166,11 @@ def decide(
     if not plan.context.proving:
         scores = [one.without(decision.WHILE_PROVING) for one in scores]
     sides = list(zip(plan.texts, scores))[1 : 1 + len(plan.parts)]
-    halves = list(zip(sides[::2], sides[1::2]))
+    paired = 2 * plan.cuts
+    halves = list(zip(sides[:paired:2], sides[1:paired:2]))
     follow_up = scores[-1] if plan.leans else None
     likeness = plan.likeness(vectors, size)
-    general = decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness)
+    general = decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness, sides[paired:])
     if _chosen(general, plan, likeness):
         return general, scores[0]
     apart = plan.questions_apart(vectors, scorer, thresholds)
@@ -159,6 +178,12 @@ def decide(
     if not in_context.understood(decided):
         decided = _in_its_language(plan.typed) or decided
     return decided, scores[0]
+
+
+def _words(text: str, context: Context) -> str:
+    """What a message says beside an address, or beside the code that was asked for."""
+    words = addresses.without(text)
+    return codes.without(words) if asked_for.CODE_ASKED in context.contexts else words
 
 
 def _asks(text: str) -> bool:

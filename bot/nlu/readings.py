@@ -1,7 +1,8 @@
 """What is known of a message when it is decided on: read by itself, and after what stood before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from bot.nlu.decision import FALLBACK, FAQ, Decision, intent_of
 from bot.nlu.scoring.replies import NEW
@@ -11,8 +12,12 @@ CERTAIN, LIKELY, POSSIBLE, BARELY = 0.85, 0.55, 0.3, 0.2  # probability of a rep
 SURE = 0.95  # of a yes where the message by itself is something else
 CLEAR = 0.9  # of a new question, which then wins over a reply that is not certain
 SMALL = ("acknowledge", "thank", "greet", "hold", "goodbye")
-RECORD_QUESTION = "ask_record_"
+STAND_TOGETHER = ("ask_record_", "process/")  # labels that are asked for in like words
 UNKNOWN_REMARKS = ("out_of_scope/unrelated", "out_of_scope/chitchat", "out_of_scope/other_near")
+# What nobody has wished for as long as it is not likely.
+SETS_GOING = (ESCALATE, "watch", "stop_watch", "withdraw_ticket", "new_ticket", "change_address", "affirm")
+LEFT_OVER = 0.3  # probability of all else, from which it counts
+LEANING_WORDS, LEANING = 3, 0.4  # a question of so few words, and the probability from which it leans on what stands
 FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
 
@@ -23,7 +28,8 @@ class Read:
 
     `replies` are probabilities of labels, best first, {} where nothing is known of what stands before; `apart` are the
     questions of single sentences, read by themselves, by the places of the sentences; `asks` says whether it is put as
-    a question, `here` are the labels that belong to what stands, and not to any time.
+    a question, `answers` whether it holds the address or the code that the assistant waits for; `here` are the labels
+    that belong to what stands, and not to any time.
     """
 
     general: Decision
@@ -32,12 +38,21 @@ class Read:
     apart: Mapping[int, str] = field(default_factory=dict)
     addresses: int = 0
     bare: bool = False  # holds nothing beside an address
+    answers: bool = False
     asks: bool = False
     words: int = 0
     names_team: bool = False
+    names_assistant: bool = False
+    names_look_up: bool = False
+    relays: bool = False  # asks to tell the team something
+    adds: bool = False  # asks to add to what the team has
+    tell_no_more: bool = False
     names_other: bool = False
     names_owner: bool = False
     names_own: bool = False
+    own_whereabouts: bool = False
+    speaks_of_address: bool = False  # of its signs, of a slip, or of what is right instead
+    only_of_other: bool = False  # speaks of him or her, and not of the writer
     names_credential: bool = False
     here: frozenset[str] = frozenset()
 
@@ -52,11 +67,50 @@ class Read:
 
 
 def best(replies: Mapping[str, float]) -> tuple[str, float]:
-    """The likeliest label; questions about the record stand together against all else."""
-    label, share = next(iter(replies.items()), ("", 0.0))
-    if label.startswith(RECORD_QUESTION):
-        share = sum(one for name, one in replies.items() if name.startswith(RECORD_QUESTION))
-    return label, share
+    """The likeliest label; questions about the record, or about how it goes, stand together against all else."""
+    together: dict[str, tuple[str, float]] = {}
+    for label, share in replies.items():  # the likeliest of a family comes first
+        family = _family(label)
+        first, so_far = together.get(family, (label, 0.0))
+        together[family] = (first, so_far + share)
+    return max(together.values(), key=lambda one: one[1], default=("", 0.0))
+
+
+@lru_cache(maxsize=1024)
+def _family(label: str) -> str:
+    return next((one for one in STAND_TOGETHER if label.startswith(one)), label)
+
+
+def but(label: str, replies: Mapping[str, float]) -> tuple[dict[str, float], float]:
+    """The probabilities among all other labels, and how much these have together beside the one."""
+    left = sum(share for one, share in replies.items() if one != label)
+    return {one: share / max(left, 1e-9) for one, share in replies.items() if one != label}, left
+
+
+def believed(known: "Read") -> "Read":
+    """The same message without the likeliest meaning, where its words do not allow it and what is left belongs here."""
+    label, _ = best(known.replies)
+    if label in ("", NEW) or believable(label, known):
+        return known
+    rest, left = but(label, known.replies)
+    return replace(known, replies=rest) if left >= LEFT_OVER and best(rest)[0] in known.here else known
+
+
+def beside_small_talk(known: "Read") -> "Read":
+    """The same message without its small talk, where one sentence is left of it ("Cool. And in Outlook?")."""
+    if len(known.sentences) < 2:
+        return known
+    meant = [(one, *best(one)) for one in known.sentences]
+    telling = [one for one, label, share in meant if intent_of(label) not in SMALL or share < CERTAIN]
+    return replace(known, replies=telling[0]) if len(telling) == 1 else known
+
+
+def follow_up(known: "Read") -> tuple[str, float]:
+    """The likeliest reply that belongs here to so few words that they ask nothing new; ("", 0.0) for none."""
+    here = ((label, share) for label, share in known.replies.items() if label != NEW and label in known.here)
+    label, share = next(here, ("", 0.0))
+    few = known.words <= LEANING_WORDS and known.asks and intent_of(label) in (FACT, PROCESS)
+    return (label, share) if few and share >= LEANING else ("", 0.0)
 
 
 def best_sentence(sentences: Sequence[Mapping[str, float]]) -> tuple[str, float]:
@@ -66,8 +120,10 @@ def best_sentence(sentences: Sequence[Mapping[str, float]]) -> tuple[str, float]
 
 
 def likeliest(known: Read, beginnings: tuple[str, ...] = ("",)) -> str:
-    """Of the replies that belong here the likeliest, "" where none is likely at all."""
+    """Of the replies that belong here the likeliest, "" where none is likely at all or it would set something going."""
     here = {label: share for label, share in known.replies.items() if label in known.here and label != NEW}
+    if next(iter(here), "") in SETS_GOING:
+        return ""
     label, share = next(((one, share) for one, share in here.items() if one.startswith(beginnings)), ("", 0.0))
     return label if share >= BARELY else ""
 
@@ -78,12 +134,17 @@ def believable(label: str, known: Read) -> bool:
         return known.names_team or known.general.intent == ESCALATE
     if label == "other_person":
         return known.names_other
+    if label == "correct_address":
+        return known.words <= FEW_WORDS or known.speaks_of_address
+    if label == "acknowledge" and known.general.intent == ESCALATE and known.general.confidence >= CLEAR:
+        return False
     if label in ("acknowledge", "thank") and known.general.intent == "goodbye" and known.general.confidence >= LIKELY:
         return False
     if label == "acknowledge" and known.asks and known.words > 1:
         return known.general.intent in SMALL
     if label == "acknowledge" and known.words > FEW_WORDS:
-        return known.general.intent in (*SMALL, "affirm") or known.general.label == "out_of_scope/chitchat"
+        plain_yes = known.general.intent == "affirm" and known.general.confidence >= LIKELY
+        return plain_yes or known.general.intent in SMALL or known.general.label == "out_of_scope/chitchat"
     return True
 
 

@@ -6,6 +6,8 @@ from bot.outbox.message import Letter
 
 FIRST_PAUSE = datetime.timedelta(seconds=5)
 LONGEST_PAUSE = datetime.timedelta(minutes=15)
+FIRST_QUIET = datetime.timedelta(seconds=3)
+LONGEST_QUIET = datetime.timedelta(minutes=1)
 GIVE_UP_AFTER = datetime.timedelta(days=1)
 
 
@@ -18,6 +20,11 @@ def pause(tries: int, chance: float) -> datetime.timedelta:
     """
     doubled = FIRST_PAUSE * 2 ** min(tries - 1, 20)
     return min(doubled, LONGEST_PAUSE) * (1 - chance / 2)
+
+
+def quiet(failures: int) -> datetime.timedelta:
+    """How long a server is left alone that has failed so often in a row (1 or more): 3 s, doubling up to a minute."""
+    return min(FIRST_QUIET * 2 ** min(failures - 1, 20), LONGEST_QUIET)
 
 
 def next_try(letter: Letter, now: datetime.datetime, chance: float) -> datetime.datetime | None:

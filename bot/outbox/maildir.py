@@ -6,15 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import DeliveryFailed, InvalidSetting
-from bot.outbox.message import InvalidMail, Letter, OutgoingMail, build, parse_address
+from bot.outbox.message import Contents, InvalidMail, Letter, OutgoingMail, build, parse_address
 
 
 class MaildirTransport:
     """A file each letter, named by its id: what lies there already is not added again."""
 
-    def __init__(self, path: Path, sender: str) -> None:
+    def __init__(self, path: Path, sender: str, contents: Contents = lambda key: None) -> None:
         """Make the folder, for its owner only, when the first letter comes; raises InvalidSetting."""
-        self._path, self._sender = path, sender
+        self._path, self._sender, self._contents = path, sender, contents
         try:
             parse_address("From", sender)
         except InvalidMail as error:
@@ -22,7 +22,8 @@ class MaildirTransport:
 
     def send(self, letter: Letter) -> None:
         """Add a letter, complete or not at all; raises DeliveryFailed."""
-        message = build(OutgoingMail.from_json(letter.payload), letter.id, self._sender, letter.created_at)
+        mail = OutgoingMail.from_json(letter.payload)
+        message = build(mail, letter.id, self._sender, letter.created_at, self._contents)
         try:
             self._deliver(letter.id, message.as_bytes(policy=message.policy.clone(linesep="\n")))
         except OSError as error:

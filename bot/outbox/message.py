@@ -4,8 +4,8 @@ import datetime
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,8 +22,20 @@ UNSAFE = ("Cc", "Cs", "Zl", "Zp")  # control characters, half characters, line a
 ENCODING = "quoted-printable"  # passes every server, 8-bit clean or not
 
 
+Contents = Callable[[str], bytes | None]
+
+
 class InvalidMail(BotError):
     """Raised where a mail is made: it cannot be sent as it is; the message says which part and why, never its text."""
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a mail: its content is looked up by the key when the mail is sent."""
+
+    key: str
+    name: str = field(repr=False)
+    media_type: str
 
 
 @dataclass(frozen=True)
@@ -33,10 +45,12 @@ class OutgoingMail:
     Args:
         text, html: the same content twice; `html` may be "".
         reply_to: where an answer goes; several addresses are separated by commas.
+        bounces_to: where servers report that it was not delivered (the sender of the envelope); "": the sender.
         headers: any of ALLOWED_HEADERS. Auto-Submitted is auto-generated (RFC 3834) unless given; "no" marks the words
             of a person. In-Reply-To and References take Message-IDs, as `message_id` makes them.
         not_after: dropped instead of sent when this moment has passed.
         secret: wiped from the database as soon as it is sent, given up or past `not_after`.
+        enclosures: files that go with it.
 
     Raises:
         InvalidMail: an address or a header cannot be used; a line break in it, for instance, could add headers.
@@ -50,6 +64,8 @@ class OutgoingMail:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     not_after: datetime.datetime | None = None
     secret: bool = False
+    bounces_to: str = field(default="", repr=False)
+    enclosures: tuple[Enclosure, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no mail can be made of, before anything is kept."""
@@ -57,6 +73,8 @@ class OutgoingMail:
         parse_address("To", self.to)
         if self.reply_to:
             parse_addresses("Reply-To", self.reply_to)
+        if self.bounces_to:
+            parse_address("Sender", self.bounces_to)
         for name, value in self.headers.items():
             if name not in ALLOWED_HEADERS:
                 raise InvalidMail(f"headers can only be {', '.join(ALLOWED_HEADERS)}.")
@@ -66,13 +84,16 @@ class OutgoingMail:
 
     def to_json(self) -> str:
         """The payload of a letter."""
-        names = ("to", "subject", "text", "html", "reply_to")
-        return json.dumps({**{name: getattr(self, name) for name in names}, "headers": dict(self.headers)})
+        names = ("to", "subject", "text", "html", "reply_to", "bounces_to")
+        said = {**{name: getattr(self, name) for name in names}, "headers": dict(self.headers)}
+        files = {"enclosures": [asdict(one) for one in self.enclosures]} if self.enclosures else {}
+        return json.dumps({**said, **files})
 
     @classmethod
     def from_json(cls, payload: str) -> "OutgoingMail":
         """The mail in a payload; when it may be sent and whether it is secret stay with the letter."""
-        return cls(**json.loads(payload))
+        said = json.loads(payload)
+        return cls(**{**said, "enclosures": tuple(Enclosure(**one) for one in said.get("enclosures", ()))})
 
 
 @dataclass(frozen=True)
@@ -111,13 +132,21 @@ class MailPolicy(EmailPolicy):
 POLICY = MailPolicy(linesep="\r\n", max_line_length=76)  # the limit of quoted-printable, RFC 2045 6.7
 
 
-def build(mail: OutgoingMail, letter_id: str, sender: str, created_at: datetime.datetime) -> EmailMessage:
+def build(
+    mail: OutgoingMail,
+    letter_id: str,
+    sender: str,
+    created_at: datetime.datetime,
+    contents: Contents = lambda key: None,
+) -> EmailMessage:
     """The e-mail message; the same arguments give the same headers, so that a repeat can be recognised.
 
     Args:
+        mail: what it says.
         letter_id: id in the outbox; the Message-ID is made from it.
         sender: From, with or without a name.
         created_at: in UTC; the Date.
+        contents: looks the enclosures up; one that is gone is left out.
     """
     message = EmailMessage(policy=POLICY)
     message["From"] = sender
@@ -133,7 +162,17 @@ def build(mail: OutgoingMail, letter_id: str, sender: str, created_at: datetime.
     if mail.html:
         message.add_alternative(_whole_characters(mail.html), subtype="html", charset="utf-8", cte=ENCODING)
         message.set_boundary(f"=={letter_id}==")  # quoted-printable never has "==", so no text can end its part
+    for one in mail.enclosures:
+        _enclose(message, one, contents(one.key))
+    if message.get_content_type() == "multipart/mixed":
+        message.set_boundary(f"=={letter_id}=files==")
     return message
+
+
+def _enclose(message: EmailMessage, file: Enclosure, content: bytes | None) -> None:
+    if content is not None:
+        main, _, sub = file.media_type.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub, filename=file.name)
 
 
 def message_id(letter_id: str, sender: str) -> str:

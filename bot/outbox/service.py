@@ -4,6 +4,9 @@ A letter is never lost: what a worker held when it died is taken up again once i
 only if the worker died, or lost the database for long, after the other side took the letter and before it was marked;
 the repeat has the same Message-ID. Any number of workers may run, each with an Outbox of its own; their clocks should
 agree within seconds.
+
+A server that takes nothing is left alone, for longer each time; its letters wait without being tried. Each kind of
+letter has its server, and who delivers one kind never waits for another's.
 """
 
 import datetime
@@ -11,7 +14,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,7 +30,16 @@ from bot.outbox.transport import Transport
 LETTER_LEASE = datetime.timedelta(minutes=3)  # longer than connecting, sending and marking can take
 LETTERS_A_ROUND = 100
 MARKING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds
+GivenUp = Callable[[Letter, str], None]
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Server:
+    """How the other side of one kind of letter has behaved lately."""
+
+    failures: int = 0
+    quiet_until: datetime.datetime | None = None
 
 
 class Outbox:
@@ -39,6 +52,7 @@ class Outbox:
         clock: Clock,
         lease: datetime.timedelta = LETTER_LEASE,
         pause: Callable[[float], None] = time.sleep,
+        given_up: GivenUp = lambda letter, reason: None,
     ) -> None:
         """Put the parts together.
 
@@ -46,42 +60,61 @@ class Outbox:
             transports: by kind of letter; letters of other kinds are left to other workers.
             lease: must be longer than a transport can take for one letter.
             pause: waits some seconds.
+            given_up: told of a letter before it is marked as given up, with the reason; perhaps twice.
         """
         self.store = OutboxStore(database)
         self._transports, self._clock, self._lease, self._pause = transports, clock, lease, pause
+        self._given_up = given_up
+        self._servers: dict[str, Server] = {}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of letters that can be delivered here, each by a server of its own."""
+        return tuple(self._transports)
+
+    def tell_given_up(self, given_up: GivenUp) -> None:
+        """Tell somebody of the letters that are given up from now on."""
+        self._given_up = given_up
 
     def use_transport(self, kind: str, transport: Transport) -> None:
         """Hand letters of a kind over to another transport from now on."""
         self._transports = {**self._transports, kind: transport}
 
-    def deliver_due(self, worker: str, stop: threading.Event | None = None) -> int:
+    def deliver_due(
+        self, worker: str, stop: threading.Event | None = None, kinds: Collection[str] | None = None
+    ) -> int:
         """Send due letters, one after the other, until none is left, a batch is full or `stop` is set.
 
         Args:
             worker: an id that no other worker has, at most 100 characters.
+            kinds: those to send, all if None. Each kind may have a thread of its own.
 
         Returns:
             How many were delivered.
         """
-        delivered = 0
+        delivered, wanted = 0, self.kinds if kinds is None else kinds
         try:
             for _ in range(LETTERS_A_ROUND):
                 if stop is not None and stop.is_set():
                     break
-                letters = self.store.claim(self._clock(), worker, 1, self._lease, self._transports)
+                open_kinds = [kind for kind in wanted if not self._quiet_for(kind)]
+                letters = self.store.claim(self._clock(), worker, 1, self._lease, open_kinds) if open_kinds else []
                 if not letters:
                     break
                 delivered += self.deliver(letters[0], worker)
         finally:
-            for transport in self._transports.values():
-                transport.close()
+            for kind in wanted:
+                self._transports[kind].close()
         return delivered
 
-    def seconds_to_next(self, most: float) -> float:
-        """Seconds until the next letter is due, 0 if one is, `most` if there is none so soon."""
-        now = self._clock()
-        due = self.store.next_due(now, self._transports)
-        return most if due is None else min(most, max(0.0, (due - now).total_seconds()))
+    def seconds_to_next(self, most: float, kinds: Collection[str] | None = None) -> float:
+        """Seconds until a letter can be tried, 0 if one can, `most` if there is none so soon."""
+        now, soonest = self._clock(), most
+        for kind in self.kinds if kinds is None else kinds:
+            due = self.store.next_due(now, [kind])
+            if due is not None:
+                soonest = min(soonest, max(0.0, (due - now).total_seconds(), self._quiet_for(kind)))
+        return soonest
 
     def requeue(self, letter_id: str | None = None) -> int:
         """Try dead letters for another day: one of them, or all; returns how many."""
@@ -98,6 +131,7 @@ class Outbox:
             log.warning("%s %s was not sent in time and is dropped", letter.kind, letter.id)
             return False
         problem = self._hand_over(letter)
+        self._note(letter.kind, problem)
         if problem is None:
             self._mark_delivered(letter)
         else:
@@ -113,6 +147,23 @@ class Outbox:
             return DeliveryFailed(type(error).__name__)
         return None
 
+    def _quiet_for(self, kind: str) -> float:
+        """Seconds for which the server of a kind is still left alone."""
+        until = self._servers.get(kind, Server()).quiet_until
+        return max(0.0, (until - self._clock()).total_seconds()) if until else 0.0
+
+    def _note(self, kind: str, problem: DeliveryFailed | None) -> None:
+        """Leave a server alone that takes nothing; it is well again once it says anything about a single letter."""
+        before = self._servers.get(kind, Server())
+        if problem is None or not problem.server:
+            self._servers[kind] = Server()
+            if before.failures:
+                log.info("%s: the server answers again", kind)
+            return
+        failures, pause = before.failures + 1, delivery.quiet(before.failures + 1)
+        self._servers[kind] = Server(failures, self._clock() + pause)
+        log.warning("%s: the server is left alone for %.0f s: %s", kind, pause.total_seconds(), problem)
+
     def _mark_delivered(self, letter: Letter) -> None:
         """Mark with patience: the letter is out, and would go out again."""
         for seconds in MARKING_PAUSES:
@@ -127,6 +178,7 @@ class Outbox:
         now, reason = self._clock(), str(problem)
         due = None if problem.permanent else delivery.next_try(letter, now, random.random())  # noqa: S311
         if due is None:
+            self._given_up(letter, reason)
             self.store.dead(letter, worker, now, reason, wipe=letter.secret)
             log.error("%s %s is given up after %d tries: %s", letter.kind, letter.id, letter.tries, reason)
         else:

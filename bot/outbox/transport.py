@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.outbox.maildir import MaildirTransport
-from bot.outbox.message import Letter
+from bot.outbox.message import Contents, Letter
 from bot.outbox.smtp import SmtpTransport
 from bot.settings import Settings
 
@@ -25,8 +25,13 @@ class Transport(Protocol):
         """End what was kept open between letters; sending again is possible."""
 
 
-def of(settings: Settings) -> Transport:
-    """SMTP when SMTP_URL is set, the Maildir var/mail otherwise; raises InvalidSetting."""
+def of(settings: Settings, contents: Contents) -> Transport:
+    """SMTP when SMTP_URL is set, the Maildir var/mail otherwise; raises InvalidSetting.
+
+    Args:
+        settings: say which.
+        contents: looks up the files that go with a mail.
+    """
     if settings.smtp_url:
-        return SmtpTransport(settings.smtp_url, settings.mail_from)
-    return MaildirTransport(MAILDIR, settings.mail_from)
+        return SmtpTransport(settings.smtp_url, settings.mail_from, contents=contents)
+    return MaildirTransport(MAILDIR, settings.mail_from, contents)

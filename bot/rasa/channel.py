@@ -4,18 +4,28 @@ import re
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.errors import InvalidToken
 from bot.rasa import patches
+from bot.rasa.ranking import faq_ranking
+from bot.rasa.reading import read_apart
 from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
 
 PAYLOAD = re.compile(r"/[a-z_]+(/[a-z0-9_]+)?")
 RASA_COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button of ours carries them
+DOOR = "/webhooks/site/"
+WITHOUT_API = "rasa_core_no_api"  # Rasa's name of its server, unless --enable-api: that has an --auth-token of its own
+CLOSED = {"error": "This port takes messages that the site has signed, and nothing else."}
 LEADING_SLASHES = re.compile(r"^[\s/]+")
+
+
+async def refuse_the_rest(request: Request) -> Optional[HTTPResponse]:
+    """Nothing on Rasa's port answers to strangers but the door itself, not even Rasa's greeting with its version."""
+    return None if request.path.startswith(DOOR) else response.json(CLOSED, status=401)
 
 
 class Collector(CollectingOutputChannel):
@@ -61,8 +71,13 @@ class SiteChannel(InputChannel):
         self._secret = secret
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The one route."""
+        """What comes in here: messages, and searches of the FAQs."""
         door = Blueprint("site_door", __name__)
+
+        @door.listener("before_server_start")
+        async def shut_the_rest(app: Sanic, loop: Any) -> None:
+            if app.name == WITHOUT_API:
+                app.register_middleware(refuse_the_rest)
 
         @door.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
@@ -77,13 +92,29 @@ class SiteChannel(InputChannel):
             message = user_message(request.json, token)
             if message is None:
                 return response.json({"error": "needs text or payload"}, status=400)
+            await read_apart(message, getattr(request.app.ctx, "agent", None))
             await on_new_message(message)
             replies = message.output_channel.replies
             if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
                 return response.json({"error": "no reply"}, status=503)
             return response.json({"messages": replies})
 
+        @door.route("/faqs", methods=["POST"])
+        async def faqs(request: Request) -> HTTPResponse:
+            return await self._faqs(request)
+
         return door
+
+    async def _faqs(self, request: Request) -> HTTPResponse:
+        try:
+            verify_message_token(self._secret, _bearer(request))
+        except InvalidToken:
+            return response.json({"error": "invalid token"}, status=401)
+        text = request.json.get("text") if isinstance(request.json, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            return response.json({"error": "needs text"}, status=400)
+        ranking = await faq_ranking(harmless(text), getattr(request.app.ctx, "agent", None))
+        return response.json({"faqs": ranking})
 
 
 def _bearer(request: Request) -> str:

@@ -18,6 +18,7 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Act
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.rasa import action_requests
 from bot.rasa.tasks import TaskTable, TurnSoFar
 
 TABLE_FILE = "tasks.json"
@@ -79,6 +80,7 @@ class TaskPolicy(RulePolicy):
         **kwargs: Any,
     ) -> "TaskPolicy":
         """Called by Rasa when a model is loaded."""
+        action_requests.sign()
         policy = cls(config, model_storage, resource, execution_context)
         with model_storage.read_from(resource) as directory:
             stored = json.loads((directory / TABLE_FILE).read_text(encoding="utf-8"))

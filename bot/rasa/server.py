@@ -10,18 +10,29 @@ import sys
 import warnings
 from typing import Any
 
-# In training, transformers and the hub tell how they load a model, and Rasa copies all features into its cache on disk.
-TRAINING = {"TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "RASA_MAX_CACHE_SIZE": "0"}
+from bot.private_files import keep_private
+
+# In training, transformers, the hub and TensorFlow tell how they load, and Rasa copies all features into its cache on
+# disk.
+TRAINING = {
+    "TRANSFORMERS_VERBOSITY": "error",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "RASA_MAX_CACHE_SIZE": "0",
+}
 # What Rasa warns of in a file that somebody has written; its other warnings are about its own parts.
 _IN_A_FILE = re.compile(r"\b(?:data/[\w./-]+|\w+)\.ya?ml\b")
 
 
 def main() -> None:
     """Hand over to Rasa."""
-    os.environ.pop("LOG_LEVEL", None)
+    for name in [name for name in os.environ if name.startswith("LOG_LEVEL")]:  # LOG_LEVEL_LIBRARIES and others, too
+        del os.environ[name]
     warnings.showwarning = lambda *args, **kwargs: None
     if sys.argv[1:2] == ["train"]:
         _train_quietly()
+    else:
+        keep_private()
     from rasa.__main__ import main as rasa
 
     rasa()
@@ -33,7 +44,10 @@ def _train_quietly() -> None:
     warnings.showwarning = show_mistake
     import rasa.shared.utils.cli
 
+    from bot.rasa import patches
+
     rasa.shared.utils.cli.print_success = lambda *args: None
+    patches.apply_to_training()
 
 
 def show_mistake(message: Any, category: type[Warning], *place: Any, **kwargs: Any) -> None:

@@ -1,134 +1,183 @@
-"""Everything that is kept about one person, to be handed to them or erased."""
+"""Everything that is kept about one person, in the database, to be handed to them or erased."""
 
 import datetime
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from bot.clock import iso
-from bot.conversations.store import conversations, messages
 from bot.database import Database, begin_alone
-from bot.identity.store import lookups, one_time_codes, proofs, wrong_tries
 from bot.issuance.store import badges, completions
-from bot.outbox.store import outbox
+from bot.retention.holdings import ATTACHED, HOLDINGS, Belongings, Holding
+from bot.retention.ownership import belongings
+from bot.retention.traces import Traces
 from bot.retention.tracker_events import TrackerEvents
-from bot.tickets import store as ticket_store
-from bot.tickets.store import tickets
-from bot.watching.store import watches
+from bot.slack.store import slack_cards
+from bot.tickets.search import forget_deleted
+from bot.tickets.store import TICKETS_LOCK, TicketStore
 
 # These tell nothing.
-WITHHELD = ("code_hash", "token", "answering", "answering_until", "leased_by", "leased_until", "key", "address_hash")
-ERASED = "erased"
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some rows about the person: all of a table that the condition holds for."""
-
-    name: str
-    table: sql.Table
-    which: Any
+WITHHELD = (
+    "code_hash",
+    "token",
+    "answering",
+    "answering_until",
+    "leased_by",
+    "leased_until",
+    "key",
+    "address_hash",
+    "network",
+    "words",
+)
+ROWS_AT_ONCE = 500
 
 
 class Retention:
-    """One person's data in all features.
-
-    Theirs are the conversations that proved the address, filed a ticket with it or wait for its news, all tickets and
-    watches of these, and whatever else is kept under the address.
-    """
+    """One person's data in all tables, as bot/retention/holdings.py declares them, and in Rasa's record."""
 
     def __init__(self, database: Database, tracker_events: TrackerEvents) -> None:
         """Use a database whose schema exists, and what Rasa keeps beside it."""
         self._database, self._tracker_events = database, tracker_events
 
     def export(self, address: str) -> dict[str, list[dict[str, Any]]]:
-        """All rows by kind, fit for JSON. `address` is normalised."""
+        """All rows by kind, fit for JSON, and the lines in which others mention the person. `address` is normalised."""
+        events = self._tracker_events.mentioning(Traces(address))
         with self._database.transaction() as connection:
-            ids = _conversations(connection, address)
-            found = {part.name: _rows(connection, part) for part in _parts(connection, address, ids)}
-        return {**found, "rasa_events": self._tracker_events.of(ids)}
+            person = self._person(connection, address, events)
+            rows = {holding.name: list(_theirs(connection, holding, person)) for holding in HOLDINGS}
+            mentions = [line for holding in HOLDINGS for line in _mentions(connection, holding, person)]
+        own = self._tracker_events.of(sorted(person.conversations))
+        told = [one for one in events if one["conversation_id"] not in person.conversations]
+        found = {name: [_plain_row(row) for row in kept] for name, kept in rows.items()}
+        return {**found, "rasa_events": [*own, *told], "mentions": mentions}
 
     def erase(self, address: str) -> dict[str, int]:
-        """Delete it all; returns how many rows of each kind.
+        """Delete it all; returns how many rows of each kind, and in how many of others the person was mentioned.
 
-        The log of look-ups keeps those that the person made of others, without saying who it was. Rasa's record goes
-        first: if this is interrupted, our own still tells which conversations are left to do.
+        Of a conversation of somebody else in which the person was looked up Rasa forgets all, so that it goes on anew
+        there. Rasa's record goes first: if this is interrupted, our own still tells what is left to do.
         """
+        traces = Traces(address)
+        events = self._tracker_events.mentioning(traces)
         with self._database.transaction() as connection:
-            ids = _conversations(connection, address)
-        events = self._tracker_events.delete(ids)
+            person = self._person(connection, address, events)
+        forgotten = self._tracker_events.delete(sorted(person.conversations | person.looked_up))
+        mentions = self._tracker_events.redact(traces)
         with self._database.transaction() as connection:
-            begin_alone(connection, ticket_store.TICKETS_LOCK)
-            parts = _parts(connection, address, ids)
-            counts = {part.name: _delete(connection, part) for part in parts}
-            asked = lookups.update().where(lookups.c.asker == address).values(asker=ERASED)
-            connection.execute(asked)
-        return {**counts, "rasa_events": events}
+            begin_alone(connection, TICKETS_LOCK)
+            person = self._person(connection, address, events)
+            counts = Counter({holding.name: _erase(connection, holding, person) for holding in HOLDINGS})
+            changed = [row for holding in HOLDINGS for row in _redact(connection, holding, person)]
+            self._search_anew(connection, changed)
+        mentions += len(changed)
+        return {**counts, "rasa_events": forgotten, "mentions": mentions}
+
+    def names(self, address: str) -> list[str]:
+        """The person's names of at least two words, as their records have them."""
+        traces = Traces(address)
+        found: set[str] = set()
+        with self._database.transaction() as connection:
+            for table in (completions, badges):
+                rows = connection.execute(sql.select(table.c.email, table.c.name)).all()
+                found.update(row.name for row in rows if traces.is_address(row.email))
+        return sorted(name for name in found if len(name.split()) > 1)
+
+    def tickets(self, address: str) -> list[str]:
+        """The references of the person's tickets."""
+        with self._database.transaction() as connection:
+            return sorted(belongings(connection, Traces(address)).tickets)
+
+    def files(self, address: str) -> list[dict[str, Any]]:
+        """The rows of the files that are the person's; `id` is the key of the content."""
+        with self._database.transaction() as connection:
+            return list(_theirs(connection, ATTACHED, belongings(connection, Traces(address))))
+
+    def cards(self, address: str) -> list[str]:
+        """The channels and references of messages in Slack about the person's tickets, which stay there."""
+        with self._database.transaction() as connection:
+            person = belongings(connection, Traces(address))
+            found = connection.execute(slack_cards.select().where(slack_cards.c.ts != "")).all()
+        return [f"{row.key} in Slack's channel {row.channel}" for row in found if row.key in person.tickets]
+
+    def _search_anew(self, connection: Connection, changed: Sequence[Mapping[str, Any]]) -> None:
+        """No ticket is found by what was taken out of it."""
+        store = TicketStore(self._database)
+        for reference in sorted({row.get("reference") or "" for row in changed} - {""}):
+            store.index(connection, reference)
+        forget_deleted(connection)
+
+    def _person(self, connection: Connection, address: str, events: Sequence[Mapping[str, Any]]) -> Belongings:
+        return belongings(connection, Traces(address), [one["conversation_id"] for one in events])
 
 
-def _conversations(connection: Connection, address: str) -> list[str]:
-    proven = sql.select(proofs.c.conversation_id).where(proofs.c.email == address)
-    filed = sql.select(tickets.c.conversation_id).where(tickets.c.contact == address)
-    waiting = sql.select(watches.c.conversation_id).where(watches.c.email == address)
-    found = connection.execute(proven.union(filed, waiting)).scalars().all()
-    return sorted(one for one in found if one)
+def _rows(connection: Connection, holding: Holding) -> Iterator[Row]:
+    query = holding.table.select().order_by(*holding.table.primary_key)
+    for rows in connection.execute(query).partitions(ROWS_AT_ONCE):
+        yield from rows
 
 
-def _parts(connection: Connection, address: str, ids: list[str]) -> list[Part]:
-    """What there is, in an order in which it can be deleted."""
-    mine = (tickets.c.contact == address) | tickets.c.conversation_id.in_(ids)
-    references = connection.execute(sql.select(tickets.c.reference).where(mine)).scalars().all()
-    letters = list(_letters(connection, address, references))
-    return [
-        Part("messages", messages, messages.c.conversation_id.in_(ids)),
-        Part("conversations", conversations, conversations.c.id.in_(ids)),
-        Part("ticket_events", ticket_store.ticket_events, ticket_store.ticket_events.c.reference.in_(references)),
-        Part("tickets", tickets, tickets.c.reference.in_(references)),
-        Part("watches", watches, (watches.c.email == address) | watches.c.conversation_id.in_(ids)),
-        Part("codes", one_time_codes, one_time_codes.c.email == address),
-        Part("wrong_tries", wrong_tries, wrong_tries.c.email == address),
-        Part("proofs", proofs, (proofs.c.email == address) | proofs.c.conversation_id.in_(ids)),
-        Part("lookups", lookups, lookups.c.subject == address),
-        Part("completions", completions, completions.c.email == address),
-        Part("badges", badges, badges.c.email == address),
-        Part("letters", outbox, outbox.c.id.in_(letters)),
-    ]
+def _theirs(connection: Connection, holding: Holding, person: Belongings) -> Iterator[dict[str, Any]]:
+    for row in _rows(connection, holding):
+        found = dict(row._mapping)
+        if holding.is_theirs(found, person):
+            yield found
 
 
-def _letters(connection: Connection, address: str, references: list[str]) -> Iterator[str]:
-    """Letters to the person, answered to the person, or about their tickets, whoever they go to."""
-    words = [address, *references]
-    which = sql.or_(*(outbox.c.payload.contains(json.dumps(word)[1:-1], autoescape=True) for word in words))
-    for row in connection.execute(sql.select(outbox.c.id, outbox.c.payload).where(which)):
-        said = json.loads(row.payload)
-        mail = f" {said.get('to', '')} , {said.get('reply_to', '')} ".replace("<", " ").replace(">", " ")
-        addressed = address in mail.replace(",", " ").split()
-        if addressed or any(reference in row.payload for reference in references):
-            yield row.id
+def _mentions(connection: Connection, holding: Holding, person: Belongings) -> Iterator[dict[str, str]]:
+    for row in _rows(connection, holding):
+        found = dict(row._mapping)
+        if not holding.is_theirs(found, person):
+            for name in holding.acted:
+                if person.traces.is_address(found[name]):
+                    yield {"where": holding.name, "text": f"{name}: {found[name]}"}
+            for name in holding.texts:
+                for excerpt in person.traces.excerpts(found[name]):
+                    yield {"where": holding.name, "text": excerpt}
 
 
-def _rows(connection: Connection, part: Part) -> list[dict[str, Any]]:
-    found = connection.execute(part.table.select().where(part.which)).mappings().all()
-    return [{name: _plain(value) for name, value in row.items() if name not in WITHHELD} for row in found]
+def _erase(connection: Connection, holding: Holding, person: Belongings) -> int:
+    rows = list(_theirs(connection, holding, person))
+    for row in rows:
+        this = sql.and_(*(column == row[column.name] for column in holding.table.primary_key))
+        if holding.emptied:
+            connection.execute(holding.table.update().where(this).values(dict(holding.emptied)))
+        else:
+            connection.execute(holding.table.delete().where(this))
+    return len(rows)
+
+
+def _redact(connection: Connection, holding: Holding, person: Belongings) -> list[Mapping[str, Any]]:
+    """Take the person out of the rows of others; returns those that it changed, as they were."""
+    changed: list[Mapping[str, Any]] = []
+    for row in list(_rows(connection, holding)) if holding.texts or holding.acted else ():
+        found = dict(row._mapping)
+        changes = holding.changes(found, person)
+        if changes:
+            this = sql.and_(*(column == found[column.name] for column in holding.table.primary_key))
+            connection.execute(holding.table.update().where(this).values(changes))
+            changed.append(found)
+    return changed
+
+
+def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row.items() if name not in WITHHELD}
 
 
 def _plain(value: Any) -> Any:
-    """Fit for JSON; moments in UTC, what is stored as JSON as what it says."""
+    """Fit for JSON; moments in UTC, what is stored as JSON as what it says, a mail as its text."""
     if isinstance(value, datetime.datetime):
         return iso(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value).decode("utf-8", "replace")
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)
         except ValueError:
             return value
     return value
-
-
-def _delete(connection: Connection, part: Part) -> int:
-    return int(connection.execute(part.table.delete().where(part.which)).rowcount)

@@ -7,6 +7,7 @@ from bot.conversations.store import ConversationStore
 from bot.identity.service import Identity
 from bot.outbox.store import OutboxStore
 from bot.retention.tracker_events import TrackerEvents
+from bot.tickets.mail_store import MailStore
 from bot.tickets.store import TicketStore
 from bot.watching.store import WatchStore
 
@@ -19,6 +20,7 @@ class Purged:
     letters: int = 0
     identity: int = 0
     tickets: int = 0
+    mails: int = 0
     watches: int = 0
     rasa: int = 0
 
@@ -34,6 +36,7 @@ class Purge:
     letters: OutboxStore
     identity: Identity
     tickets: TicketStore
+    mails: MailStore
     watches: WatchStore
     tracker_events: TrackerEvents
     age: datetime.timedelta
@@ -53,6 +56,7 @@ class Purge:
             letters=self.letters.delete_before(limit),
             identity=self.identity.purge(limit),
             tickets=self.tickets.delete_before(limit),
+            mails=self.mails.delete_before(limit),
             watches=self.watches.delete_before(limit),
             rasa=self.tracker_events.delete_before(limit.timestamp()),
         )

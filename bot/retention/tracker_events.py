@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Row, make_url
 
 from bot.database import Database, tracker_url
+from bot.retention.traces import Traces
 
 tracker_rows = sql.Table(  # of rasa.core.tracker_store.SQLTrackerStore; Rasa makes it, so it is none of our migrations
     "events",
@@ -39,7 +40,7 @@ class TrackerEvents:
         )
         with self._database.transaction() as connection:
             rows = connection.execute(query).all()
-        return [{"conversation_id": row.sender_id, "event": json.loads(row.data)} for row in rows]
+        return [_shown(row) for row in rows]
 
     def delete(self, conversation_ids: Sequence[str]) -> int:
         """Delete the events of conversations; returns how many."""
@@ -48,6 +49,26 @@ class TrackerEvents:
         with self._database.transaction() as connection:
             mine = tracker_rows.c.sender_id.in_(list(conversation_ids))
             return int(connection.execute(tracker_rows.delete().where(mine)).rowcount)
+
+    def mentioning(self, traces: Traces) -> list[dict[str, Any]]:
+        """The events that mention a person, in whatever conversation."""
+        return [_shown(row) for row in self._near(traces) if traces.in_value(row.data)]
+
+    def redact(self, traces: Traces) -> int:
+        """Take a person's address out of the events that are left; returns of how many."""
+        rows = [row for row in self._near(traces) if traces.in_value(row.data)]
+        with self._database.transaction() as connection:
+            for row in rows:
+                this = tracker_rows.update().where(tracker_rows.c.id == row.id)
+                connection.execute(this.values(data=traces.without(row.data)))
+        return len(rows)
+
+    def _near(self, traces: Traces) -> list[Row]:
+        if not self._there():
+            return []
+        near = sql.func.lower(tracker_rows.c.data).contains(traces.hint, autoescape=True)
+        with self._database.transaction() as connection:
+            return list(connection.execute(tracker_rows.select().where(near).order_by(tracker_rows.c.id)))
 
     def delete_before(self, timestamp: float, batch: int = 100) -> int:
         """Delete up to `batch` conversations in which nothing has happened since; returns how many."""
@@ -70,3 +91,7 @@ class TrackerEvents:
         if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
             return False
         return bool(sql.inspect(self._database.engine).has_table(tracker_rows.name))
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    return {"conversation_id": row.sender_id, "event": json.loads(row.data)}

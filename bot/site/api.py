@@ -1,11 +1,13 @@
 """The chat API: conversations, messages, feedback."""
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
+from bot.attachments.attachment import Attachment
 from bot.clock import iso
 from bot.content.links import linked_html
 from bot.content.markdown import resolve_links, to_html
@@ -13,25 +15,42 @@ from bot.conversations.message import LONGEST_TEXT, UserInput
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import EmptyText, InvalidToken, NoConversation, TextTooLong
+from bot.identity.service import Identity
 from bot.site import guard
 from bot.site.errors import Refused
-from bot.site.limits import Limiter, network
+from bot.site.limits import Limiter, caller, network
+from bot.site.records import readable
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
 
 @bp.post("/conversations")
-@bp.post("/conversations/restart", endpoint="restart")
 def begin() -> tuple[Response, int]:
     """Start a conversation with the greeting; with an identity token, as the learner whom it names."""
-    _limiter().check("conversations of an address", network(request.remote_addr))
+    return _begun(*_begin()), 201
+
+
+@bp.post("/conversations/restart")
+def restart() -> tuple[Response, int]:
+    """The same for who leaves a conversation, with the token by which they may come back to it."""
+    left = _left()
+    former = guard.token(left) if left and _conversations().exists(left) else None
+    return _begun(*_begin(), former=former), 201
+
+
+@bp.post("/conversations/resume")
+def resume() -> Response:
+    """Back to the conversation that was left by starting again: who has its token had it before."""
+    _limiter().check_caller("conversations", request.remote_addr)
+    given = body()
+    former = given.get("former")
+    conversation_id = guard.conversation_of(former if isinstance(former, str) else "")
+    if not _conversations().exists(conversation_id):
+        raise NoConversation
     token = identity_token()
-    conversation_id, greeting = _conversations().begin()
     if token:
-        _prove(conversation_id, token)
-    begun = {"conversation_id": conversation_id, "token": guard.token(conversation_id)}
-    answer = jsonify(**begun, messages=[as_json(m) for m in greeting])
-    return guard.remember(answer, conversation_id), 201
+        _identity().prove_by_token(conversation_id, token, _left())
+    return _begun(conversation_id, readable_history(conversation_id))
 
 
 @bp.post("/messages")
@@ -39,9 +58,11 @@ def say() -> Response:
     """One typed text or one pressed button."""
     conversation_id = guard.conversation_id()
     _limiter().check("messages of a conversation", conversation_id)
-    _limiter().check("messages of an address", network(request.remote_addr))
-    replies = _conversations().say(conversation_id, parse(body()))
-    return jsonify(messages=[as_json(m) for m in replies])
+    _limiter().check_caller("messages", request.remote_addr)
+    said = parse(body())
+    with current_app.extensions["in_progress"].one_of(network(request.remote_addr)):
+        replies = _conversations().say(conversation_id, said)
+    return jsonify(messages=told(conversation_id, _readable(conversation_id, replies)))
 
 
 @bp.get("/messages")
@@ -50,15 +71,15 @@ def history() -> Response:
     after = request.args.get("after", "")
     if after and not _is_uuid(after):
         raise Refused(400, "malformed", '"after" must be the id of a message.')
-    conversation_id = _current()
+    conversation_id = current_conversation()
     _limiter().check("looks of a conversation", conversation_id)
-    return jsonify(messages=[as_json(m) for m in _conversations().history(conversation_id, after)])
+    return jsonify(messages=told(conversation_id, readable_history(conversation_id, after)))
 
 
 @bp.post("/messages/<uuid:message_id>/feedback")
 def feedback(message_id: uuid.UUID) -> tuple[str, int]:
     """Whether an answer helped."""
-    conversation_id, given = _current(), body()
+    conversation_id, given = current_conversation(), body()
     _limiter().check("ratings of a conversation", conversation_id)
     helpful, comment = given.get("helpful"), given.get("comment")
     if not isinstance(helpful, bool):
@@ -68,6 +89,11 @@ def feedback(message_id: uuid.UUID) -> tuple[str, int]:
     comment = clean(comment)[:LONGEST_TEXT] if comment else None
     _conversations().rate(conversation_id, str(message_id), helpful, comment)
     return "", 204
+
+
+def readable_history(conversation_id: str, after: str = "") -> list[Message]:
+    """What of a conversation may still be read, or what came after one message; raises UnknownMessage."""
+    return _readable(conversation_id, _conversations().history(conversation_id, after))
 
 
 def body() -> dict[str, Any]:
@@ -132,7 +158,21 @@ def clean(text: str) -> str:
     return "".join(c for c in readable if c in "\n\t" or c.isprintable() or ord(c) > 0x9F).strip()
 
 
-def as_json(message: Message) -> dict[str, Any]:
+def told(conversation_id: str, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages as the widget gets them, with their files."""
+    files: dict[str, list[Attachment]] = {}
+    if any(message.role != "bot" for message in messages):
+        for file in current_app.extensions["services"].attachments.of_conversation(conversation_id):
+            files.setdefault(file.message_id, []).append(file)
+    return [as_json(message, files.get(message.id, ())) for message in messages]
+
+
+def file_as_json(file: Attachment) -> dict[str, Any]:
+    """What the widget shows of a file."""
+    return {"id": str(file.uuid), "name": file.name, "size": file.size_words}
+
+
+def as_json(message: Message, files: Sequence[Attachment] = ()) -> dict[str, Any]:
     """A message as the widget gets it; only the bot's is Markdown, and what the person wrote is shown as it is."""
     text, html = message.text, ""
     if message.role == "bot":
@@ -148,8 +188,10 @@ def as_json(message: Message) -> dict[str, Any]:
         "buttons": _buttons(message.buttons),
         "suggestions": _buttons(message.suggestions),
         "utterance": message.utterance,
+        "helpful": message.helpful,
         "at": iso(message.created_at, "milliseconds") if message.created_at else None,
         "client_id": message.client_id or None,
+        "files": [file_as_json(file) for file in files],
     }
 
 
@@ -167,18 +209,48 @@ def _is_uuid(text: str) -> bool:
 def _prove(conversation_id: str, token: str) -> None:
     """The identity in the token, for this conversation; a refused one leaves no conversation behind."""
     try:
-        former = guard.conversation_id()
-    except Refused:
-        former = ""
-    try:
-        current_app.extensions["services"].identity.prove_by_token(conversation_id, token, former)
+        _identity().prove_by_token(conversation_id, token, _left())
     except InvalidToken:
         _conversations().discard(conversation_id)
         raise
 
 
+def _begin() -> tuple[str, list[Message]]:
+    _limiter().check_caller("conversations", request.remote_addr)
+    token = identity_token()
+    conversation_id, greeting = _conversations().begin(network=caller())
+    if token:
+        _prove(conversation_id, token)
+    return conversation_id, greeting
+
+
+def _begun(conversation_id: str, messages: list[Message], **more: str | None) -> Response:
+    """What a browser gets that has this conversation from now on."""
+    begun = {"conversation_id": conversation_id, "token": guard.token(conversation_id), **more}
+    return guard.remember(jsonify(**begun, messages=told(conversation_id, messages)), conversation_id)
+
+
+def _left() -> str:
+    """The conversation that this browser has had until now, "" if none."""
+    try:
+        return guard.conversation_id()
+    except Refused:
+        return ""
+
+
+def _readable(conversation_id: str, messages: list[Message]) -> list[Message]:
+    services = current_app.extensions["services"]
+    lifetime = datetime.timedelta(minutes=services.settings.proof_minutes)
+    return readable(messages, services.identity.held(conversation_id), services.clock(), lifetime)
+
+
 def _conversations() -> Conversations:
     found: Conversations = current_app.extensions["services"].conversations
+    return found
+
+
+def _identity() -> Identity:
+    found: Identity = current_app.extensions["services"].identity
     return found
 
 
@@ -187,7 +259,8 @@ def _limiter() -> Limiter:
     return found
 
 
-def _current() -> str:
+def current_conversation() -> str:
+    """The conversation of this browser; raises Refused and NoConversation (401)."""
     conversation_id = guard.conversation_id()
     if not _conversations().exists(conversation_id):
         raise NoConversation

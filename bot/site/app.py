@@ -1,15 +1,30 @@
 """The support site: a Flask application made of a page, the chat API and health checks."""
 
+import time
 from collections.abc import Mapping
 
 from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.bootstrap import Services
-from bot.site import api, description, errors, health, origin, pages, slack, stop_watching, ticket_form
+from bot.site import (
+    api,
+    attachments,
+    description,
+    errors,
+    faqs,
+    health,
+    origin,
+    pages,
+    past,
+    slack,
+    stop_watching,
+    ticket_form,
+    transcript_mail,
+)
 from bot.site.console import mount as console
 from bot.site.guard import Sessions
-from bot.site.limits import LIMITS, Limiter, network
+from bot.site.limits import LIMITS, InProgress, Limiter, network
 from bot.site.watch import Watch
 
 LARGEST_BODY_BYTES = 64 * 1024  # 2,000 emoji take 24 KB where JSON escapes them
@@ -29,11 +44,14 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     app.session_interface = Sessions()
     watch = Watch(services)
     app.extensions |= {"services": services, "limiter": Limiter(settings.redis_url, rates), "watch": watch}
+    app.extensions |= {"uploading": InProgress(attachments.MOST_UPLOADS), "in_progress": InProgress()}
+    app.extensions |= {"readiness": health.Readiness(health.look, time.monotonic)}
     watch.attach(app)
     for check in (origin.answer_preflight, origin.refuse_forged, _limit):
         app.before_request(check)
     app.after_request(origin.add_security_headers)
-    for module in (pages, api, ticket_form, stop_watching, health, description):
+    chat = (api, attachments, ticket_form, past, transcript_mail)
+    for module in (pages, faqs, *chat, stop_watching, health, description):
         app.register_blueprint(module.bp)
     slack.mount(app, services)
     console.mount(app, services)

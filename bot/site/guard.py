@@ -6,6 +6,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot.site.errors import Refused
 
+NOT_PROVEN = (
+    "The chat does not know your e-mail address for sure. Ask it where your badge stands, type the code that comes by "
+    "mail, and try again."
+)
 COOKIE = "conversation"
 COOKIE_SECONDS = 30 * 24 * 3600
 
@@ -39,9 +43,13 @@ def remember(response: Response, conversation_id: str) -> Response:
 def conversation_id() -> str:
     """The conversation of this browser: by `Authorization: Bearer`, or by its cookie; raises Refused (401)."""
     shown = bearer()
+    return conversation_of(request.cookies.get(COOKIE, "") if shown is None else shown)
+
+
+def conversation_of(token: str) -> str:
+    """The conversation that a token proves; raises Refused (401)."""
     try:
-        value = request.cookies.get(COOKIE, "") if shown is None else shown
-        return str(_serializer().loads(value, max_age=COOKIE_SECONDS))
+        return str(_serializer().loads(token, max_age=COOKIE_SECONDS))
     except BadSignature:
         raise Refused(401, "no_conversation", "Please start a conversation first.") from None
 
@@ -50,6 +58,14 @@ def bearer() -> str | None:
     """The token of a widget on another site, where cookies do not travel; None without one."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else None
+
+
+def proven_addresses(conversation_id: str) -> list[str]:
+    """The addresses that a conversation has proven, the last one first; raises Refused (403) where there is none."""
+    proven: list[str] = current_app.extensions["services"].identity.proven(conversation_id)
+    if not proven:
+        raise Refused(403, "not_proven", NOT_PROVEN)
+    return proven
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -1,16 +1,56 @@
 """Liveness, readiness of every dependency, and metrics."""
 
+import hmac
+import ipaddress
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+
 import httpx
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.database import Database
 from bot.outbox.service import Outbox
+from bot.settings import Settings
+from bot.site import guard
+from bot.site.errors import Refused
+from bot.tickets.inbox import Inbox
 
 bp = Blueprint("health", __name__)
 LONGEST_IN_OUTBOX = 900.0  # seconds
+READINESS_SECONDS = 1.0  # for so long what was found holds for all who ask
+
+
+class Readiness:
+    """What the site needs, and whether it answers: found out by one caller at a time, for all of them."""
+
+    def __init__(self, look: Callable[[], tuple[dict[str, bool], bool]], clock: Callable[[], float]) -> None:
+        """Know nothing yet.
+
+        Args:
+            look: finds out what is told, and whether the site is ready.
+            clock: seconds on a clock that is never set back.
+        """
+        self._look, self._clock, self._guard = look, clock, threading.Lock()
+        self._found: tuple[dict[str, bool], bool] | None = None
+        self._until = 0.0
+
+    def __call__(self) -> tuple[dict[str, bool], bool]:
+        """The state of each part, and whether the site is ready."""
+        known = self._found
+        if known and (self._clock() < self._until or not self._guard.acquire(blocking=False)):
+            return known
+        if known is None:
+            self._guard.acquire()
+        try:
+            if self._found is None or self._clock() >= self._until:
+                self._found, self._until = self._look(), self._clock() + READINESS_SECONDS
+            return self._found
+        finally:
+            self._guard.release()
 
 
 @bp.get("/healthz")
@@ -21,10 +61,17 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Database, Rasa and action server answer, and mail is getting out.
+    """Whether all that the site needs answers, and what does."""
+    _limit()
+    told, is_ready = current_app.extensions["readiness"]()
+    return jsonify(told), 200 if is_ready else 503
 
-    Mail that waits and a Slack that does not take us are told but do not count: the chat works without, and nothing is
-    lost.
+
+def look() -> tuple[dict[str, bool], bool]:
+    """Whether database, Rasa and action server answer, mail is getting out, and answers by mail can be read.
+
+    Mail that waits, an inbox that cannot be read and a Slack that does not take us are told but do not count: the chat
+    works without, and nothing is lost.
     """
     services = current_app.extensions["services"]
     needed = {
@@ -33,20 +80,56 @@ def ready() -> tuple[Response, int]:
         "actions": _actions(services.settings.actions_url),
     }
     slack = current_app.extensions.get("slack")
-    told = {"outbox": _outbox(services.outbox), **({"slack": slack.ready()} if slack else {})}
-    return jsonify(**needed, **told), 200 if all(needed.values()) else 503
+    told = {
+        "outbox": _outbox(services.outbox),
+        **({"inbox": _inbox(services.inbox)} if services.inbox else {}),
+        **({"slack": slack.ready()} if slack else {}),
+    }
+    return {**needed, **told}, all(needed.values())
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """For Prometheus: the process, then the site and the outbox."""
+    """For Prometheus: the process, then the site and the outbox; raises Refused (403) for who may not read it."""
+    _limit()
+    if not may_read_metrics(current_app.extensions["services"].settings):
+        raise Refused(403, "forbidden", "METRICS_NETWORKS and METRICS_TOKEN say who may read this.")
     own = current_app.extensions["watch"].registry
     return Response(generate_latest(REGISTRY) + generate_latest(own), content_type=CONTENT_TYPE_LATEST)
+
+
+def may_read_metrics(settings: Settings) -> bool:
+    """Whether this request shows the token, or comes from one of the networks.
+
+    What has come through a proxy that TRUSTED_PROXIES does not count may come from anywhere.
+    """
+    shown = guard.bearer() or ""
+    if settings.metrics_token and hmac.compare_digest(shown.encode(), settings.metrics_token.encode()):
+        return True
+    if not settings.trusted_proxies and ("X-Forwarded-For" in request.headers or "Forwarded" in request.headers):
+        return False
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in settings.metrics_networks)
+
+
+def _limit() -> None:
+    current_app.extensions["limiter"].check_caller("checks", request.remote_addr)
 
 
 def _outbox(outbox: Outbox) -> bool:
     try:
         return outbox.counts().oldest_seconds < LONGEST_IN_OUTBOX
+    except SQLAlchemyError:
+        return False
+
+
+def _inbox(inbox: Inbox) -> bool:
+    try:
+        return inbox.state().readable
     except SQLAlchemyError:
         return False
 
@@ -62,6 +145,12 @@ def _database(database: Database) -> bool:
 
 def _actions(webhook: str) -> bool:
     try:
-        return httpx.get(webhook.rsplit("/", 1)[0] + "/health", timeout=2).status_code == 200
+        return _client().get(webhook.rsplit("/", 1)[0] + "/health").status_code == 200
     except httpx.HTTPError:
         return False
+
+
+@lru_cache(maxsize=1)
+def _client() -> httpx.Client:
+    """One for all requests: making a client reads the certificate authorities, which takes longer than the request."""
+    return httpx.Client(timeout=2)

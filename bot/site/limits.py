@@ -1,13 +1,17 @@
-"""Rate limits, for each conversation and each address: in Redis where it is set up, else in this process."""
+"""Rate limits, for a conversation, an address, the network around it and in all: in Redis if set up, else in here."""
 
+import hmac
 import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import limits
+from flask import current_app, request
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
@@ -17,14 +21,31 @@ from bot.site.errors import Refused
 LIMITS = {
     "requests of an address": "1200/minute",
     "conversations of an address": "60/minute",
+    "conversations of a network": "180/minute",
+    "conversations in all": "1200/minute",
     "messages of an address": "300/minute",  # a whole office may have one
+    "messages of a network": "900/minute",
+    "messages in all": "6000/minute",  # about what one Rasa can answer
     "messages of a conversation": "40/minute",
     "looks of a conversation": "300/minute",  # several tabs ask for news every few seconds
     "ratings of a conversation": "60/minute",
+    "pages of an address": "600/minute",
+    "pages of a network": "1800/minute",
+    "searches of an address": "60/minute",
+    "searches of a network": "180/minute",
+    "searches in all": "1200/minute",
+    "checks of an address": "120/minute",  # of /readyz and /metrics; readiness is found out once for all who ask
+    "transcripts of an address": "20/hour",  # by mail, to an address that the conversation has proven
+    "transcripts of a conversation": "3/hour",
+    "transcripts in all": "600/hour",
     "sign-ins of an address": "20/minute",  # to the console: codes asked for and codes tried
-    "tickets of an address": "20/hour",
-    "tickets of a contact": "5/hour",
+    "look-ups of staff": "60/hour",  # each of up to 200 addresses
+    "files of an address": "90/hour",  # tries; how many files are kept is for bot/attachments/limits.py to say
+    "files of a network": "270/hour",
+    "tickets of an address": "60/minute",  # tries; how many tickets are made is for bot/tickets/limits.py to say
 }
+TOO_MANY_CALLS = "Too many messages at once. Please wait a minute."
+MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer than half of the site's threads
 REDIS_SECONDS = 0.25
 RETRY_SECONDS = 15.0
 log = logging.getLogger(__name__)
@@ -55,7 +76,26 @@ class Limiter:
         item = self._items[name]
         wait = self._ask(lambda limiter: None if limiter.hit(item, name, who) else _wait(limiter, item, name, who))
         if wait is not None:
-            raise Refused(429, "too_many", "Too many messages at once. Please wait a minute.", retry_after=wait)
+            raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=wait)
+
+    def check_caller(self, what: str, address: str | None) -> None:
+        """Count a call by its address, by the network around that, and in all, as far as there are limits for it.
+
+        A call that one of them refuses does not count for the wider ones, so that nobody uses them up alone. Raises
+        Refused as `check` does.
+
+        Args:
+            what: the kind of call, such as "messages".
+            address: the caller's IP address.
+        """
+        names = (
+            (f"{what} of an address", network(address)),
+            (f"{what} of a network", around(address)),
+            (f"{what} in all", ""),
+        )
+        for name, who in names:
+            if name in self._items:
+                self.check(name, who)
 
     def _ask(self, question: Callable[[FixedWindowRateLimiter], int | None]) -> int | None:
         if self._together is None or self._clock() < self._away_until:
@@ -82,6 +122,29 @@ class Limiter:
             log.info("Redis answers again")
 
 
+class InProgress:
+    """Counts the calls of each caller that are being answered, in this process."""
+
+    def __init__(self, most: int = MOST_IN_PROGRESS) -> None:
+        """Nobody is being answered; `most` is how many calls of one caller may be."""
+        self._most, self._counts, self._guard = most, Counter[str](), threading.Lock()
+
+    @contextmanager
+    def one_of(self, who: str) -> Iterator[None]:
+        """Count a call for as long as the block takes; raises Refused (429) above the limit."""
+        with self._guard:
+            if self._counts[who] >= self._most:
+                raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=1)
+            self._counts[who] += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._counts[who] -= 1
+                if not self._counts[who]:
+                    del self._counts[who]
+
+
 def network(address: str | None) -> str:
     """What counts as one address: of IPv6 the first 64 bits, because each customer has as many as that."""
     try:
@@ -92,6 +155,21 @@ def network(address: str | None) -> str:
         mapped = parsed.ipv4_mapped
         return str(mapped or ipaddress.ip_network(f"{parsed}/64", strict=False))
     return str(parsed)
+
+
+def around(address: str | None) -> str:
+    """The wider network that one customer or data centre may have: of IPv4 the first 24 bits, of IPv6 the first 48."""
+    near = network(address)
+    if near == "unknown":
+        return near
+    wide = ipaddress.ip_network(near)
+    return str(wide.supernet(new_prefix=24 if wide.version == 4 else 48))
+
+
+def caller() -> str:
+    """What stands for the network of this request wherever it is kept: a keyed hash, from which it cannot be read."""
+    key = str(current_app.secret_key).encode()
+    return hmac.digest(key, f"network {network(request.remote_addr)}".encode(), "sha256").hex()
 
 
 def _wait(limiter: FixedWindowRateLimiter, item: limits.RateLimitItem, *who: str) -> int:

@@ -8,13 +8,16 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 220, 36, 24, 10
 MOST_LABELS = 8
 
 
-def stacked_bars(title: str, days: Sequence[tuple[str, Mapping[str, int]]], kinds: Mapping[str, str]) -> Markup:
+def stacked_bars(
+    title: str, days: Sequence[tuple[str, Mapping[str, int]]], kinds: Mapping[str, str], *, total: bool = True
+) -> Markup:
     """One bar a day, its parts by kind.
 
     Args:
         title: what it shows.
         days: the name of each day and the numbers by kind.
         kinds: the words for each kind, in the order of the parts from below.
+        total: whether the words tell the sum of all days; else the number of the last one, for what is there each day.
     """
     most = nice(max((sum(parts.values()) for _, parts in days), default=0))
     height, step = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT) / max(1, len(days))
@@ -30,8 +33,9 @@ def stacked_bars(title: str, days: Sequence[tuple[str, Mapping[str, int]]], kind
                 shapes.append(_bar(kind, x, y, step * 0.76, tall, words))
         if number % every == 0:
             shapes.append(_text(x + step * 0.38, HEIGHT - 6, name, "middle"))
-    total = {kind: sum(parts.get(kind, 0) for _, parts in days) for kind in kinds}
-    return _svg(title, HEIGHT, shapes, ", ".join(f"{number} {kinds[kind]}" for kind, number in total.items()))
+    counted = days if total else days[-1:]
+    told = {kind: sum(parts.get(kind, 0) for _, parts in counted) for kind in kinds}
+    return _svg(title, HEIGHT, shapes, ", ".join(f"{number} {kinds[kind]}" for kind, number in told.items()))
 
 
 def share_bar(title: str, parts: Mapping[str, int], words: Mapping[str, str]) -> Markup:

@@ -29,6 +29,8 @@ def mount(app: Flask, services: Services) -> None:
         identity=services.identity,
         issuance=services.issuance,
         tickets=services.tickets,
+        lookups=services.lookups,
+        attachments=services.attachments,
     )
     face = SlackFace(settings, features, services.slack, services.clock)
     app.extensions["slack"] = face

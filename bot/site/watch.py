@@ -11,7 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from bot.bootstrap import Services
 from bot.outbox.metrics import OutboxCollector
 from bot.telemetry import request_id
-from bot.tickets.metrics import TicketCollector
+from bot.tickets.inbox import InboxCollector
+from bot.tickets.metrics import RefusedMailCollector, TicketCollector
 
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -27,7 +28,10 @@ class Watch:
         """Make the metrics of one site."""
         self.registry = CollectorRegistry()
         self.registry.register(OutboxCollector(services.outbox.counts))
-        self.registry.register(TicketCollector(services.tickets.load))
+        self.registry.register(TicketCollector(services.tickets.load, services.tickets.undelivered))
+        if services.inbox:
+            self.registry.register(InboxCollector(services.inbox.state, services.clock))
+        self.registry.register(RefusedMailCollector(services.received.counts))
         labels = ("method", "route", "status")
         self._count = Counter("site_requests", "Requests answered", labels, registry=self.registry)
         text = "Time from a request to its answer"

@@ -10,12 +10,14 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.slack import sentences
-from bot.slack.cards import TICKET
+from bot.slack.cards import ANSWER, TICKET
 from bot.slack.commands import Commands
 from bot.slack.events import EventQueue, Pool
+from bot.slack.forms import TEXT, View, written
 from bot.slack.home import Home
 from bot.slack.questions import CHOICE, Questions, is_question
-from bot.slack.ticket_actions import REPLY, TEXT, TicketActions, reply_text
+from bot.slack.team_answers import ANSWER_FORM, TeamAnswers
+from bot.slack.ticket_actions import REPLY, TicketActions
 from bot.slack.web import SlackApi
 
 COMMAND = "/credential"
@@ -36,6 +38,7 @@ class PassesOnTo:
     questions: Questions
     commands: Commands
     ticket_actions: TicketActions
+    team_answers: TeamAnswers
     events: EventQueue
     pool: Pool
 
@@ -62,7 +65,9 @@ def build(passes: PassesOnTo, signing_secret: str) -> App:
     app.command(COMMAND)(_later(passes.pool, passes.commands.run))
     app.action(re.compile(f"{CHOICE}:"))(_later(passes.pool, passes.questions.press))
     app.action(re.compile(f"{TICKET}:"))(_later(passes.pool, passes.ticket_actions.press))
-    app.view(REPLY)(_submit(passes))
+    app.action(re.compile(f"{ANSWER}:"))(_later(passes.pool, passes.team_answers.press))
+    app.view(REPLY)(_submit(passes.pool, passes.ticket_actions.submit, passes.ticket_actions.changed))
+    app.view(ANSWER_FORM)(_submit(passes.pool, passes.team_answers.submit))
     app.event(ANY)(_acknowledge)  # what nobody asked for is no failure, else Slack would send it again
     app.action(ANY)(_acknowledge)
     return app
@@ -100,12 +105,20 @@ def _later(pool: Pool, work: Callable[[dict[str, Any]], None]) -> BoltListener:
     return listen
 
 
-def _submit(passes: PassesOnTo) -> BoltListener:
+def _submit(
+    pool: Pool,
+    work: Callable[[dict[str, Any]], None],
+    changed: Callable[[dict[str, Any]], View | None] = lambda body: None,
+) -> BoltListener:
+    """A form; whatever keeps it from being taken, what was written stays in it."""
+
     def listen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
-        if not reply_text(view):
+        if not written(view):
             ack(response_action="errors", errors={TEXT: sentences.plain("reply_empty")})
-        elif not passes.pool.submit(passes.ticket_actions.submit, body):
-            ack(response_action="errors", errors={TEXT: sentences.plain("busy")})  # what was written stays in the form
+        elif again := changed(body):
+            ack(response_action="update", view=again)
+        elif not pool.submit(work, body):
+            ack(response_action="errors", errors={TEXT: sentences.plain("busy")})
         else:
             ack()
 

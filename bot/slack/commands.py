@@ -51,6 +51,10 @@ class Commands:
             self._lookup.refused(place, person, why)
             log.warning("a command of Slack's was refused: %s", why)
             return sections(sentences.say(f"refused_{why}"))
+        if run == self._status:
+            under_way = self._lookup.status_of_many(place, person, arguments, body.get("response_url", ""))
+            if under_way:
+                return sections(under_way)
         return run(place, person, arguments.strip())
 
     def _status(self, place: Place, person: Person, arguments: str) -> list[Block]:

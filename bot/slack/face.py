@@ -4,23 +4,27 @@ from dataclasses import dataclass
 
 from slack_bolt import App
 
+from bot.attachments.service import Attachments
 from bot.clock import Clock
 from bot.conversations.service import Conversations
 from bot.database import Database
 from bot.identity.service import Identity
 from bot.issuance.service import Issuance
+from bot.lookups.service import StaffLookups
 from bot.outbox.service import Outbox
 from bot.settings import Settings
 from bot.slack import app as slack_app
 from bot.slack.commands import Commands
 from bot.slack.directory import Directory
 from bot.slack.events import EventQueue, Pool
+from bot.slack.files import SlackFiles, handed_in
 from bot.slack.home import Home
 from bot.slack.lookup import Lookup
 from bot.slack.posting import Poster
 from bot.slack.questions import Questions
 from bot.slack.socket import Socket
 from bot.slack.store import EventStore
+from bot.slack.team_answers import TeamAnswers
 from bot.slack.ticket_actions import TicketActions
 from bot.slack.web import SlackApi
 from bot.tickets.service import Tickets
@@ -36,6 +40,8 @@ class Features:
     identity: Identity
     issuance: Issuance
     tickets: Tickets
+    lookups: StaffLookups
+    attachments: Attachments
 
 
 class SlackFace:
@@ -69,14 +75,27 @@ def passes_on_to(settings: Settings, features: Features, api: SlackApi, clock: C
     store = EventStore(features.database)
     directory = Directory(api, features.identity.is_staff, settings.staff_slack_usergroup)
     poster = Poster(features.outbox, store, clock)
-    questions = Questions(features.conversations, features.identity, directory, poster, settings.links)
+    files = SlackFiles(features.attachments, settings.slack_bot_token, settings.slack_api_url)
+    team_answers = TeamAnswers(features.tickets, store, api, poster, files)
+    questions = Questions(
+        features.conversations,
+        features.identity,
+        directory,
+        poster,
+        settings.links,
+        team_answers,
+        lambda found, conversation_id: handed_in(files.take(found, conversation_id), features.tickets),
+    )
     actions = TicketActions(features.tickets, directory, api, poster, settings.site_url)
+    console_url = f"{settings.site_url}/console/lookups"
+    lookup = Lookup(features.issuance, features.identity, features.lookups, console_url)
     more = {"tickets": actions.list_command, "ticket": actions.show_command}
-    commands = Commands(directory, Lookup(features.issuance, features.identity), more)
+    commands = Commands(directory, lookup, more)
     return slack_app.PassesOnTo(
         questions=questions,
         commands=commands,
         ticket_actions=actions,
+        team_answers=team_answers,
         events=EventQueue(store, slack_app.work(questions, Home(api, directory, actions)), clock),
         pool=Pool("slack", slack_app.ACTION_THREADS, slack_app.MOST_WAITING_ACTIONS),
         api=api,

@@ -4,7 +4,7 @@ import datetime
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,11 @@ from bot.slack import sentences
 from bot.slack.blocks import Block, actions, button, context, sections
 from bot.slack.directory import Directory, Standing
 from bot.slack.posting import Place, Poster, Saying, name_of
+from bot.slack.team_answers import TeamAnswers
 
 ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
 CHOICE = "choice"
+HandInFiles = Callable[[Sequence[Mapping[str, Any]], str], str]
 log = logging.getLogger(__name__)
 
 
@@ -32,6 +34,7 @@ class Question:
     place: Place
     conversation_id: str
     said: UserInput
+    files: tuple[Mapping[str, Any], ...] = ()  # came with it, as Slack describes them
 
     @property
     def id(self) -> str:
@@ -57,21 +60,36 @@ class Questions:
         directory: Directory,
         poster: Poster,
         links: Mapping[str, str],
+        team_answers: TeamAnswers,
+        hand_in_files: HandInFiles,
     ) -> None:
-        """Put the parts together; `links` are the addresses that answers mention by name."""
+        """Put the parts together.
+
+        Args:
+            links: the addresses that answers mention by name.
+            team_answers: takes what is no question, but an answer to the team.
+            hand_in_files: keeps files for the team in a conversation; returns what to say of it, in mrkdwn.
+        """
         self._conversations, self._identity, self._directory = conversations, identity, directory
-        self._poster, self._links = poster, links
+        self._poster, self._links, self._team_answers = poster, links, team_answers
+        self._hand_in_files = hand_in_files
 
     def answer(self, body: dict[str, Any]) -> None:
-        """One event, a direct message or a mention."""
-        event, event_id = body["event"], str(body["event_id"])
+        """One event, a direct message or a mention.
+
+        It is known by its message: who edits a mention mentions us anew, and is not answered twice.
+        """
+        event = body["event"]
         thread = str(event.get("thread_ts") or "")
         in_channel = event.get("channel_type") != "im" and not str(event["channel"]).startswith("D")
         thread = thread or (str(event["ts"]) if in_channel else "")
         place = Place(str(body.get("team_id") or ""), str(event["channel"]), str(event["user"]), thread)
         text = from_mrkdwn(without_mention(str(event.get("text") or ""))).strip()
-        said = UserInput(text=text, client_id=name_of(event_id))
-        self._answer(Question(place, conversation_of(place, str(event["ts"])), said))
+        said = UserInput(text=text, client_id=name_of(place.team, place.channel, str(event["ts"])))
+        files = tuple(event.get("files") or ())
+        if reference := self._team_answers.ticket_of(place):
+            return self._team_answers.take(place, reference, text, f"slack:{said.client_id}", files)
+        self._answer(Question(place, conversation_of(place, str(event["ts"])), said, files))
 
     def press(self, body: dict[str, Any]) -> None:
         """A button under an answer."""
@@ -86,7 +104,7 @@ class Questions:
         self._answer(Question(place, str(value["conversation"]), said))
 
     def _answer(self, question: Question) -> None:
-        if not question.said.text and not question.said.payload:
+        if not question.said.text and not question.said.payload and not question.files:
             return self._tell(question.place, question.id, sentences.say("empty_question"))
         if len(question.said.text) > LONGEST_TEXT:
             return self._tell(question.place, question.id, sentences.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
@@ -94,6 +112,9 @@ class Questions:
             self._poster.remember(question.place, question.conversation_id)
             self._conversations.ensure(question.conversation_id, "slack")
         self.prove(question.place, question.conversation_id)
+        told = self._hand_in_files(question.files, question.conversation_id) if question.files else ""
+        if told and not question.said.text:
+            return self._tell(question.place, question.id, told)
         try:
             replies = self._conversations.say(question.conversation_id, question.said)
         except AssistantUnavailable as error:
@@ -101,7 +122,7 @@ class Questions:
             return self._tell(question.place, question.id, sentences.say("assistant_unavailable"))
         except RequestError as refusal:
             return self._tell(question.place, question.id, to_mrkdwn(refusal.message))
-        self._show(question, replies)
+        self._show(question, replies, told)
 
     def prove(self, place: Place, conversation_id: str) -> None:
         """The workspace vouches for its members: their own records open without a code, others' for staff."""
@@ -116,9 +137,11 @@ class Questions:
         except InvalidAddress:
             log.warning("the profile of a member has an address that cannot be used")
 
-    def _show(self, question: Question, replies: Sequence[Message]) -> None:
+    def _show(self, question: Question, replies: Sequence[Message], told: str) -> None:
         place, hidden = question.place, not all(is_public(reply.utterance) for reply in replies)
         sayings = [Saying(reply.id, tuple(self._blocks(question, reply))) for reply in replies]
+        if told and sayings:
+            sayings.append(Saying(name_of(question.id, "file"), (context(told),)))
         if hidden and not place.alone and sayings:
             sayings.append(Saying(name_of(question.id, "only you"), (context(sentences.say("only_you")),)))
         self._poster.say(place, sayings, alone=hidden)

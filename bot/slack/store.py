@@ -45,10 +45,22 @@ slack_places = sql.Table(
     sql.Column("channel", sql.String(32), nullable=False),  # where the person is told something alone
     sql.Column("at", Moment, nullable=False, index=True),
 )
+slack_threads = sql.Table(  # messages to a learner in whose thread an answer to the team may be written
+    "slack_threads",
+    metadata,
+    sql.Column("id", sql.String(80), primary_key=True),  # of the message: its channel and its ts
+    sql.Column("reference", sql.ForeignKey("tickets.reference", ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("at", Moment, nullable=False, index=True),
+)
 is_open = slack_events.c.done_at.is_(None)
 
 
-_AGES = {slack_events.c.received_at: KEPT, slack_said.c.at: KEPT, slack_places.c.at: PLACES_KEPT}
+_AGES = {
+    slack_events.c.received_at: KEPT,
+    slack_said.c.at: KEPT,
+    slack_places.c.at: PLACES_KEPT,
+    slack_threads.c.at: PLACES_KEPT,
+}
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,22 @@ class EventStore:
         with self.database.transaction() as connection:
             row = {"conversation_id": conversation_id, "channel": channel, "at": now}
             insert_once(connection, slack_places, row)
+
+    def begin_thread(self, channel: str, ts: str, reference: str, now: datetime.datetime) -> None:
+        """A message is about a ticket: what is written in its thread is the learner's answer."""
+        with self.database.transaction() as connection:
+            insert_once(connection, slack_threads, {"id": f"{channel} {ts}", "reference": reference, "at": now})
+
+    def ticket_of_thread(self, channel: str, ts: str) -> str:
+        """The ticket that a message to a learner is about, "" if none."""
+        query = sql.select(slack_threads.c.reference).where(slack_threads.c.id == f"{channel} {ts}")
+        with self.database.transaction() as connection:
+            return connection.execute(query).scalar() or ""
+
+    def place_of(self, conversation_id: str) -> str:
+        """Where the person of a conversation can be told something, "" if not known."""
+        with self.database.transaction() as connection:
+            return place_of(connection, conversation_id)
 
     def card(self, key: str) -> Row | None:
         """Where the message about something stands, if it has been thought of."""

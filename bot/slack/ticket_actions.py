@@ -1,28 +1,28 @@
 """Tickets in Slack: commands, buttons and the reply form; each for staff, each in the name of who acted."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, RequestError, UnknownTicket
-from bot.slack import cards, sentences
+from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, RequestError, TicketChanged, UnknownTicket
+from bot.slack import cards, forms, sentences
 from bot.slack.access import refusal
 from bot.slack.blocks import Block, section, sections
 from bot.slack.directory import Directory, Person
+from bot.slack.forms import View, written
 from bot.slack.posting import Place, Poster, Saying, name_of
 from bot.slack.replies import respond
 from bot.slack.web import SlackApi
 from bot.tickets.service import Tickets
-from bot.tickets.ticket import State, TicketFilter
+from bot.tickets.ticket import State, Ticket, TicketEvent, TicketFilter, news
 
 OPEN_STATES = (State.NEW, State.ASSIGNED, State.WAITING, State.REOPENED)
 VIA = "slack"
-REPLY = "ticket_reply"  # the form
-TEXT = "text"  # its block and its field
-LONGEST_REPLY = 3000  # what a field of Slack's takes
+REPLY = "reply"  # the form
 MOST_LISTED = 20
+LONGEST_NEWS = 500  # characters of what is shown of each piece of news
 log = logging.getLogger(__name__)
 
 
@@ -54,42 +54,71 @@ class TicketActions:
         if not arguments:
             return sections(sentences.say("ticket_needs_reference"))
         try:
-            return cards.card(self._tickets.get(arguments), self._site)
+            ticket = self._tickets.get(arguments)
+            return cards.card(ticket, self._site, self._tickets.events(ticket.reference))
         except UnknownTicket:
             return sections(sentences.say("unknown_ticket", reference=sentences.quoted(arguments[:40])))
 
     def press(self, body: dict[str, Any]) -> None:
         """Claim, Reply or Resolve; whoever acted is told what came of it, alone."""
         pressed = body["actions"][0]
-        what, reference = str(pressed["action_id"]).partition(":")[2], str(pressed["value"])
+        what, (reference, _, seen) = str(pressed["action_id"]).partition(":")[2], str(pressed["value"]).partition(" ")
         person = self._directory.person(str(body["user"]["id"]))
-        if said := self._attempt(person, reference, lambda: self._do(what, reference, person, body)):
+        if said := self._attempt(person, reference, lambda: self._do(what, reference, seen, person, body)):
             respond(body["response_url"], sections(said), replace_original=False)
 
     def submit(self, body: dict[str, Any]) -> None:
         """The reply form; the same form sent again is the same reply."""
         view, person = body["view"], self._directory.person(str(body["user"]["id"]))
-        reference, text = str(view["private_metadata"]), reply_text(view)
-        key = f"slack:{view['id']}"
+        (reference, seen, _), text = _metadata(view), written(view)
+        key = _key(view)
+
+        kept = []
 
         def reply() -> str:
-            self._tickets.reply(reference, person.address, text, VIA, key=key)
-            return "done_reply"
+            before = self._tickets.get(reference)
+            try:
+                kept.append(self._tickets.reply(reference, person.address, text, VIA, key=key, seen=seen))
+            except TicketChanged:
+                return "reply_changed"
+            return "done_reply" if before.open else "done_reply_reopens"
 
-        said = self._attempt(person, reference, reply)
+        blocks = sections(self._attempt(person, reference, reply))
+        blocks += [] if kept else sections(cards.quote(text))  # nothing that somebody wrote is lost
         place = Place(str((body.get("team") or {}).get("id") or ""), person.user, person.user)
-        self._poster.say(place, [Saying(name_of(key, "told"), tuple(sections(said)))])
+        self._poster.say(place, [Saying(name_of(key, "told"), tuple(blocks))])
 
-    def _do(self, what: str, reference: str, person: Person, body: Mapping[str, Any]) -> str:
+    def changed(self, body: Mapping[str, Any]) -> View | None:
+        """The reply form again, with what was written and what is new, where others have changed the ticket since.
+
+        Asks the database alone: it is called before the acknowledgement. Who may reply is looked at after it, so news
+        are told only to who had the form open.
+        """
+        view = body["view"]
+        reference, seen, by = _metadata(view)
+        try:
+            if not seen or self._tickets.knows(_key(view)):
+                return None
+            ticket, events = self._tickets.get(reference), self._tickets.events(reference)
+        except (UnknownTicket, SQLAlchemyError):
+            return None  # what is wrong is told after the acknowledgement
+        new = news(events, seen, by)
+        if not new:
+            return None
+        notes = [sentences.say("changed", reference=reference), *map(_told, new[-cards.MOST_EVENTS :])]
+        return _reply_form(ticket, by, notes, written(view))
+
+    def _do(self, what: str, reference: str, seen: str, person: Person, body: Mapping[str, Any]) -> str:
+        ticket = self._tickets.get(reference)
         if what == "reply":
-            self._api.call("views.open", trigger_id=body["trigger_id"], view=form(reference))
+            self._api.call("views.open", trigger_id=body["trigger_id"], view=_reply_form(ticket, person.address))
             return ""
-        if not self._tickets.get(reference).open:
+        if not ticket.open:
             return "already_resolved"
         if what == "claim":
             self._tickets.claim(reference, person.address, VIA)
         else:
-            self._tickets.resolve(reference, person.address, via=VIA)
+            self._tickets.resolve(reference, person.address, via=VIA, seen=seen)
         return f"done_{what}"
 
     def _attempt(self, person: Person, reference: str, act: Callable[[], str]) -> str:
@@ -103,6 +132,8 @@ class TicketActions:
             return sentences.say(
                 "already_claimed", who=sentences.quoted(error.by), reference=sentences.quoted(reference)
             )
+        except TicketChanged:
+            return sentences.say("resolve_changed", reference=sentences.quoted(reference))
         except UnknownTicket:
             return sentences.say("unknown_ticket", reference=sentences.quoted(reference))
         except RequestError as error:
@@ -113,25 +144,26 @@ class TicketActions:
         return sentences.say(done, reference=sentences.quoted(reference)) if done else ""
 
 
-def form(reference: str) -> dict[str, Any]:
-    """The modal for a reply."""
-    field = {"type": "plain_text_input", "action_id": TEXT, "multiline": True, "max_length": LONGEST_REPLY}
-    label = _plain("reply_label", reference=reference)
-    return {
-        "type": "modal",
-        "callback_id": REPLY,
-        "private_metadata": reference,
-        "title": _plain("reply_title"),
-        "submit": _plain("reply_submit"),
-        "close": _plain("reply_close"),
-        "blocks": [{"type": "input", "block_id": TEXT, "label": label, "element": field}],
-    }
+def form(reference: str, seen: str = "", by: str = "", notes: Sequence[str] = (), text: str = "") -> View:
+    """The modal for a reply; it brings back the ticket, and which version of it who saw."""
+    return forms.form(REPLY, " ".join(one for one in (reference, seen, by) if one), reference, notes, text)
 
 
-def reply_text(view: Mapping[str, Any]) -> str:
-    """What was written into the form."""
-    return str(view["state"]["values"][TEXT][TEXT].get("value") or "").strip()
+def _reply_form(ticket: Ticket, by: str, notes: Sequence[str] = (), text: str = "") -> View:
+    reopens = [] if ticket.open else [sentences.say("reply_reopens", reference=ticket.reference)]
+    return form(ticket.reference, ticket.version, by, [*notes, *reopens], text)
 
 
-def _plain(name: str, **values: str) -> dict[str, str]:
-    return {"type": "plain_text", "text": sentences.plain(name, **values)}
+def _told(event: TicketEvent) -> str:
+    said = cards.happened("change", event)
+    return f"{said}\n{cards.quote(event.text, LONGEST_NEWS)}" if event.text else said
+
+
+def _metadata(view: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The ticket's reference, the version that was seen, and by whom; the latter two may be ""."""
+    reference, seen, by = [*str(view["private_metadata"]).split(" "), "", ""][:3]
+    return reference, seen, by
+
+
+def _key(view: Mapping[str, Any]) -> str:
+    return f"slack:{view['id']}"

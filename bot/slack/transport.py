@@ -16,8 +16,9 @@ from bot.slack.web import SlackApi
 
 KIND = "slack"
 CARD = "card"  # not a method of Slack's: post a message, or change it where it stands
+UNDER_CARD = "under card"  # neither: post a message in the thread of a card
 NOT_POSTED_PAUSE = 2.0  # seconds
-GONE = ("message_not_found", "cant_update_message")
+GONE = ("message_not_found", "cant_update_message", "thread_not_found")
 
 
 def letter(
@@ -27,14 +28,16 @@ def letter(
     *,
     not_after: datetime.datetime | None = None,
     secret: bool = False,
+    about: str = "",
 ) -> Letter:
     """A call of Slack's Web API as a letter, for `OutboxStore.add_held`.
 
     Args:
         not_after: dropped instead of sent when this moment has passed.
         secret: wiped from the database as soon as it is sent.
+        about: the ticket that a message to a learner is about; what they write in its thread is an answer.
     """
-    payload = json.dumps({"method": method, "arguments": arguments})
+    payload = json.dumps({"method": method, "arguments": arguments, **({"about": about} if about else {})})
     return Letter(
         id=str(uuid.uuid4()),
         kind=KIND,
@@ -60,8 +63,12 @@ class SlackTransport:
         wanted = json.loads(letter.payload)
         if wanted["method"] == CARD:
             self._show(**wanted["arguments"])
+        elif wanted["method"] == UNDER_CARD:
+            self._add(**wanted["arguments"])
         else:
-            self.call(wanted["method"], wanted["arguments"])
+            answer = self.call(wanted["method"], wanted["arguments"])
+            if about := wanted.get("about"):
+                self._store.begin_thread(str(answer["channel"]), str(answer["ts"]), about, letter.created_at)
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The call itself; raises DeliveryFailed."""
@@ -87,6 +94,21 @@ class SlackTransport:
             raise DeliveryFailed("the message is not posted yet", retry_after=NOT_POSTED_PAUSE)
         answer = self.call("chat.postMessage", {"channel": known.channel, **post})
         self._store.shown(key, str(answer["ts"]), version)
+
+    def _add(self, key: str, post: dict[str, Any]) -> None:
+        """In the thread, and shown in the channel too, so that who follows no thread sees it."""
+        known = self._store.card(key)
+        if known is None:
+            return  # erased since
+        if not known.ts:
+            raise DeliveryFailed("the message is not posted yet", retry_after=NOT_POSTED_PAUSE)
+        under = {"thread_ts": known.ts, "reply_broadcast": True}
+        try:
+            self.call("chat.postMessage", {"channel": known.channel, **under, **post})
+        except DeliveryFailed as error:
+            if str(error) not in GONE:
+                raise
+            self.call("chat.postMessage", {"channel": known.channel, **post})
 
     def close(self) -> None:
         """Nothing is kept open."""

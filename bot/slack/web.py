@@ -78,7 +78,7 @@ class SlackApi:
         except SlackApiError as error:
             raise self._failure(error) from error
         except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
-            raise DeliveryFailed(f"Slack does not answer ({type(error).__name__})") from error
+            raise DeliveryFailed(f"Slack does not answer ({type(error).__name__})", server=True) from error
         self._now(problem="")
         return answer if isinstance(answer, dict) else {}
 

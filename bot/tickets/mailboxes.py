@@ -4,7 +4,8 @@ import imaplib
 import os
 import re
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bot.errors import InvalidSetting, MailboxUnavailable
 from bot.outbox.smtp import LOOPBACK
+from bot.tickets.timed_imap import SecondsLeft, TimedImap, TimedImapSsl
 
-LARGEST_MAIL_BYTES = 2_000_000  # bytes read of one mail; the words come first
-IMAP_TIMEOUT = 10.0  # seconds for one answer
+LARGEST_MAIL_BYTES = 25_000_000  # bytes read of one mail; hardly any server takes a larger one
+IMAP_TIMEOUT = 10.0  # seconds in which a server must say something
+LONGEST_LOOK = 300.0  # seconds from the first unread mail that is asked for to the last word of the server
 REFUSED = "refused"
 
 
@@ -25,6 +28,11 @@ class Received:
 
     id: str
     content: bytes = field(repr=False)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the content is all of it."""
+        return len(self.content) < LARGEST_MAIL_BYTES
 
 
 class Mailbox(Protocol):
@@ -131,24 +139,29 @@ class ImapServer:
         port, ca = port or (993 if tls else 143), options.get("ca")
         return cls(host=host, port=port, tls=tls, user=user, password=password, folder=folder, ca=ca)
 
-    def connect(self) -> imaplib.IMAP4:
-        """A connection, not yet logged in; the server's certificate is verified."""
+    def connect(self, left: SecondsLeft) -> imaplib.IMAP4:
+        """A connection, not yet logged in; the server's certificate is verified. It ends when no seconds are left."""
         if not self.tls:
-            return imaplib.IMAP4(self.host, self.port, timeout=IMAP_TIMEOUT)
+            return TimedImap(left, self.host, self.port, timeout=IMAP_TIMEOUT)
         context = ssl.create_default_context(cafile=self.ca)
-        return imaplib.IMAP4_SSL(self.host, self.port, ssl_context=context, timeout=IMAP_TIMEOUT)
+        return TimedImapSsl(left, self.host, self.port, ssl_context=context, timeout=IMAP_TIMEOUT)
 
 
 class ImapMailbox:
-    """Unread is what has no flag \\Seen; one connection, opened at the first command and kept until `close`."""
+    """Unread is what has no flag \\Seen; one connection, opened at the first command and kept until `close`.
 
-    def __init__(self, server: ImapServer) -> None:
-        """Nothing is connected yet."""
-        self._server = server
+    A look takes LONGEST_LOOK at most: what was not read by then is read at the next one.
+    """
+
+    def __init__(self, server: ImapServer, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Nothing is connected yet; `monotonic` tells seconds."""
+        self._server, self._monotonic = server, monotonic
         self._connection: imaplib.IMAP4 | None = None
+        self._until = monotonic() + LONGEST_LOOK
 
     def unread(self, most: int) -> Iterator[Received]:
         """See Mailbox."""
+        self._until = self._monotonic() + LONGEST_LOOK
         found = self._do("UID", "SEARCH", None, "UNSEEN")
         for uid in (found[0] or b"").decode("ascii").split()[:most]:
             answer = self._do("UID", "FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST_MAIL_BYTES}>)")
@@ -180,6 +193,8 @@ class ImapMailbox:
         if connection is not None:
             with suppress(OSError, imaplib.IMAP4.error):
                 connection.logout()
+            with suppress(OSError):  # a server that says no goodbye
+                connection.shutdown()
 
     def _capabilities(self) -> tuple[str, ...]:
         return tuple(self._ready().capabilities)
@@ -200,9 +215,11 @@ class ImapMailbox:
     def _ready(self) -> imaplib.IMAP4:
         if self._connection is None:
             try:
-                connection = self._server.connect()
+                connection = self._server.connect(lambda: self._until - self._monotonic())
                 self._connection = connection
                 connection.login(self._server.user, self._server.password)
+                _, told = connection.capability()  # Dovecot tells more to who has logged in
+                connection.capabilities = tuple(str(told[-1], "ascii").upper().split())
                 status, _ = connection.select(_quoted(self._server.folder))
             except (OSError, imaplib.IMAP4.error) as error:
                 self._drop()

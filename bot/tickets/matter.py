@@ -12,7 +12,9 @@ WISH = (
     "out over pass people person phone please pls plz problem question quick raise real reach report request right "
     "sb see send so some somebody someone something speak submit support take talk team tell thank thanks that the "
     "their them then there they this ticket to today touch up us want wanted we well what whole will wish with word "
-    "work would write yes you your yourself person's staff desk department agent operator representative assistant"
+    "work would write yes you your yourself person's staff desk department agent operator representative assistant "
+    "badge badges charge credentials put responsible through prefer prefers rather i'd i'll people looked look looks "
+    "looking"
 )
 _WISH = frozenset(WISH.split())
 LEAST = 2  # words that say something
@@ -48,6 +50,30 @@ _TO_THE_TEAM = re.compile(
     re.IGNORECASE,
 )
 
+_WHERE_TO_WRITE = re.compile(
+    r"\b(?:what|what['’]?s|which|give me|tell me|need|have you|got|is there|do you have)\b[^.!?]{0,30}"
+    r"\b(?:e-?mail|mail|phone|telephone|hotline|contact details?)\b"
+    r"|\b(?:whom?|where)\b[^.!?]{0,20}\b(?:write|e-?mail|mail|call|contact|turn)\b",
+    re.IGNORECASE,
+)
+
+# What somebody wants done with a matter that is only pointed at ("who can fix that", "can you sort this out").
+_DONE_WITH_IT = re.compile(
+    r"\b(?:fix|sort|solve|resolve|handle|clear|correct|repair|do|deal with|look into)(?:e?d|ing|s)? "
+    r"(?:that|this|it)\b(?: (?:out|up|for me))?|\b(?:hm+|hmph|who|anyone|nobody)\b"
+)
+# How somebody begins who puts the text of a ticket differently.
+_PUT_ANEW = re.compile(
+    r"^\W*(?:(?:no|wait|hold on|actually|sorry|ok|okay|oh|hm+|well|let'?s|and|but|then|please|one sec)\b\W*)*"
+    r"(?:(?:can i|could i|may i|let me|i(?:'d| would) (?:like to|rather)|i want to|i(?:'ll| will)|rather|better)\s+)?"
+    r"(?:(?:re-?phrase|re-?word|re-?write|put|say|write)\b(?: (?:it|that|this|the text|my text|the message))?"
+    r"(?: (?:differently|another way|in other words|again|anew|better|instead|from scratch))?|"
+    r"(?:change|replace) (?:it|that|this|(?:the|my) (?:text|message|wording)) (?:to|with|by)|"
+    r"(?:write|put|send)(?: (?:this|it))? instead)"
+    r"\s*[:,–-]+\s*(?P<text>\S.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
 # Words that say to which ticket something goes.
 WHERE_TO = "add put keep leave first same existing old together goes belongs other already open"
 _WHERE_TO = _WISH | frozenset(WHERE_TO.split())
@@ -55,7 +81,8 @@ _WHERE_TO = _WISH | frozenset(WHERE_TO.split())
 
 def says_what(text: str) -> bool:
     """Whether there are enough words beside those of a mere wish ("can somebody from your team help me")."""
-    words = (word for piece in text.lower().split() if "@" not in piece for word in _WORD.findall(piece))
+    plain = _DONE_WITH_IT.sub(" ", text.lower())
+    words = (word for piece in plain.split() if "@" not in piece for word in _WORD.findall(piece))
     telling = [word for word in words if word.strip("'’") not in _WISH]
     return len(telling) >= LEAST
 
@@ -64,6 +91,17 @@ def addressed_to_team(text: str) -> str:
     """What stands after an address to the team ("and for the team: german"), "" where nothing is addressed so."""
     found = _TO_THE_TEAM.match(text)
     return text[found.end() :] if found else ""
+
+
+def put_anew(text: str) -> str:
+    """What somebody wants a ticket to say instead ("let me rephrase: ..."), "" where nothing is put differently."""
+    found = _PUT_ANEW.match(text.replace("’", "'"))
+    return found["text"].strip() if found and says_what(found["text"]) else ""
+
+
+def asks_where_to_write(text: str) -> bool:
+    """Whether somebody asks for the address or the number of the team ("what's the mail of those in charge")."""
+    return bool(_WHERE_TO_WRITE.search(text)) and "@" not in text
 
 
 def only_says_where(text: str) -> bool:

@@ -1,17 +1,23 @@
 """Use cases of tickets: each is one transaction with the history, the mails and the message in the conversation."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
+from bot.attachments import records
 from bot.clock import Clock
 from bot.database import Database
-from bot.errors import UnknownTicket
+from bot.errors import TicketChanged, UnknownTicket
 from bot.outbox.message import OutgoingMail
-from bot.tickets.mails import Mails
+from bot.tickets import limits
+from bot.tickets.files import with_files
+from bot.tickets.mail_tables import TicketMail
+from bot.tickets.mails import Mails, known_of
+from bot.tickets.service_level import ServiceLevel
 from bot.tickets.store import TicketStore
+from bot.tickets.suggestion import suggest
 from bot.tickets.ticket import (
     LEARNER,
     SYSTEM,
@@ -21,7 +27,8 @@ from bot.tickets.ticket import (
     TicketFilter,
     TicketRequest,
     What,
-    suggest,
+    by_mail,
+    news,
     wording,
     working_days,
 )
@@ -30,6 +37,7 @@ PostMail = Callable[[Connection, OutgoingMail], str]
 Tell = Callable[[Connection, Ticket, TicketEvent], None]
 TicketListener = Callable[[Connection, Ticket, TicketEvent], None]
 CONFIRMED_UNPROVEN = 3  # confirmations a day to an address that nobody has proven
+TOLD = (What.REPLIED, What.RESOLVED, What.ASKED_AGAIN, What.CLOSED)  # to the learner, in the conversation
 REMIND_AFTER = 2  # working days that nobody touched a ticket
 
 
@@ -45,6 +53,7 @@ class Tickets:
         clock: Clock,
         listeners: Sequence[TicketListener] = (),
         answered_within: Callable[[], str] = str,
+        level: ServiceLevel = ServiceLevel(),
     ) -> None:
         """Put the parts together.
 
@@ -55,20 +64,27 @@ class Tickets:
             tell: shows an event to the learner in the conversation, within the given transaction.
             listeners: told of every event within the transaction, to announce it elsewhere.
             answered_within: how soon the team usually answers, in words; "" where that is not known.
+            level: within what time the team wants to answer and to resolve.
         """
+        self.level = level
         self.store = TicketStore(database)
         self._database, self._mails, self._post, self._tell = database, mails, post, tell
         self._clock, self.listeners, self._answered_within = clock, list(listeners), answered_within
 
     def open(self, request: TicketRequest) -> Ticket:
         """A ticket for a request: a new one, the one that this request has made already, or the conversation's open
-        one; a request that is `separate` gets a ticket of its own.
+        one; a request that is `separate` gets a ticket of its own. Raises TooManyTickets, EmptyText, TextTooLong.
         """
         within = self._answered_within()  # before the transaction, which would wait for itself
+        said = known_of(request)  # before it too, as nobody else writes meanwhile
         with self._database.transaction() as connection:
             self.store.alone(connection)
             known = self.store.by_key(connection, request.key) or self._unresolved(connection, request)
-            return known or self._open(connection, request, within)
+            return known or self._open(connection, request, within, said)
+
+    def clock(self) -> datetime.datetime:
+        """The time that tickets go by."""
+        return self._clock()
 
     def of_conversation(self, conversation_id: str) -> Ticket | None:
         """The newest ticket of a conversation."""
@@ -85,10 +101,20 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.filed_by(connection, list(addresses))
 
-    def of_letters(self, letters: Sequence[str]) -> Ticket | None:
-        """The ticket that one of these letters opened, the first named first."""
+    def of_mails(self, mails: Sequence[str]) -> Ticket | None:
+        """The ticket that one of these mails is about, by their ids, the first named first."""
         with self._database.transaction() as connection:
-            return self.store.of_letters(connection, list(letters))
+            return self.store.of_mails(connection, list(mails))
+
+    def about(self, mail: str) -> TicketMail | None:
+        """What a mail is about, by its id."""
+        with self._database.transaction() as connection:
+            return self.store.mail(connection, mail)
+
+    def remember_mail(self, mail: str, reference: str) -> None:
+        """Somebody's mail became part of a ticket: what answers it does, too."""
+        with self._database.transaction() as connection:
+            self.store.add_mail(connection, mail, TicketMail(_spelt(reference), to_team=False))
 
     def knows(self, key: str) -> bool:
         """Whether a reply or an answer with this key was kept."""
@@ -98,7 +124,7 @@ class Tickets:
     def get(self, reference: str) -> Ticket:
         """One ticket; raises UnknownTicket."""
         with self._database.transaction() as connection:
-            return self._known(connection, reference)
+            return self.known(connection, reference)
 
     def events(self, reference: str) -> list[TicketEvent]:
         """A ticket's history, oldest first."""
@@ -106,7 +132,9 @@ class Tickets:
             return self.store.events(connection, _spelt(reference))
 
     def find(self, wanted: TicketFilter = TicketFilter(), page: int = 1) -> tuple[list[Ticket], int]:
-        """One page of tickets, counted from 1, and how many there are on all pages."""
+        """One page of tickets, counted from 1, and how many on all pages; at most one more than `count_to`."""
+        if wanted.due_first is not None:
+            wanted = replace(wanted, to_be_resolved=self.level.to_be_resolved(wanted.due_first))
         with self._database.transaction() as connection:
             return self.store.find(connection, wanted, max(1, page))
 
@@ -114,6 +142,21 @@ class Tickets:
         """How many tickets are in each state."""
         with self._database.transaction() as connection:
             return self.store.counts(connection)
+
+    def asleep(self, now: datetime.datetime) -> dict[State, int]:
+        """How many tickets of each state are snoozed."""
+        with self._database.transaction() as connection:
+            return self.store.asleep(connection, now)
+
+    def merged(self, reference: str) -> list[Ticket]:
+        """The tickets that go on in this one, oldest first."""
+        with self._database.transaction() as connection:
+            return self.store.merged(connection, reference)
+
+    def undelivered(self) -> dict[What, int]:
+        """How many mails about tickets did not arrive, by what became of them."""
+        with self._database.transaction() as connection:
+            return self.store.undelivered(connection)
 
     def load(self) -> tuple[dict[State, int], float]:
         """How many tickets are in each state, and for how many seconds the oldest has waited for the team."""
@@ -128,54 +171,94 @@ class Tickets:
 
     def claim(self, reference: str, by: str, via: str) -> Ticket:
         """Somebody of the team takes it; raises UnknownTicket, AlreadyClaimed."""
-        return self._change(reference, lambda ticket: ticket.claimed(by), by, What.ASSIGNED, via)
+        return self.change(reference, lambda ticket: ticket.claimed(by), by, What.ASSIGNED, via)
 
     def release(self, reference: str, by: str, via: str) -> Ticket:
         """It is anybody's again; raises UnknownTicket."""
-        return self._change(reference, lambda ticket: ticket.released(), by, What.RELEASED, via)
+        return self.change(reference, lambda ticket: ticket.released(), by, What.RELEASED, via)
 
-    def reply(self, reference: str, by: str, text: str, via: str, *, key: str = "", mailed: bool = False) -> Ticket:
+    def reply(
+        self,
+        reference: str,
+        by: str,
+        text: str,
+        via: str,
+        *,
+        key: str = "",
+        mailed: bool = False,
+        seen: str = "",
+        files: Sequence[str] = (),
+    ) -> Ticket:
         """The team writes to the learner; the same `key` is the same reply.
 
         Args:
+            files: the ids of those that go with it.
             mailed: the learner has it by mail already; it is only kept and shown.
+            seen: the version of the ticket that was answered, where one is known.
 
         Raises:
             UnknownTicket: no such ticket.
+            TicketChanged: there is news since `seen`.
             EmptyText, TextTooLong: the text cannot be kept.
         """
-        return self._change(reference, lambda t: t.replied(by), by, What.REPLIED, via, wording(text), key, mailed)
+        words = wording(text)
+        return self.change(reference, lambda t: t.replied(by), by, What.REPLIED, via, words, key, mailed, seen, files)
 
-    def answer(self, reference: str, text: str, via: str, *, key: str = "") -> Ticket:
-        """The learner writes to the team; a resolved ticket is open again. Raises as `reply` does."""
-        return self._change(reference, lambda t: t.answered(), LEARNER, What.ANSWERED, via, wording(text), key)
+    def answer(self, reference: str, text: str, via: str, *, key: str = "", files: Sequence[str] = ()) -> Ticket:
+        """The learner writes to the team; a resolved ticket is open again. Raises as `reply` does.
+
+        Args:
+            files: the ids of those that came with it; what the conversation has beside them goes along.
+        """
+        words = wording(text)
+        return self.change(reference, lambda t: t.answered(), LEARNER, What.ANSWERED, via, words, key, files=files)
+
+    def not_delivered(self, what: What, about: TicketMail, reason: str, *, key: str) -> Ticket:
+        """A mail about a ticket did not arrive; if it was the learner's, the ticket waits for the team.
+
+        Args:
+            what: GIVEN_UP or BOUNCED.
+            reason: in words, shown to the team.
+            key: the same is the same event.
+
+        Raises:
+            UnknownTicket: it has been deleted.
+        """
+
+        def change(ticket: Ticket) -> Ticket:
+            return ticket if about.to_team else ticket.not_reached()
+
+        text = wording(reason)
+        return self.change(about.reference, change, SYSTEM, what, "mail", text, key, mailed=about.to_team)
 
     def note(self, reference: str, by: str, text: str, via: str) -> Ticket:
         """Something for the team alone. Raises as `reply` does."""
-        return self._change(reference, lambda ticket: ticket, by, What.NOTE, via, wording(text))
+        return self.change(reference, lambda ticket: ticket, by, What.NOTE, via, wording(text))
 
-    def resolve(self, reference: str, by: str, text: str = "", *, via: str) -> Ticket:
-        """Done; the learner is told, with a last word if any. A resolved ticket stays as it is."""
+    def resolve(
+        self, reference: str, by: str, text: str = "", *, via: str, seen: str = "", files: Sequence[str] = ()
+    ) -> Ticket:
+        """Done; the learner is told, with a last word if any. A resolved ticket stays as it is. Raises as `reply`."""
         words = wording(text) if text.strip() else ""
-        return self._change(reference, lambda ticket: ticket.resolved(), by, What.RESOLVED, via, words)
+        return self.change(reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, seen=seen, files=files)
 
     def withdraw(self, reference: str, text: str, via: str) -> Ticket:
         """The learner needs it no more; the team is told, with the learner's words if any. Raises as `reply` does."""
         words = wording(text) if text.strip() else ""
-        return self._change(reference, lambda ticket: ticket.resolved(), LEARNER, What.WITHDRAWN, via, words)
+        return self.change(reference, lambda ticket: ticket.resolved(), LEARNER, What.WITHDRAWN, via, words)
 
     def reopen(self, reference: str, by: str, via: str) -> Ticket:
         """Not done after all."""
-        return self._change(reference, lambda ticket: ticket.reopened(), by, What.REOPENED, via)
+        return self.change(reference, lambda ticket: ticket.reopened(), by, What.REOPENED, via)
 
     def remind(self) -> int:
-        """Remind the team of tickets that nobody touched for two working days, once each; returns how many."""
+        """Remind the team of tickets that nobody touched for two working days, again and again; returns how many."""
         now, reminded = self._clock(), 0
         with self._database.transaction() as connection:
             self.store.alone(connection)
-            for ticket in self.store.untouched(connection, now - datetime.timedelta(days=REMIND_AFTER)):
-                if working_days(ticket.updated_at, now) >= REMIND_AFTER:
-                    self._keep(connection, ticket, TicketEvent(at=now, who=SYSTEM, what=What.REMINDED))
+            for ticket, last in self.store.untouched(connection, now - datetime.timedelta(days=REMIND_AFTER), now):
+                if working_days(last, now) >= REMIND_AFTER:
+                    self.keep(connection, ticket, TicketEvent(at=now, who=SYSTEM, what=What.REMINDED))
                     self.store.reminded(connection, ticket.reference, now)
                     reminded += 1
         return reminded
@@ -186,8 +269,9 @@ class Tickets:
         ticket = self.store.of_conversation(connection, request.conversation_id)
         return ticket if ticket and ticket.open else None
 
-    def _open(self, connection: Connection, request: TicketRequest, within: str) -> Ticket:
+    def _open(self, connection: Connection, request: TicketRequest, within: str, said: Mapping[str, object]) -> Ticket:
         now = self._clock()
+        limits.check(connection, request, now)
         reference, number = self.store.next_reference(connection, now.year)
         ticket = Ticket(
             reference=reference,
@@ -200,18 +284,22 @@ class Tickets:
             channel=request.channel,
             created_at=now,
             updated_at=now,
+            since=now,
             proven=request.proven,
             diagnosis=request.diagnosis,
             credentials=request.credentials,
             faqs=request.faqs,
             transcript=request.transcript,
         )
+        ticket = replace(ticket, due_at=self.level.due(ticket))
         self.store.add(connection, ticket, request, number)
-        team = self._post(connection, self._mails.to_team(ticket))
+        files = records.bind(connection, request.files, reference, [request.conversation_id], "")
+        team = self._send(connection, ticket, self._mails.to_team(ticket, said, files))
         confirms = self._confirms(connection, ticket)
-        learner = self._post(connection, self._mails.confirmation(ticket, within)) if confirms else ""
+        learner = self._send(connection, ticket, self._mails.confirmation(ticket, within)) if confirms else ""
         ticket = replace(ticket, team_thread=team, learner_thread=learner)
-        self._keep(connection, ticket, TicketEvent(at=now, who=LEARNER, what=What.OPENED, via=request.channel))
+        opened = TicketEvent(at=now, who=LEARNER, what=What.OPENED, via=request.channel, files=files)
+        self.keep(connection, ticket, opened)
         return ticket
 
     def _confirms(self, connection: Connection, ticket: Ticket) -> bool:
@@ -220,7 +308,7 @@ class Tickets:
         recent = [one for one in self.store.filed_by(connection, [ticket.contact]) if one.created_at > since]
         return ticket.contact_proven or len(recent) <= CONFIRMED_UNPROVEN
 
-    def _change(
+    def change(
         self,
         reference: str,
         change: Callable[[Ticket], Ticket],
@@ -230,34 +318,82 @@ class Tickets:
         text: str = "",
         key: str = "",
         mailed: bool = False,
+        seen: str = "",
+        files: Sequence[str] = (),
+        says_more: bool = True,
     ) -> Ticket:
+        """Change one ticket in a transaction of its own, and keep what happened; nothing where nothing changes.
+
+        Args:
+            change: gives the ticket as it should be, or raises what the caller is told.
+            who: a staff address, LEARNER or SYSTEM.
+            key: names the event, as one that must not happen twice; "" where it may.
+            mailed: see `keep`.
+            seen: the version that was acted on, "" where none is known.
+            files: the ids of those that go with it.
+            says_more: whether a text is a change by itself, or only tells of one.
+
+        Raises:
+            UnknownTicket: no such ticket.
+            TicketChanged: there is news since `seen`.
+        """
         now = self._clock()
         with self._database.transaction() as connection:
             self.store.alone(connection)
-            ticket = self._known(connection, reference)
+            ticket = self.known(connection, reference)
             if key and self.store.has_event(connection, key):
                 return ticket
+            if seen and news(self.store.events(connection, ticket.reference), seen, who):
+                raise TicketChanged(ticket.reference)
             changed = change(ticket)
-            if changed == ticket and not text:
+            if changed == ticket and not (text and says_more):
                 return ticket
-            changed = replace(changed, updated_at=now)
-            self._keep(connection, changed, TicketEvent(at=now, who=who, what=what, text=text, via=via), key, mailed)
+            event = TicketEvent(at=now, who=who, what=what, text=text, via=via, key=key)
+            changed = self.timed(ticket, changed, event)
+            theirs = self._conversations(connection, changed)
+            self.keep(connection, changed, with_files(connection, changed, event, files, theirs), mailed)
             return changed
 
-    def _keep(
-        self, connection: Connection, ticket: Ticket, event: TicketEvent, key: str = "", mailed: bool = False
-    ) -> None:
-        self.store.update(connection, ticket)
-        self.store.add_event(connection, ticket.reference, event, key)
+    def timed(self, before: Ticket, after: Ticket, event: TicketEvent) -> Ticket:
+        """A changed ticket with the times that follow from an event."""
+        turned = (before.open, before.waits_for_team) != (after.open, after.waits_for_team)
+        since = event.at if turned or event.what is What.REPLIED else before.since or before.updated_at
+        after = replace(after, since=since, updated_at=event.at)
+        return replace(after, due_at=self.level.due(after))
+
+    def keep(self, connection: Connection, ticket: Ticket, event: TicketEvent, mailed: bool = False) -> None:
+        """Keep a changed ticket with what happened to it, and tell whom it concerns; the caller is alone.
+
+        Args:
+            event: with a key where it must not happen twice.
+            mailed: whom it concerns has it by mail already.
+        """
+        self.store.update(connection, ticket, event)
         mail = None if mailed else self._mails.about(ticket, event)
         if mail is not None:
-            self._post(connection, mail)
-        if event.what in (What.REPLIED, What.RESOLVED) and ticket.conversation_id:
-            self._tell(connection, ticket, event)
+            self._send(connection, ticket, mail)
+        if event.what in TOLD or by_mail(ticket, event):
+            for conversation_id in self._conversations(connection, ticket):
+                self._tell(connection, replace(ticket, conversation_id=conversation_id), event)
         for listener in self.listeners:
             listener(connection, ticket, event)
 
-    def _known(self, connection: Connection, reference: str) -> Ticket:
+    def _send(self, connection: Connection, ticket: Ticket, mail: OutgoingMail) -> str:
+        letter = self._post(connection, mail)
+        self.store.add_mail(connection, letter, TicketMail(ticket.reference, to_team=mail.to != ticket.contact))
+        return letter
+
+    def _conversations(self, connection: Connection, ticket: Ticket) -> list[str]:
+        """Where the learner is told: the ticket's conversation, and those of tickets of theirs merged into it.
+
+        An address that was only typed makes nobody its owner: what is said to the learner stays out of that chat.
+        """
+        merged = self.store.merged(connection, ticket.reference)
+        theirs = [ticket, *(one for one in merged if one.contact == ticket.contact and one.contact_proven)]
+        return list(dict.fromkeys(one.conversation_id for one in theirs if one.conversation_id))
+
+    def known(self, connection: Connection, reference: str) -> Ticket:
+        """A ticket by its reference, however spelt; raises UnknownTicket."""
         ticket = self.store.get(connection, _spelt(reference))
         if ticket is None:
             raise UnknownTicket(_spelt(reference))

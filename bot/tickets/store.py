@@ -7,11 +7,16 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from bot.database import Database, Moment, begin_alone, metadata
+from bot.attachments import records
+from bot.database import Database, Moment, begin_alone, insert_once, metadata
+from bot.limit import LONGEST_NETWORK
+from bot.tickets.mail_tables import TicketMail, ticket_mails
+from bot.tickets.search import forget_deleted, keep_words, matching, parts_of
 from bot.tickets.ticket import (
     Action,
     HandoverReason,
     Line,
+    Priority,
     State,
     Ticket,
     TicketEvent,
@@ -22,6 +27,20 @@ from bot.tickets.ticket import (
 
 TICKETS_LOCK = 7_262_010  # any number, as long as every process asks for the same
 PAGE_LENGTH = 50
+LONGEST_TAGS = 400  # characters of all tags of a ticket
+
+# What the queue is filtered, counted and ordered by: to what stands behind a row's texts SQLite reads through them.
+QUEUE_COLUMNS = (
+    "state",
+    "snoozed_until",
+    "assigned_to",
+    "tags",
+    "priority",
+    "due_at",
+    "created_at",
+    "updated_at",
+    "reference",
+)
 
 tickets = sql.Table(
     "tickets",
@@ -44,6 +63,16 @@ tickets = sql.Table(
     sql.Column("created_at", Moment, nullable=False, index=True),
     sql.Column("updated_at", Moment, nullable=False, index=True),
     sql.Column("reminded_at", Moment, nullable=True),
+    sql.Column("network", sql.String(LONGEST_NETWORK), nullable=False, server_default=""),
+    sql.Column("priority", sql.Integer, nullable=False, server_default="0"),
+    # With a space around each.
+    sql.Column("tags", sql.String(LONGEST_TAGS), nullable=False, server_default="", index=True),
+    sql.Column("snoozed_until", Moment, nullable=True, index=True),
+    sql.Column("merged_into", sql.String(20), nullable=False, server_default="", index=True),
+    sql.Column("since", Moment, nullable=True),
+    sql.Column("due_at", Moment, nullable=True),
+    sql.Index("ix_tickets_network", "network", "created_at"),
+    sql.Index("ix_tickets_queue", *QUEUE_COLUMNS),
     sql.UniqueConstraint("year", "number"),
 )
 last_numbers = sql.Table(  # kept apart, so that no reference comes back when its ticket is deleted
@@ -91,70 +120,126 @@ class TicketStore:
         """Keep a new ticket."""
         year = int(ticket.reference.split("-")[1])
         identity = {"reference": ticket.reference, "year": year, "number": number, "key": request.key}
-        connection.execute(tickets.insert().values(**identity, **_row(ticket)))
+        connection.execute(tickets.insert().values(**identity, network=request.network, **_row(ticket)))
+        self.index(connection, ticket.reference)
 
-    def update(self, connection: Connection, ticket: Ticket) -> None:
-        """Keep a changed ticket."""
+    def update(self, connection: Connection, ticket: Ticket, event: TicketEvent | None = None) -> None:
+        """Keep a changed ticket, and in its history what has happened."""
         connection.execute(tickets.update().where(tickets.c.reference == ticket.reference).values(_row(ticket)))
+        if event is not None:
+            connection.execute(ticket_events.insert().values(_event_row(ticket.reference, event)))
+        self.index(connection, ticket.reference)
+
+    def index(self, connection: Connection, reference: str) -> None:
+        """Let the search find a ticket by what is kept of it now."""
+        row = connection.execute(tickets.select().where(tickets.c.reference == reference)).first()
+        if row is not None:
+            parts = parts_of(row, self.events(connection, reference), self._file_names(connection, reference))
+            keep_words(connection, reference, parts)
 
     def get(self, connection: Connection, reference: str) -> Ticket | None:
-        """One ticket."""
+        """One ticket; the one in which it goes on, where it was merged."""
         row = connection.execute(tickets.select().where(tickets.c.reference == reference)).first()
-        return _ticket(row) if row else None
+        return self._going_on(connection, row) if row else None
 
     def by_key(self, connection: Connection, key: str) -> Ticket | None:
         """The ticket that a request has made."""
         row = connection.execute(tickets.select().where(tickets.c.key == key)).first()
-        return _ticket(row) if row else None
+        return self._going_on(connection, row) if row else None
+
+    def merged(self, connection: Connection, reference: str) -> list[Ticket]:
+        """The tickets that go on in this one, oldest first."""
+        these = tickets.select().where(tickets.c.merged_into == reference)
+        return [_ticket(row) for row in connection.execute(these.order_by(tickets.c.created_at, tickets.c.number))]
 
     def of_conversation(self, connection: Connection, conversation_id: str) -> Ticket | None:
         """The newest ticket of a conversation."""
         return next(iter(self.all_of_conversation(connection, conversation_id)), None)
 
     def all_of_conversation(self, connection: Connection, conversation_id: str) -> list[Ticket]:
-        """All tickets of a conversation, newest first."""
-        mine = tickets.select().where(tickets.c.conversation_id == conversation_id)
-        rows = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc()))
-        return [_ticket(row) for row in rows]
+        """All tickets of a conversation, newest first; those merged into another stand as that one.
 
-    def of_letters(self, connection: Connection, letters: list[str]) -> Ticket | None:
-        """The ticket that one of these letters opened, the first named first."""
-        these = tickets.c.team_thread.in_(letters) | tickets.c.learner_thread.in_(letters)
-        rows = connection.execute(tickets.select().where(these)).all() if letters else []
-        found = {letter: row for row in rows for letter in (row.team_thread, row.learner_thread)}
-        return next((_ticket(found[letter]) for letter in letters if letter in found), None)
+        Not where the address was only typed and the other is of another conversation: that may be somebody else's, so
+        the conversation has no part in it.
+        """
+        mine = tickets.select().where(tickets.c.conversation_id == conversation_id)
+        rows = connection.execute(mine.order_by(tickets.c.created_at.desc(), tickets.c.number.desc())).all()
+        followed = [self._going_on(connection, row) for row in rows]
+        found = [
+            after
+            for before, after in zip(map(_ticket, rows), followed)
+            if before.contact_proven or after.conversation_id == conversation_id
+        ]
+        return list({ticket.reference: ticket for ticket in found}.values())
+
+    def add_mail(self, connection: Connection, mail: str, about: TicketMail) -> None:
+        """Keep what a mail is about, by its id; the same id again changes nothing."""
+        row = {"id": mail, "reference": about.reference, "to_team": about.to_team}
+        insert_once(connection, ticket_mails, row)
+
+    def mail(self, connection: Connection, mail: str) -> TicketMail | None:
+        """What a mail is about, by its id."""
+        row = connection.execute(ticket_mails.select().where(ticket_mails.c.id == mail)).first()
+        return TicketMail(row.reference, row.to_team) if row else None
+
+    def of_mails(self, connection: Connection, mails: list[str]) -> Ticket | None:
+        """The ticket that one of these mails is about, the first named first."""
+        rows = connection.execute(ticket_mails.select().where(ticket_mails.c.id.in_(mails))).all() if mails else []
+        found = {row.id: row.reference for row in rows}
+        reference = next((found[mail] for mail in mails if mail in found), None)
+        return self.get(connection, reference) if reference else None
+
+    def undelivered(self, connection: Connection) -> dict[What, int]:
+        """How many mails about tickets did not arrive, by what became of them."""
+        kinds = (What.GIVEN_UP, What.BOUNCED)
+        these = ticket_events.c.what.in_([what.value for what in kinds])
+        query = sql.select(ticket_events.c.what, sql.func.count()).where(these).group_by(ticket_events.c.what)
+        found = {What(what): int(number) for what, number in connection.execute(query)}
+        return {what: found.get(what, 0) for what in kinds}
 
     def filed_by(self, connection: Connection, addresses: list[str]) -> list[Ticket]:
         """The tickets with one of these contacts, newest first."""
         query = tickets.select().where(tickets.c.contact.in_(addresses)).order_by(tickets.c.created_at.desc())
+        found = [self._going_on(connection, row) for row in connection.execute(query).all()]
+        return list({ticket.reference: ticket for ticket in found}.values())
+
+    def woken(self, connection: Connection, now: datetime.datetime) -> list[Ticket]:
+        """Tickets whose day has come."""
+        query = tickets.select().where(tickets.c.snoozed_until <= now).order_by(tickets.c.snoozed_until)
         return [_ticket(row) for row in connection.execute(query)]
 
     def find(self, connection: Connection, wanted: TicketFilter, page: int) -> tuple[list[Ticket], int]:
-        """One page, counted from 1, and how many there are on all pages."""
-        by = tickets.c.updated_at.asc() if wanted.oldest_first else tickets.c.updated_at.desc()
-        total = sql.func.count().over().label("total")  # counted on the way: a search reads every ticket
-        found = sql.select(tickets.c.reference, total).where(_matching(wanted)).order_by(by, tickets.c.reference)
-        rows = connection.execute(found.limit(PAGE_LENGTH).offset(PAGE_LENGTH * (page - 1))).all()
-        if not rows:
-            return [], self.find(connection, wanted, 1)[1] if page > 1 else 0
-        these = tickets.select().where(tickets.c.reference.in_([row.reference for row in rows]))
-        return [_ticket(row) for row in connection.execute(these.order_by(by, tickets.c.reference))], rows[0].total
+        """One page, counted from 1, and how many there are on all pages; at most one more than `count_to`."""
+        by = _order(wanted)
+        these = _matching(connection, wanted)
+        all_of = sql.select(tickets.c.reference).where(these)
+        bounded = all_of.limit(wanted.count_to + 1) if wanted.count_to else all_of
+        count = sql.select(sql.func.count()).select_from(bounded.subquery("counted"))
+        page_of = all_of.add_columns(count.scalar_subquery()).order_by(*by)
+        rows = connection.execute(page_of.limit(PAGE_LENGTH).offset(PAGE_LENGTH * (page - 1))).all()
+        total = int(rows[0][1] if rows else connection.execute(count).scalar() or 0)
+        shown = tickets.select().where(tickets.c.reference.in_([row.reference for row in rows]))
+        return [_ticket(row) for row in connection.execute(shown.order_by(*by))], total
 
-    def add_event(self, connection: Connection, reference: str, event: TicketEvent, key: str = "") -> None:
-        """Append to a ticket's history."""
-        values = {"at": event.at, "who": event.who, "what": event.what.value, "text": event.text, "via": event.via}
-        connection.execute(ticket_events.insert().values(reference=reference, key=key or None, **values))
+    def newest_by_learner(self, connection: Connection) -> int:
+        """A number that grows with each ticket that is opened and each answer by a learner; 0 where there is none."""
+        words = ticket_events.c.what.in_([What.OPENED.value, What.ANSWERED.value])
+        newest = sql.select(ticket_events.c.id).where(words).order_by(ticket_events.c.id.desc()).limit(1)
+        return int(connection.execute(newest).scalar() or 0)
 
     def has_event(self, connection: Connection, key: str) -> bool:
         """Whether something with this key has been done already."""
         return connection.execute(sql.select(ticket_events.c.id).where(ticket_events.c.key == key)).first() is not None
 
     def events(self, connection: Connection, reference: str) -> list[TicketEvent]:
-        """A ticket's history, oldest first."""
+        """A ticket's history, oldest first, with that of tickets merged into it."""
         rows = connection.execute(
-            ticket_events.select().where(ticket_events.c.reference == reference).order_by(ticket_events.c.id)
+            ticket_events.select().where(belongs_to(ticket_events.c.reference, reference)).order_by(ticket_events.c.id)
         )
-        return [TicketEvent(at=row.at, who=row.who, what=What(row.what), text=row.text, via=row.via) for row in rows]
+        return [
+            TicketEvent(at=row.at, who=row.who, what=What(row.what), text=row.text, via=row.via, key=row.key or "")
+            for row in rows
+        ]
 
     def first_answers(
         self, connection: Connection, since: datetime.datetime
@@ -175,12 +260,23 @@ class TicketStore:
         """Since when the ticket that has waited longest for the team has not changed; None if none waits."""
         return connection.execute(sql.select(sql.func.min(tickets.c.updated_at)).where(_waits_for_team())).scalar()
 
-    def untouched(self, connection: Connection, before: datetime.datetime) -> list[Ticket]:
-        """Tickets that wait for the team, unchanged since a moment and not reminded of since then, oldest first."""
-        news = tickets.c.reminded_at.is_(None) | (tickets.c.reminded_at < tickets.c.updated_at)
-        these = _waits_for_team() & news & (tickets.c.updated_at < before)
-        query = tickets.select().where(these).order_by(tickets.c.updated_at)
-        return [_ticket(row) for row in connection.execute(query)]
+    def untouched(
+        self, connection: Connection, before: datetime.datetime, now: datetime.datetime
+    ) -> list[tuple[Ticket, datetime.datetime]]:
+        """Tickets that wait for the team, neither changed nor reminded of since a moment; each with the last time."""
+        quiet = (tickets.c.updated_at <= before) & (tickets.c.reminded_at.is_(None) | (tickets.c.reminded_at <= before))
+        these = _waits_for_team() & quiet & ~_asleep(now)
+        rows = connection.execute(tickets.select().where(these).order_by(tickets.c.updated_at))
+        return [(_ticket(row), max(row.updated_at, row.reminded_at or row.updated_at)) for row in rows]
+
+    def silent(self, connection: Connection, before: datetime.datetime) -> list[tuple[Ticket, bool]]:
+        """Tickets that have waited for the learner since a moment; each with whether they were asked again."""
+        since = sql.func.coalesce(tickets.c.since, tickets.c.updated_at, type_=Moment)
+        these = (tickets.c.state == State.WAITING.value) & (since <= before) & tickets.c.snoozed_until.is_(None)
+        rows = connection.execute(tickets.select().where(these).order_by(tickets.c.updated_at))
+        return [
+            (_ticket(row), bool(row.reminded_at and row.reminded_at >= (row.since or row.updated_at))) for row in rows
+        ]
 
     def reopened_since(self, connection: Connection, moment: datetime.datetime) -> int:
         """Reopened by the team, or by a learner's answer to a ticket that was resolved."""
@@ -199,7 +295,7 @@ class TicketStore:
         return int(connection.execute(query).scalar() or 0)
 
     def reminded(self, connection: Connection, reference: str, now: datetime.datetime) -> None:
-        """The team was reminded of it."""
+        """Who it waits for was reminded of it."""
         connection.execute(tickets.update().where(tickets.c.reference == reference).values(reminded_at=now))
 
     def counts(self, connection: Connection) -> dict[State, int]:
@@ -208,32 +304,88 @@ class TicketStore:
         found = {State(state): number for state, number in connection.execute(query)}
         return {state: int(found.get(state, 0)) for state in State}
 
+    def tags(self, connection: Connection) -> list[str]:
+        """All tags that tickets have, by name."""
+        rows = connection.execute(sql.select(tickets.c.tags).where(tickets.c.tags > "").distinct()).scalars()
+        return sorted({tag for row in rows for tag in row.split()})
+
+    def asleep(self, connection: Connection, now: datetime.datetime) -> dict[State, int]:
+        """How many tickets of each state are snoozed."""
+        query = sql.select(tickets.c.state, sql.func.count()).where(_asleep(now)).group_by(tickets.c.state)
+        return {State(state): int(number) for state, number in connection.execute(query)}
+
     def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
         """Delete up to `batch` resolved tickets untouched since a moment; returns how many."""
-        old = (tickets.c.state == State.RESOLVED.value) & (tickets.c.updated_at < moment)
+        kept = tickets.alias()
+        leads = tickets.c.merged_into.in_(sql.select(kept.c.reference).where(kept.c.merged_into == ""))
+        old = (tickets.c.state == State.RESOLVED.value) & (tickets.c.updated_at < moment) & ~leads
         with self.database.transaction() as connection:
             these = [
                 row.reference for row in connection.execute(sql.select(tickets.c.reference).where(old).limit(batch))
             ]
             if these:
                 connection.execute(ticket_events.delete().where(ticket_events.c.reference.in_(these)))
+                connection.execute(ticket_mails.delete().where(ticket_mails.c.reference.in_(these)))
                 connection.execute(tickets.delete().where(tickets.c.reference.in_(these)))
+                forget_deleted(connection)
         return len(these)
+
+    def _file_names(self, connection: Connection, reference: str) -> list[str]:
+        references = [reference, *(one.reference for one in self.merged(connection, reference))]
+        return [file.name for file in records.of_tickets(connection, references)]
+
+    def _going_on(self, connection: Connection, row: Any) -> Ticket:
+        """A row as a ticket, or the one that it was merged into; no ticket is merged into one that was."""
+        if row.merged_into:
+            query = tickets.select().where(tickets.c.reference == row.merged_into)
+            row = connection.execute(query).first() or row
+        return _ticket(row)
+
+
+def belongs_to(column: Any, reference: str) -> Any:
+    """Whether a row is a ticket's, or of one that was merged into it; `column` holds the reference."""
+    return (column == reference) | column.in_(sql.select(tickets.c.reference).where(tickets.c.merged_into == reference))
+
+
+def _asleep(now: datetime.datetime) -> Any:
+    return tickets.c.snoozed_until.is_not(None) & (tickets.c.snoozed_until > now)
+
+
+def _order(wanted: TicketFilter) -> list[Any]:
+    if wanted.due_first is None:
+        by = tickets.c.updated_at.asc() if wanted.oldest_first else tickets.c.updated_at.desc()
+        return [by, tickets.c.reference]
+    late = tickets.c.due_at < wanted.due_first
+    if wanted.to_be_resolved is not None:
+        late |= (tickets.c.state != State.RESOLVED.value) & (tickets.c.created_at < wanted.to_be_resolved)
+    overdue = sql.case((late, 0), else_=1)
+    by = [overdue, tickets.c.priority.desc(), tickets.c.due_at.is_(None), tickets.c.due_at]
+    return [*by, tickets.c.updated_at, tickets.c.reference]
+
+
+def _event_row(reference: str, event: TicketEvent) -> dict[str, Any]:
+    values = {"at": event.at, "who": event.who, "what": event.what.value, "text": event.text, "via": event.via}
+    return {"reference": reference, "key": event.key or None, **values}
 
 
 def _waits_for_team() -> Any:
     return tickets.c.state.in_([State.NEW.value, State.ASSIGNED.value, State.REOPENED.value])
 
 
-def _matching(wanted: TicketFilter) -> Any:
+def _matching(connection: Connection, wanted: TicketFilter) -> Any:
     these = sql.true()
     if wanted.states:
         these &= tickets.c.state.in_([State(state).value for state in wanted.states])
     if wanted.assigned_to is not None:
         these &= tickets.c.assigned_to == wanted.assigned_to
-    for word in wanted.text.split()[:8]:
-        columns = (tickets.c.reference, tickets.c.contact, tickets.c.about, tickets.c.details)
-        these &= sql.or_(*(sql.func.lower(column).contains(word.lower(), autoescape=True) for column in columns))
+    if wanted.not_of:
+        these &= tickets.c.assigned_to.not_in(["", wanted.not_of])
+    if wanted.snoozed is not None and wanted.at is not None:
+        these &= _asleep(wanted.at) if wanted.snoozed else ~_asleep(wanted.at)
+    if wanted.tag:
+        these &= tickets.c.tags.contains(f" {wanted.tag} ", autoescape=True)
+    if wanted.text.strip():
+        these &= matching(connection, tickets.c.reference, wanted.text)
     return these
 
 
@@ -244,6 +396,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "credentials": ticket.credentials,
         "faqs": ticket.faqs,
         "transcript": [[line.role, line.text] for line in ticket.transcript],
+        **({"others": ticket.others} if ticket.others else {}),
     }
     return {
         "conversation_id": ticket.conversation_id,
@@ -259,6 +412,12 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "learner_thread": ticket.learner_thread,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
+        "priority": ticket.priority.value,
+        "tags": f" {' '.join(ticket.tags)} " if ticket.tags else "",
+        "snoozed_until": ticket.snoozed_until,
+        "merged_into": ticket.merged_into,
+        "since": ticket.since,
+        "due_at": ticket.due_at,
     }
 
 
@@ -283,4 +442,11 @@ def _ticket(row: Any) -> Ticket:
         transcript=tuple(Line(role, text) for role, text in details["transcript"]),
         team_thread=row.team_thread,
         learner_thread=row.learner_thread,
+        priority=Priority(row.priority),
+        tags=tuple(row.tags.split()),
+        snoozed_until=row.snoozed_until,
+        merged_into=row.merged_into,
+        others=tuple(details.get("others", ())),
+        since=row.since,
+        due_at=row.due_at,
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from bot.attachments.attachment import Attachment
 from bot.errors import AlreadyClaimed, EmptyText, TextTooLong
 from bot.tickets.title import title
 
@@ -57,6 +58,26 @@ class What(str, Enum):
     REMINDED = "reminded"
     WITHDRAWN = "withdrawn"  # by the learner
     NOTE = "note"
+    HANDED_ON = "handed_on"  # to a colleague, whom the text names
+    PRIORITISED = "prioritised"
+    TAGGED = "tagged"
+    SNOOZED = "snoozed"  # until the day that the text names; "" where it is back
+    MERGED = "merged"  # with the ticket that the text names
+    ASKED_AGAIN = "asked_again"  # the learner, who has not answered
+    CLOSED = "closed"  # by itself, as the learner has not answered
+    GIVEN_UP = "given_up"  # a mail about the ticket: our mail server did not take it
+    BOUNCED = "bounced"  # a mail about the ticket: another server sent it back
+
+
+class Priority(int, Enum):
+    """How soon a ticket wants an answer."""
+
+    LOW = -1
+    NORMAL = 0
+    HIGH = 1
+
+
+BESIDES = (What.REMINDED, What.ASKED_AGAIN, What.PRIORITISED, What.TAGGED, What.SNOOZED)  # change nothing of the matter
 
 
 @dataclass(frozen=True)
@@ -74,7 +95,8 @@ class TicketRequest:
     `proven` are the addresses that the conversation has proven; empty says that the contact is not proven.
     `diagnosis` are the sentences that the learner was told, in Markdown, `stages` the stages behind them. `topic` is
     the label of a question that the FAQ does not answer. `separate`: it is a ticket of its own although the
-    conversation has an open one.
+    conversation has an open one. `network` stands for where the request came from, "" where that is not known. `files`
+    are the ids of those that came with it; what the conversation has beside them comes along.
     """
 
     key: str
@@ -92,11 +114,18 @@ class TicketRequest:
     topic: str = ""
     several_profiles: bool = False
     separate: bool = False
+    network: str = field(default="", repr=False)
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket as it stands."""
+    """A ticket as it stands.
+
+    `since` is when it came to wait for whom it waits for, `due_at` when the team's answer is due, None where it is not
+    the team's turn. `merged_into` is the ticket in which this one goes on, `others` are contacts of those merged
+    into it.
+    """
 
     reference: str
     state: State
@@ -116,6 +145,13 @@ class Ticket:
     transcript: tuple[Line, ...] = field(default=(), repr=False)
     team_thread: str = ""
     learner_thread: str = ""
+    priority: Priority = Priority.NORMAL
+    tags: tuple[str, ...] = ()
+    snoozed_until: datetime.datetime | None = None
+    merged_into: str = ""
+    others: tuple[str, ...] = field(default=(), repr=False)
+    since: datetime.datetime | None = None
+    due_at: datetime.datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -123,9 +159,24 @@ class Ticket:
         return self.state is not State.RESOLVED
 
     @property
+    def waits_for_team(self) -> bool:
+        """Whether it is the team's turn."""
+        return self.open and self.state is not State.WAITING
+
+    @property
     def title(self) -> str:
         """The matter in a few words."""
         return title(self.about, self.credentials)
+
+    @property
+    def version(self) -> str:
+        """Names how it stands, for `news`: a form sends back what its reader saw."""
+        return self.updated_at.isoformat()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Those of the learner, as far as the ticket knows."""
+        return tuple(dict.fromkeys([self.contact, *self.proven, *self.others]))
 
     @property
     def contact_proven(self) -> bool:
@@ -152,12 +203,20 @@ class Ticket:
         if self.state is State.RESOLVED:
             return self.reopened()
         if self.state is not State.WAITING:
-            return self
-        return replace(self, state=State.ASSIGNED if self.assigned_to else State.NEW)
+            return replace(self, snoozed_until=None)
+        return replace(self, snoozed_until=None, state=State.ASSIGNED if self.assigned_to else State.NEW)
+
+    def woken(self) -> "Ticket":
+        """The day has come until which it was snoozed: it is the team's turn."""
+        return replace(self.answered(), snoozed_until=None) if self.open else replace(self, snoozed_until=None)
+
+    def not_reached(self) -> "Ticket":
+        """The learner did not get what the team wrote: the team has to look again."""
+        return self.answered()
 
     def resolved(self) -> "Ticket":
         """Done."""
-        return replace(self, state=State.RESOLVED)
+        return replace(self, state=State.RESOLVED, snoozed_until=None)
 
     def reopened(self) -> "Ticket":
         """Not done after all; a ticket that is open stays as it is."""
@@ -166,47 +225,65 @@ class Ticket:
 
 @dataclass(frozen=True)
 class TicketEvent:
-    """One line of a ticket's history. `who` is a staff address, "learner" or "system"; `via` the way it came."""
+    """One line of a ticket's history. `who` is a staff address, "learner" or "system"; `via` the way it came.
+
+    `key` names what it was made of, such as a mail. `files` came with it; what is read from the database has none.
+    """
 
     at: datetime.datetime
     who: str = field(repr=False)
     what: What
     text: str = field(default="", repr=False)
     via: str = ""
+    key: str = ""
+    files: tuple[Attachment, ...] = ()
+
+
+def by_mail(ticket: Ticket, event: TicketEvent) -> bool:
+    """Whether the learner wrote it by mail, to be shown where they chat; only if the chat is surely theirs."""
+    return event.what is What.ANSWERED and event.via == "mail" and ticket.contact_proven
+
+
+def news(events: Collection[TicketEvent], seen: str, by: str) -> list[TicketEvent]:
+    """What others have done to a ticket since somebody saw it; the collision rule of every face.
+
+    Args:
+        events: its history, oldest first.
+        seen: the `version` that they saw; "" tells nothing, and nothing is news then.
+        by: who saw it; what they did themselves is no news, and neither is what changes nothing of the matter.
+    """
+    try:
+        since = datetime.datetime.fromisoformat(seen)
+    except ValueError:
+        return []
+    return [one for one in events if one.at > since and one.who != by and one.what not in BESIDES]
 
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """Which tickets to list; empty means all. `oldest_first` is by the last change, else the newest comes first."""
+    """Which tickets to list; empty means all.
+
+    `oldest_first` is by the last change, else the newest comes first; with `due_first` those whose answer is overdue at
+    that moment, or that are open though opened before `to_be_resolved`, come before, then those of high priority, then
+    what is due next. `snoozed` at the moment `at`: yes, no,
+    or None for both. `not_of` leaves out somebody's, and nobody's. `count_to` is how far those on all pages are
+    counted, 0 for to the end.
+    """
 
     states: Collection[State] = ()
     assigned_to: str | None = None
     text: str = ""
     oldest_first: bool = True
+    due_first: datetime.datetime | None = None
+    to_be_resolved: datetime.datetime | None = None
+    at: datetime.datetime | None = None
+    snoozed: bool | None = None
+    not_of: str = ""
+    tag: str = ""
+    count_to: int = 0
 
 
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # of the direction of what follows
-_BY_STAGE = {
-    "overdue": Action.ISSUE,
-    "exam_passed": Action.ISSUE,
-    "waiting_to_be_claimed": Action.RESEND,
-    "declined": Action.RESEND,
-}
-_HELD = {"accepted", "expires_soon", "waiting_to_be_claimed"}
-_BY_TOPIC = {"name_correction": Action.CORRECT_NAME}
-
-
-def suggest(request: TicketRequest) -> Action:
-    """What will probably help, from what is known; NONE where nothing tells."""
-    topic = request.topic.split("/", 1)[-1]
-    if topic in _BY_TOPIC:
-        return _BY_TOPIC[topic]
-    if request.proven and request.contact not in request.proven and set(request.stages) & _HELD:
-        return Action.REPLACE_ADDRESS  # reads mail elsewhere than where the badges are
-    by_stage = [_BY_STAGE[stage] for stage in request.stages if stage in _BY_STAGE]
-    if by_stage:
-        return by_stage[0]
-    return Action.MERGE_PROFILES if request.several_profiles else Action.NONE
 
 
 def readable(text: str) -> str:

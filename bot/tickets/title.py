@@ -10,20 +10,21 @@ LOOKED_AT, LONGEST_SENTENCE, MOST_REQUESTS = 3000, 300, 5  # so far is looked: a
 STAGES_TOLD = ("Overdue: ", "Revoked: ", "Declined: ")  # as utter_ticket_about_... in domain.yml begin
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s|$)[^.!?\n]+)*[.!?]*")
 _MAIL = re.compile(
-    r"(?:[,(;]\s*)?(?:\b(?:my|the)\s+)?(?:\be-?mail\b|\bmail\b)?(?:\s*\baddress\b)?(?:\s+is|:)?\s*"
-    r"(?:\b(?:for|under|at|to|with|from|of)\s+)?(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,255}\)?"
+    r"(?:[,(;] ?)?(?:\b(?:my|the) )?(?:\be-?mail\b|\bmail\b)?(?: ?\baddress\b)?(?: is|:)? ?"
+    r"(?:\b(?:for|under|at|to|with|from|of) )?(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,255}\)?"
 )
 _GREETING = re.compile(
     r"(?:(?:hi|hello|hey|hiya|greetings|dear|good (?:morning|afternoon|evening|day))\b"
     r"(?: (?:there|all|team|everyone|everybody|sir|madam|folks|support|onestream|certification))*"
     r"(?: or (?:sir|madam))?|(?:yes|yeah|yep|no|nope|ok|okay|right|well|alright|all right|fine|sure|sorry|thanks|"
     r"thank you|great|good|hm+|oh|ah)(?=\s*[,.;:!–-]| +please)|alright|all right|then|so|and|but|also|please|pls|plz|"
-    r"anyway|actually|in that case|(?:it|this|that)(?:'s|’s| is) (?:about|regarding|concerning|because))\b[\s,.;:!–-]*",
+    r"anyway|actually|in that case|(?:just )?(?:one|a|another) (?:more |other |last |quick )*(?:thing|question|point)|"
+    r"(?:it|this|that)(?:'s|’s| is) (?:about|regarding|concerning|because))\b[\s,.;:!–-]*",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(
-    r"\s*(?:(?:kind|best|warm|many|with) +)*(?:regards|wishes|cheers|sincerely|yours|thanks|thank you|rgds|thx|best)\b"
-    r"(?:[ ,]+(?:and|in|advance|so|very|much|a|lot|truly|sincerely|kind|best|regards))*[ ,.!-]*(?P<name>[^\n]*)",
+    r"(?:(?:kind|best|warm|many|with) )*(?:regards|wishes|cheers|sincerely|yours|thanks|thank you|rgds|thx|best)\b"
+    r"(?:[ ,]{1,9}(?:and|in|advance|so|very|much|a|lot|truly|sincerely|kind|best|regards))*[ ,.!-]*(?P<name>[^\n]*)",
     re.IGNORECASE,
 )
 # Words that a request is made of; what follows the last place where it can end is what is wanted.
@@ -52,7 +53,7 @@ _REQUEST, _ASKS, _FOR_THE_TEAM, _ENDS, _BEGINS, _COURTESY = (
     frozenset(words.split()) for words in (REQUEST, ASKS, FOR_THE_TEAM, ENDS, BEGINS, COURTESY)
 )
 _WORD = re.compile(r"[\w'’]+")
-_CUT = re.compile(r"\s*[,;–]\s+|\s+-\s+|\s+(?=(?:so|and|please|could|can)\b)", re.IGNORECASE)
+_CUT = re.compile(r" ?[,;–] | - | (?=(?:so|and|please|could|can)\b)", re.IGNORECASE)
 
 
 def title(about: str, credentials: Collection[str] = ()) -> str:

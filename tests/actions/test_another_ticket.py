@@ -126,7 +126,7 @@ def test_a_yes_to_the_team_for_another_question_asks_which(ticket):
 
 
 def test_a_mere_wish_for_the_team_tells_of_the_open_one(ticket, told):
-    assert "has your request already" in told(say(Escalate(), "can I talk to a human"))
+    assert "has your ticket already" in told(say(Escalate(), "can I talk to a human"))
 
 
 def test_a_new_ticket_without_an_open_one_is_simply_a_ticket(acting, ticket):

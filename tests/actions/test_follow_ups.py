@@ -122,3 +122,9 @@ def test_what_is_asked_beside_is_said_once_and_only_if_there_is_such_an_answer()
     also = {"also": ["faq/privacy_settings", "faq/of_last_year"]}
     assert [say.utterance for say in beside(after(message=also))] == ["utter_faq/privacy_settings"]
     assert beside(after(message=also, spoken=("utter_code_sent",))) == []
+
+
+@pytest.mark.parametrize("words", ["oh no", "what a pity", "damn", "😢"])
+def test_bad_news_is_not_called_good(words):
+    assert said(Acknowledge(), after(message={"text": words})) == ["utter_acknowledge_sorry"]
+    assert said(Acknowledge(), after(message={"text": "ok"})) == ["utter_acknowledge"]

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from actions import escalation, identity, ticket_answer
+from actions.answers import Clarify
 from actions.base import Reply, TrackerView
 from actions.services import use
 
@@ -93,3 +94,17 @@ def test_only_a_yes_sends_a_ticket(intent):
     for text in ("", *WORDS):
         read = READS["ticket_form"]().answer(view_of("ticket_form", "confirmed", intent, text))
         assert not read.slots.get("confirmed"), text
+
+
+@pytest.mark.parametrize("form", DOMAIN["forms"])
+def test_within_a_task_it_is_not_asked_which_of_some_questions_is_meant(form):
+    message = {"text": "the micro thing", "candidates": [{"label": "faq/what_is_credly"}]}
+    (say,) = Clarify().answer(TrackerView(message, intents=("nlu_fallback",), form=form))
+    assert say.utterance == "utter_ask_rephrase_in_task" and not say.buttons
+
+
+def test_a_text_put_differently_takes_the_place_of_the_one_before():
+    slots = {"requested_slot": "confirmed", "contact": "jane@example.com", "about": "the title is wrong"}
+    message = {"text": "let me rephrase: it says Planning 101"}
+    view = TrackerView(message, intents=("tell_detail",), form="ticket_form", slots=slots)
+    assert escalation.ValidateTicketForm().answer(view).slots["about"] == "it says Planning 101"

@@ -84,3 +84,9 @@ def test_a_text_that_was_changed_changes_the_reason(acting, talk, about, reason,
 def test_the_title_is_the_matter_of_one_of_several(acting, talk):
     view = talk("/affirm", SEVEN, about="Level 2\nalright, then please tell them the date is wrong", contact=SEVEN)
     assert acting.tickets.open(request(view)).title == "Level 2: the date is wrong"
+
+
+@pytest.mark.parametrize("text", ["hmm ok so who can fix that", "and who could sort it out?"])
+def test_who_asks_for_somebody_to_mend_it_means_what_was_told_before(talk, text):
+    told = "my level 1 badge is nowhere to be found. noor.ahmed@example.com"
+    assert about_of(talk(text, "noor.ahmed@example.com", before=[told])) == "my level 1 badge is nowhere to be found"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions import issuance, record_questions, watching
+from actions import identity, issuance, record_questions, watching
 from actions.base import TrackerView
 from actions.identity import ISSUANCE_FORM
 from bot.issuance.record import BadgeState
@@ -12,7 +12,7 @@ from tests.watching.conftest import COMPLETED, JANE, Away, complete, issue
 @pytest.fixture()
 def here(services, monkeypatch):
     """Level 1 and Level 2 are on their way, Level 3 is there."""
-    for module in (issuance, record_questions, watching):
+    for module in (identity, issuance, record_questions, watching):
         monkeypatch.setattr(module, "services", lambda: services)
     for title in ("Level 1", "Level 2"):
         complete(services, JANE, title, completed_on=COMPLETED)
@@ -59,6 +59,14 @@ def test_after_proving_the_watch_goes_on(proven):
     reply = issuance.ShowIssuanceStatus().answer(view(wanted="watch"))
     assert (reply.says, reply.then, reply.slots["wanted"]) == ((), "action_watch", None)
     assert issuance.ShowIssuanceStatus().answer(view()).then == ""
+
+
+def test_an_address_in_the_wish_is_sent_its_code_at_once(here):
+    wish = view("level_2")
+    wish.message["entities"].append({"entity": "email", "value": JANE})
+    reply = watching.BeginWatch().answer(wish)
+    assert ([say.utterance for say in reply.says], reply.then) == (["utter_code_sent"], ISSUANCE_FORM)
+    assert (reply.slots["address"], reply.slots["wanted"], reply.slots["credential"]) == (JANE, "watch", "level_2")
 
 
 @pytest.mark.parametrize(
@@ -110,3 +118,31 @@ def test_stopping_stops(proven):
     assert waited_for(proven) == ["level_2"]
     assert stop() == "utter_watch_off" and stop() == "utter_watch_off"
     assert waited_for(proven) == []
+
+
+def test_what_is_promised_is_not_offered_again(proven):
+    proven.watching.begin("c1", [JANE], ["level_1"])
+    asked = {title: record_questions.RecordWhen().answer(view(title)).says for title in ("level_1", "level_2")}
+    assert [say.utterance for say in asked["level_1"]] == ["utter_record_when_issuing_window"]
+    assert [say.utterance for say in asked["level_2"]][1:] == ["utter_record_offer_watch"]
+
+
+def test_nor_with_the_whole_record(proven):
+    def offered():
+        return [say.utterance for say in issuance.ShowIssuanceStatus().answer(view()).says][1:]
+
+    assert offered() == ["utter_record_offer_watch"]
+    proven.watching.begin("c1", [JANE], ["level_1"])
+    assert offered() == ["utter_record_offer_watch"]  # for the other one
+    proven.watching.begin("c1", [JANE], ["level_2"])
+    assert offered() == []
+
+
+def test_what_has_not_come_after_a_record_is_its_mail_and_not_the_code(proven):
+    def heard(contexts):
+        message = {"text": "nothing came from them", "metadata": {"context": {"contexts": contexts}}}
+        view = TrackerView(message, intents=("not_arrived",), conversation_id="c1")
+        return identity.ResendCode().answer(view).then
+
+    assert heard(["code_asked"]) == ISSUANCE_FORM
+    assert heard(["record_shown"]) == "action_record_why"

@@ -61,7 +61,7 @@ def test_related_questions_follow_an_answer(page, rasa):
 def test_a_message_sent_while_the_network_is_away_is_sent_once_it_is_back(page, rasa):
     greeted(page).context.set_offline(True)
     ask(page, "am I there?")
-    expect(page.locator(".problem")).to_contain_text("Not sent.")
+    expect(page.locator(".problem")).to_contain_text("Not sent yet.")
     expect(page.get_by_role("status").filter(has_text="offline")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_role("log")).to_contain_text("You said: am I there?")
@@ -158,7 +158,7 @@ def test_with_the_assistant_down_the_team_can_be_written_to(page, rasa, services
     greeted(page)
     rasa.fail = True
     ask(page, "my badge is missing")
-    page.get_by_role("button", name="Write to the certification team").click()
+    page.get_by_role("button", name="write to the team", exact=True).click()
     expect(page.get_by_label("What is it about?")).to_have_value("my badge is missing")
     page.get_by_label("Your e-mail address").fill("jane@example.com")
     page.get_by_role("button", name="Send to the team").click()
@@ -235,3 +235,17 @@ def test_an_answer_to_the_old_conversation_does_not_come_into_the_new_one(page, 
     ask(page, "the new one")
     expect(page.get_by_role("log")).to_contain_text("You said: the new one")
     expect(page.get_by_role("log")).not_to_contain_text("late")
+
+
+def test_what_was_offered_about_words_passed_on_is_gone_once_the_team_has_written_again(page, rasa, services):
+    greeted(page)
+    buttons = [{"title": "That was for you", "payload": "/for_assistant"}, {"title": "Never mind", "payload": "/stop"}]
+    rasa.replies = [{"text": "Passed on.", "buttons": buttons, "utterance": "utter_for_team"}]
+    ask(page, "yes please")
+    replies = page.get_by_role("group", name="Suggested replies").get_by_role("button")
+    expect(replies).to_have_text(["That was for you", "Never mind"])
+    services.store.add(
+        conversation(services), Message.new("staff", "On Friday?", "ticket_replied", now=bot.clock.now())
+    )
+    expect(page.locator(".item.staff")).to_contain_text("On Friday?")
+    expect(replies.first).to_have_text("Never mind")

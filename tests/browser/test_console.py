@@ -9,9 +9,14 @@ from playwright.sync_api import expect
 import bot.clock
 from bot import bootstrap
 from bot.conversations.store import Message
+from bot.desk.store import CannedAnswer
+from bot.mail_reading.message import read
 from bot.tickets.ticket import Line, TicketRequest
+from tests.browser.test_menu import HEARD
 from tests.servers.staff import ANNA, Mailbox
 
+IN_THE_HEADER = (("link", "Digital credentials support"), ("link", "Review"), ("button", "Sign out"))
+FIGURES = ("Opened", "First answer", "Answered in time", "Resolved", "Resolution", "Resolved in time", "Overdue")
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 
@@ -65,7 +70,7 @@ def test_every_page_is_open_to_everyone(open_page, services, scheme, size):
     page.get_by_role("button", name="Take it").click()
     page.get_by_label("Your reply").fill("We look into it.")
     page.get_by_role("button", name="Send reply").click()
-    expect(page.get_by_role("status")).to_contain_text("on its way")
+    expect(page.get_by_role("status").first).to_contain_text("on its way")
     page.get_by_text("Note for the team").click()
     found["ticket"] = problems(page)
     page.goto(page.url + "x")
@@ -83,7 +88,9 @@ def test_every_page_is_open_to_everyone(open_page, services, scheme, size):
     )
     rated = services.store.all("c")[-1].id
     services.store.rate("c", rated, False, "see https://example.com/" + "a-very-long-address" * 9)
-    for name in ("Analytics", "Review"):
+    services.canned_answers.load_samples()
+    services.received.refuse(read(b"From: joe@example.com\nSubject: Hello\n\nWhere is it?"), b"...", "no ticket")
+    for name in ("Mail", "Look-ups", "Answers", "Team", "Analytics", "Review"):
         page.goto(page.url.split("/console")[0] + "/console/")
         page.get_by_role("link", name=name).click()
         page.get_by_role("heading", level=1).wait_for()
@@ -91,6 +98,32 @@ def test_every_page_is_open_to_everyone(open_page, services, scheme, size):
     page.get_by_role("button", name="Sign out").click()
     found["sign-in"] = problems(page)
     assert not any(found.values()), found
+
+
+def test_the_header_takes_one_line_on_a_laptop(open_page):
+    page = open_page(viewport=DESK)
+    tops = [page.get_by_role(role, name=name).bounding_box()["y"] for role, name in IN_THE_HEADER]
+    assert max(tops) - min(tops) < 20, tops
+
+
+def test_every_figure_of_the_team_is_in_sight_on_a_phone(open_page, services):
+    services.tickets.resolve("CRT-2026-00001", ANNA, via="console")  # so that all figures are there
+    page = open_page(viewport=PHONE)
+    page.get_by_role("link", name="Team").click()
+    row = page.get_by_role("region", name="Figures by reason").locator("tbody tr").first
+    for figure in FIGURES:
+        cell = row.locator(f"td[data-label='{figure}']")
+        cell.scroll_into_view_if_needed()
+        expect(cell).to_be_in_viewport(ratio=1)
+    assert page.locator(".table-wide").first.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_a_change_is_told_in_one_sentence(open_page):
+    page = open_page()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_label("Priority").select_option("high")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator(".event").last).to_contain_text(re.compile(r"You changed the priority to high\s"))
 
 
 def test_by_the_keyboard_alone(open_page, services):
@@ -118,6 +151,8 @@ def test_by_the_keyboard_alone(open_page, services):
     press("r")
     expect(page.get_by_label("Your reply")).to_be_focused()
     page.keyboard.type("jkr/? are letters here")
+    press("Tab")
+    expect(page.get_by_label("Pictures or PDF")).to_be_focused()
     press("Tab")
     press("Enter")
     expect(page.get_by_role("status")).to_contain_text("on its way")
@@ -154,7 +189,124 @@ def test_it_works_without_javascript(open_page, services):
     page.get_by_role("link", name="Badge 1 is missing").click()
     page.get_by_role("button", name="Take it").click()
     page.get_by_label("Your reply").fill("Here it is.")
-    page.get_by_role("button", name="Resolve").click()
+    page.get_by_role("button", name="Resolve", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("is resolved")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/console/sign-in"))
+
+
+def test_a_half_written_reply_outlives_every_other_button(open_page):
+    page = open_page()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_label("Your reply").fill("Half a reply")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_role("status").first).to_contain_text("yours")
+    expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
+    page.get_by_text("Note for the team").click()
+    page.get_by_label("Only the team sees it").fill("Ask Ben")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
+    expect(page.locator("#note")).to_have_value("")
+    page.get_by_label("Tags").fill("vip")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
+    page.get_by_role("button", name="Resolve and next").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("CRT-")
+    expect(page.get_by_label("Your reply")).to_have_value("")
+    page.go_back()
+    page.reload()
+    expect(page.locator(".history")).to_contain_text("Half a reply")
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))") == []
+
+
+def test_queue_and_ticket_change_without_a_reload(open_page, services):
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    page.locator("[name=reference]").first.check()
+    about = {"contact": "joe@example.com", "about": "A third matter is missing"}
+    new = services.tickets.open(TicketRequest("r3", "c3", "site", **about))
+    page.clock.run_for(25_000)
+    expect(page.get_by_role("link", name="A third matter")).to_be_visible()
+    expect(page.locator("[name=reference]").first).to_be_checked()
+    page.get_by_role("link", name="A third matter").click()
+    page.get_by_label("Your reply").fill("Half a reply")
+    services.tickets.answer(new.reference, "It is urgent by now", "site")
+    for _ in range(50):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(50)
+        if page.locator(".history").get_by_text("It is urgent by now").count():
+            break
+    expect(page.locator(".history")).to_contain_text("It is urgent by now")
+    expect(page.get_by_text("New in the history above")).to_contain_text("wrote to the team")
+    expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_role("status").first).to_contain_text("on its way")
+
+
+def test_new_tickets_and_answers_are_heard_only_where_it_is_wished(open_page, services):
+    page = open_page()
+    page.add_init_script(HEARD)
+    page.clock.install()
+    page.reload()
+
+    answers = []
+    page.on("response", lambda answer: answers.append(answer) if answer.url.endswith("/live") else None)
+
+    def hears(number):
+        asked = len(answers)
+        for _ in range(200):
+            page.clock.run_for(1_000)
+            page.wait_for_timeout(20)  # the clock of the page stands still meanwhile
+            heard = page.evaluate("window.heard ?? 0")
+            if len(answers) >= asked + 2 and heard == number:  # the first may have been on its way already
+                return
+        assert heard == number
+
+    services.tickets.answer("CRT-2026-00001", "Hello?", "site")
+    hears(0)
+    page.get_by_label("Sound for new tickets and answers").check()
+    hears(1)  # once, to know it
+    services.desk.assign("CRT-2026-00001", ANNA, ANNA, "console")
+    hears(1)
+    services.tickets.open(TicketRequest("r3", "c3", "site", contact="joe@example.com", about="A third matter"))
+    hears(2)
+    services.tickets.answer("CRT-2026-00001", "Are you there?", "site")
+    hears(3)
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_role("heading", name="CRT-").wait_for()
+    services.tickets.answer("CRT-2026-00002", "And mine?", "site")
+    hears(1)  # of this page
+    page.go_back()
+    expect(page.get_by_label("Sound for new tickets and answers")).to_be_checked()
+
+
+def test_the_desk_by_the_keyboard_alone(open_page, services):
+    services.canned_answers.keep(CannedAnswer(0, "Sent", "Hello, {reference} is done."), ANNA)
+    page = open_page()
+    press = page.keyboard.press
+    for key in ("j", "x", "b"):
+        press(key)
+    expect(page.get_by_label("Give to")).to_be_focused()
+    press("Tab")
+    press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("1 ticket is given away")
+    page.wait_for_load_state("load")
+    press("j")
+    press("Enter")
+    page.get_by_role("heading", name="CRT-").wait_for()
+    page.wait_for_load_state("load")
+    for key, place in (("p", "Priority"), ("g", "Tags"), ("s", "Put off until"), ("m", "Goes on in"), ("a", "With")):
+        press(key)
+        expect(page.get_by_label(place, exact=True)).to_be_focused()
+        page.locator("h1").click()
+    press("c")
+    expect(page.get_by_label("Canned answer")).to_be_focused()
+    page.keyboard.type("Sent")
+    press("Tab")
+    press("Enter")
+    expect(page.get_by_label("Your reply")).to_have_value(re.compile("Hello, CRT-.* is done"))
+    page.locator("h1").click()
+    press("e")
+    press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("This is the next one")

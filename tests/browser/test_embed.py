@@ -1,64 +1,9 @@
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
-import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from bot import bootstrap
-from bot.settings import Settings
-from bot.site.app import create_app
-from tests.conftest import SECRET
-
-TOKEN_SECRET = "the host site's secret for identity tokens"
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src {site}; connect-src {site}">
-</head><body><h1 id="host">Our own page</h1><p>Text.</p><script src="{site}/widget.js"{attributes}></script>
-{element}</body></html>"""
-
-
-@pytest.fixture()
-def host(tmp_path, rasa):
-    """A page of another origin, and the site that allows it; `serve(attributes, element)` gives its address."""
-    pages = {}
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-        def do_GET(self):
-            data = pages["html"].encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-    foreign = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    origin = f"http://127.0.0.1:{foreign.server_port}"
-    settings = Settings.load(
-        {
-            "SITE_SECRET_KEY": SECRET,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/embed.db",
-            "RASA_URL": rasa.url,
-            "ALLOWED_ORIGINS": origin,
-            "IDENTITY_TOKEN_SECRET": TOKEN_SECRET,
-        }
-    )
-    site = make_server("127.0.0.1", 0, create_app(bootstrap.build(settings)), threaded=True)
-    for server in (foreign, site):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    def serve(attributes="", element=""):
-        site_url = f"http://localhost:{site.server_port}"
-        pages["html"] = PAGE.format(site=site_url, attributes=attributes, element=element)
-        return origin
-
-    yield serve
-    foreign.shutdown()
-    site.shutdown()
+from tests.browser.conftest import TOKEN_SECRET
 
 
 def test_one_script_tag_brings_the_chat_to_a_page_of_another_origin(context, host):
@@ -124,7 +69,8 @@ def test_an_identity_token_goes_along(context, host, rasa):
 
 def signed_in(email, jti):
     now = int(time.time())
-    return jwt.encode({"email": email, "iat": now, "exp": now + 600, "jti": jti}, TOKEN_SECRET, algorithm="HS256")
+    claims = {"email": email, "aud": "credential-assistant", "iat": now, "exp": now + 600, "jti": jti}
+    return jwt.encode(claims, TOKEN_SECRET, algorithm="HS256")
 
 
 def test_after_signing_out_nobody_reads_the_old_conversation(context, host):

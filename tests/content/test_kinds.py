@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from bot.content.kinds import ResponseKind, again, asks, faq_id, is_public, kind_of
+from bot.content.kinds import ResponseKind, again, asks, faq_id, is_public, kind_of, topic_of
 from bot.content.responses import responses
 from bot.conversations.focus import Task
 
-PROPERTIES = {"kind", "public", "title", "question", "related", "offer", "asks", "again", "once_more", "of"}
+PROPERTIES = {"kind", "public", "title", "question", "related", "offer", "asks", "again", "once_more", "of", "watch"}
 PRIVATE = (
     "utter_status_",
     "utter_stage_",
@@ -28,7 +28,7 @@ PRIVATE = (
 def test_every_response_has_a_kind_and_no_property_that_nobody_reads(name):
     first, *others = (variant.get("metadata") or {} for variant in responses()[name])
     assert first["kind"] in {kind.value for kind in ResponseKind if kind is not ResponseKind.UNKNOWN}
-    assert isinstance(first.get("public", True), bool)
+    assert isinstance(first.get("public", True), bool) and isinstance(first.get("watch", True), bool)
     assert set(first) <= PROPERTIES
     for other in others:
         assert set(other) <= PROPERTIES
@@ -40,8 +40,8 @@ def test_what_a_response_points_to_is_there(name):
     told = responses()[name][0]["metadata"]
     assert asks(name) in {task.value for task in Task}
     assert again(name) in {"", *responses()} and again(name) != name
-    assert (kind_of(name) is ResponseKind.FACT) == ("of" in told)
-    assert "of" not in told or f"utter_faq/{faq_id(name)}" in responses()
+    assert kind_of(name) is not ResponseKind.FACT or "of" in told
+    assert "of" not in told or f"utter_faq/{topic_of(name)}" in responses()
 
 
 @pytest.mark.parametrize("name", sorted(responses()))

@@ -4,7 +4,7 @@ import pytest
 
 from bot.clock import now
 from bot.conversations.focus import Focus, Offer, Task, Team
-from bot.conversations.store import Message
+from bot.conversations.store import FILE, Message
 
 
 def said(*names, buttons=()):
@@ -96,3 +96,40 @@ def test_the_team_is_answered_after_it_wrote_and_not_for_ever():
 def test_nothing_is_the_focus_of_a_conversation_that_has_just_begun():
     assert Focus.of([]) == Focus()
     assert Focus.of(said("utter_greet")).contexts() == ("anytime",)
+
+
+def test_news_is_waited_for_until_it_came_or_is_not_wanted_any_more():
+    promised = said("user", "utter_status_list", "user", "utter_watch_on")
+    assert "watching" in Focus.of([*promised, *said("user", "utter_thank")]).contexts()
+    for end in ("utter_watch_off", "utter_watch_news", "utter_watch_passed"):
+        assert "watching" not in Focus.of([*promised, *said("user", end)]).contexts()
+    asked_again = said("user", "utter_watch_off", "user", "utter_watch_already")
+    assert "watching" in Focus.of([*promised, *asked_again]).contexts()
+    assert "watching" not in Focus.of(said("user", "utter_status_list")).contexts()
+
+
+def test_a_record_under_two_addresses_makes_two_profiles_the_topic():
+    found = Focus.of(said("user", "utter_status_list", "utter_status_two_profiles"))
+    assert found.topics == ("missing_some_credentials",) and found.just == () and found.record
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("Under which e-mail address is it now?", True),
+        ("Which mailbox did you use?", True),
+        ("Which title should it have?", False),
+    ],
+)
+def test_the_team_asks_for_an_address_where_its_last_words_are_of_one(words, asked):
+    wrote = [*said("user", "utter_ticket_opened"), Message.new("staff", words, "ticket_replied", now=now())]
+    assert Focus.of(wrote).team_asks_address is asked
+    assert not Focus.of([*wrote, *said("user", "utter_for_team_passed_on")]).team_asks_address
+
+
+def test_a_file_waits_for_words_until_something_is_said_or_it_has_a_ticket():
+    file = Message.new("user", "shot.png", FILE, now=now())
+    assert "file_waits" in Focus.of([*said("utter_greet"), file]).contexts()
+    assert "file_waits" not in Focus.of([*said("utter_greet"), file, *said("user", "utter_thank")]).contexts()
+    assert "file_waits" not in Focus.of([*said("user", "utter_ticket_opened"), file]).contexts()
+    assert Focus.of([*said("user", "utter_ticket_summary"), file]).task is Task.TICKET_CONSENT

@@ -1,38 +1,15 @@
 import datetime
-import os
-import uuid
 
 import pytest
-import sqlalchemy as sql
 
 from bot.conversations.store import ConversationStore, Message
-from bot.database import Database
-from tests.conftest import need
 
 NOW = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.timezone.utc)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, tmp_path):
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path}/bot.db")
-        database.create_schema()
-        yield ConversationStore(database)
-        return
-    url = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
-    schema = f"t{uuid.uuid4().hex}"
-    admin = sql.create_engine(url, future=True)
-    try:
-        with admin.begin() as connection:
-            connection.execute(sql.text(f"CREATE SCHEMA {schema}"))
-    except sql.exc.OperationalError:
-        need(False, "PostgreSQL")
-    database = Database(f"{url}?options=-csearch_path%3D{schema}")
-    database.create_schema()
-    yield ConversationStore(database)
-    database.engine.dispose()
-    with admin.begin() as connection:
-        connection.execute(sql.text(f"DROP SCHEMA {schema} CASCADE"))
+@pytest.fixture()
+def store(database):
+    return ConversationStore(database)
 
 
 def test_messages_keep_their_order_and_buttons(store):

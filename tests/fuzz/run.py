@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 
 from bot import bootstrap
-from bot.commands.site import serve
 from bot.settings import Settings
 from bot.site.app import create_app
 from bot.site.limits import LIMITS
+from bot.site.server import serve
 from tests.servers.rasa import RasaServer
 
 SECRET = "a secret for tests, 32 characters long"
@@ -33,7 +33,7 @@ CHECKS = (
 def main() -> int:
     """Returns 0 when every answer was foreseen and there were enough of them."""
     rasa = RasaServer(SECRET)
-    address = f"127.0.0.1:{free_port()}"
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.load(
             {
@@ -44,10 +44,10 @@ def main() -> int:
                 "IDENTITY_TOKEN_SECRET": "the host site's secret for identity tokens",
             }
         )
-        site = multiprocessing.Process(target=serve, args=(lambda: unlimited(settings), address))
+        site = multiprocessing.Process(target=lambda: serve(unlimited(settings), "127.0.0.1", port))
         site.start()
         try:
-            return fuzz(f"http://{address}", sys.argv[1:])
+            return fuzz(f"http://127.0.0.1:{port}", sys.argv[1:])
         finally:
             site.terminate()
             site.join(10)

@@ -62,6 +62,6 @@ def identity(database, mailbox, clock):
         mailbox,
         clock,
         proof_lifetime=datetime.timedelta(minutes=60),
-        staff={"Staff@example.com"},
+        staff={"staff@example.com"},
         token_secret=TOKEN_SECRET,
     )

@@ -1,10 +1,14 @@
 import datetime
 import uuid
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.conversations.store import ConversationStore, Message
 from bot.insight import analytics
+from bot.tickets.ticket import HandoverReason
+from tests.tickets.conftest import request
+from tests.tickets.runner import tickets_on
 
 DAY = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.timezone.utc)
 SINCE, UNTIL = (
@@ -16,6 +20,17 @@ SINCE, UNTIL = (
 @pytest.fixture()
 def store(database):
     return ConversationStore(database)
+
+
+@pytest.fixture()
+def file(database):
+    """Files a ticket as the form does."""
+
+    def file(key, *, at, conversation_id="", reason=HandoverReason.NO_ASSISTANT):
+        asked = request(key, conversation_id=conversation_id, reason=reason)
+        return tickets_on(database, lambda: at).open(asked)
+
+    return file
 
 
 def talk(store, name, *said, at=DAY):
@@ -71,3 +86,24 @@ def test_ratings_are_told_by_answer_and_one_that_helped_confirms(store, database
 def test_other_periods_are_left_out(store, database):
     talk(store, "old", "credly?", "utter_faq/what_is_credly", at=SINCE - datetime.timedelta(seconds=1))
     assert not analytics.read(database, SINCE, UNTIL).kinds
+
+
+def test_a_day_is_that_of_the_team(store, database):
+    late = datetime.datetime(2026, 11, 24, 23, 30, tzinfo=datetime.timezone.utc)  # half past midnight in Berlin
+    talk(store, "a", "credly?", "utter_faq/what_is_credly", at=late)
+    for zone, day in (("UTC", 24), ("Europe/Berlin", 25), ("America/New_York", 24)):
+        found = analytics.read(database, SINCE, UNTIL, ZoneInfo(zone))
+        assert [one.day for one, counts in found.days.items() if counts] == [day]
+
+
+def test_what_was_written_in_the_form_was_passed_to_the_team(store, database, file):
+    file("alone", at=DAY)
+    talk(store, "c", "credly?", "utter_faq/what_is_credly", "hello?")
+    file("in a chat", conversation_id="c", at=DAY)
+    store.create("greeted", "site", DAY)
+    file("in a chat that asked nothing", conversation_id="greeted", at=DAY)
+    file("another day", at=SINCE - datetime.timedelta(days=1))
+    file("not the form's", conversation_id="d", at=DAY, reason=HandoverReason.REQUESTED)
+    found = analytics.read(database, SINCE, UNTIL)
+    assert dict(found.kinds) == {"answered": 1, "escalated": 3}
+    assert dict(found.outcomes) == {"escalated": 3}

@@ -1,9 +1,11 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import yaml
 
+from bot.content.kinds import kind_of
 from bot.conversations.store import Message
 from bot.insight import review
 
@@ -48,6 +50,34 @@ def test_what_was_not_answered_is_gathered_without_addresses():
     )
     assert list(review.unanswered(conversation)) == ["mail (address) my (number) thing"]
     assert list(review.unanswered(conversation, frozenset({"1"})))[0] == "who is credly"
+
+
+def with_buttons(message, *titles):
+    return replace(message, buttons=tuple({"title": title, "payload": "/x"} for title in titles))
+
+
+def test_what_was_handled_well_is_not_listed():
+    asked = "can i still claim it"
+    choice, answered, ambiguous = "utter_ask_which", "utter_faq/what_is_credly", "utter_ambiguous/missing_badge"
+    kinds = {choice: "clarification", ambiguous: "ambiguous"}
+    assert {name: kind_of(name).value for name in kinds} == kinds
+    one = said(asked, choice, "Who is Credly?", answered)
+    one[1] = with_buttons(one[1], "Who is Credly?", "Something else")
+    assert list(review.unanswered(one)) == []
+    assert list(review.unanswered(said(asked, choice, "no not that", answered))) == [asked]
+    assert list(review.unanswered(said(asked, choice))) == [asked]
+    assert list(review.unanswered(said(asked, ambiguous))) == []
+    assert list(review.unanswered(said(asked, "utter_out_of_scope/exam_price"))) == []
+    assert list(review.unanswered(said(asked, "utter_out_of_scope/other_near"))) == [asked]
+    assert list(review.unanswered(said(asked, "utter_out_of_scope/exam_price"), frozenset({"1"}))) == [asked]
+
+
+def test_what_an_editor_has_seen_to_is_remembered_and_cannot_be_read(tmp_path):
+    path = tmp_path / "var" / "seen.txt"
+    key = review.key("Where is Jane's badge?")
+    assert review.mark_seen([key, key, "../etc", "x" * 16], path) == 1
+    assert review.mark_seen([key], path) == 0
+    assert review.seen(path) == {review.key("where is JANE'S   badge")} and "jane" not in path.read_text().lower()
 
 
 def test_questions_that_mean_the_same_are_together():

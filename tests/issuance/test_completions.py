@@ -55,18 +55,13 @@ def cells(file):
 
 
 @pytest.fixture()
-def store(database_url):
-    database = Database(database_url)
-    database.create_schema()
-    yield CompletionStore(database)
-    database.engine.dispose()
+def store(database):
+    return CompletionStore(database)
 
 
 @pytest.fixture()
-def small_store(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/small.db")
-    database.create_schema()
-    return CompletionStore(database)
+def small_store(sqlite_url):
+    return CompletionStore(Database(sqlite_url))
 
 
 def run(store, file, **more):

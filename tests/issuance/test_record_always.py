@@ -55,6 +55,14 @@ def of(item):
     return Record((item,)) if isinstance(item, Completion) else Record(badges=(item,))
 
 
+def ahead(window, today):
+    """What of a window is still to come, looked for day by day."""
+    first, last = window
+    while first < today and first < last:
+        first += datetime.timedelta(days=7)
+    return first, last
+
+
 @patient
 @given(days, rules, st.integers(-800, 800))
 def test_a_training_without_badge_is_overdue_from_the_day_after_its_window(completed, rule, offset):
@@ -67,7 +75,8 @@ def test_a_training_without_badge_is_overdue_from_the_day_after_its_window(compl
         return
     [told] = diagnose(of(replace(TRAINING, completed_on=completed)), today, rule)
     assert told.stage is (Stage.OVERDUE if offset > 0 else Stage.ISSUING_WINDOW)
-    assert (told.window, told.completed_on, told.percent) == (window, completed, 100)
+    assert (told.completed_on, told.percent) == (completed, 100)
+    assert told.window == (window if offset > 0 else ahead(window, today))
 
 
 @patient
@@ -118,7 +127,8 @@ def test_every_fact_told_is_one_of_the_record_and_they_belong_together(record, t
         else:
             facts = (told.email, told.title, told.percent, told.completed_on)
             assert facts in [(c.email, c.title, c.percent, c.completed_on) for c in record.completions]
-            assert told.window in (None, issuing_window(told.completed_on or today, rule.days, rule.weekday))
+            window = issuing_window(told.completed_on or today, rule.days, rule.weekday)
+            assert told.window in (None, window, window and ahead(window, today))
         assert set(told.earlier) <= set(record.badges)
         assert told.badges_known is record.badges_known
 
@@ -143,4 +153,14 @@ def test_time_only_moves_a_credential_forward(item, one_day, other_day, rule):
     [before], [after] = (diagnose(of(item), day, rule) for day in (earlier, later))
     steps = [path for path in way if {before.stage, after.stage} <= set(path)]
     assert before.stage is after.stage or any(p.index(before.stage) < p.index(after.stage) for p in steps)
-    assert replace(before, stage=after.stage) == after
+    assert replace(before, stage=after.stage, window=after.window) == after
+    assert not before.window or before.window[1] == after.window[1]
+
+
+@patient
+@given(days, rules, days)
+def test_no_day_that_has_passed_is_a_forecast(completed, rule, today):
+    [told] = diagnose(of(replace(TRAINING, completed_on=completed)), today, rule)
+    if told.stage is Stage.ISSUING_WINDOW and told.window:
+        first, last = told.window
+        assert today <= first <= last and first.weekday() == last.weekday() == rule.weekday

@@ -7,7 +7,7 @@ import pytest
 from bot.database import Database
 from bot.issuance import samples
 from bot.issuance.catalogue import Catalogue
-from bot.issuance.record import Badge, BadgeState, IssuingRule, Record, Stage, diagnose
+from bot.issuance.record import Badge, BadgeState, IssuingRule, Kind, Record, Stage, diagnose
 from bot.issuance.store import CompletionStore, LocalBadges, write_badges
 
 CATALOGUE = Catalogue.read(Path("data/catalogue.yml"))
@@ -54,6 +54,15 @@ def test_windows_hold_by_the_faq_rule_counted_day_by_day(today):
     assert monday_from(waiting + datetime.timedelta(days=1)) <= today
     assert today < monday_from(waiting + datetime.timedelta(days=10))
     assert monday_from(late + datetime.timedelta(days=10)) < today
+
+
+@pytest.mark.parametrize("today", TWO_YEARS[:7], ids=lambda day: day.strftime("%A"))
+def test_micro_credentials_were_issued_on_a_monday_and_after_their_training(today):
+    everything = record(LEARNERS, today)
+    done = {(line.email, line.credential): line.completed_on for line in everything.completions if line.completed_on}
+    issued = [badge for badge in everything.badges if Kind.of(badge.title) is Kind.MICRO_CREDENTIAL]
+    assert issued and all(badge.issued_on.weekday() == 0 for badge in issued)
+    assert all(done.get((badge.email, badge.credential), datetime.date.min) < badge.issued_on for badge in issued)
 
 
 def test_two_addresses_of_one_person_show_everything_together():

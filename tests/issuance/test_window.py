@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.issuance.window import issuing_window
+from bot.issuance.window import issuing_window, on_or_after
 
 patient = settings(deadline=None)  # a busy machine is no failure
 
@@ -55,3 +55,11 @@ def test_who_completes_later_never_expects_it_sooner(completed, duration, weekda
     if completed < datetime.date.max:
         window, later = (issuing_window(day, duration, weekday) for day in (completed, completed + DAY))
         assert later is None or (window[0] <= later[0] and window[1] <= later[1])
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_the_next_issuing_day_is_within_a_week_and_may_be_today(weekday):
+    for number in range(14):
+        day = datetime.date(2026, 11, 20) + datetime.timedelta(days=number)
+        found = on_or_after(day, weekday)
+        assert found.weekday() == weekday and 0 <= (found - day).days <= 6

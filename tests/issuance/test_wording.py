@@ -78,6 +78,30 @@ def test_nothing_is_promised_where_the_faq_says_nothing(title, day):
     assert wording.claim_utterance(Claim(title, day), title, TODAY, RULE) is None
 
 
+@pytest.mark.parametrize(
+    ("today", "says"),
+    [
+        (datetime.date(2026, 11, 21), "from 23 November 2026 to 7 December 2026"),
+        (datetime.date(2026, 11, 29), "from 30 November 2026 to 7 December 2026"),
+        (datetime.date(2026, 11, 30), "from 30 November 2026 to 7 December 2026"),
+        (datetime.date(2026, 12, 1), "Expect it on 7 December 2026."),
+    ],
+)
+def test_a_monday_that_has_passed_is_not_named(today, says):
+    record = Record((Completion("j@example.com", "l", "Level 2", 100, datetime.date(2026, 11, 21)),))
+    (diagnosis,) = diagnose(record, today, RULE)
+    assert says in render(*wording.utterance(diagnosis, RULE))
+
+
+@pytest.mark.parametrize(
+    "stage", ["not_passed", "declined", "expires_soon", "expired", "revoked", "waiting_to_be_claimed"]
+)
+def test_a_stage_that_is_not_what_one_hoped_for_says_what_can_be_done(stage):
+    name = f"utter_stage_{stage}"
+    said = [found[0]["text"] for one, found in responses().items() if one.startswith(name)]
+    assert said and all(re.search("certification team|says how", text) for text in said)
+
+
 def test_the_issuing_rule_of_the_settings_is_what_is_told():
     record = Record((Completion("j@example.com", "l", "Level 2", 100, TODAY),))
     (diagnosis,) = diagnose(record, TODAY, IssuingRule(5, 3))

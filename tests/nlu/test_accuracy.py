@@ -9,6 +9,7 @@ from bot.evaluation.accuracy import judge, summary
 from bot.evaluation.difference import dropped
 from bot.evaluation.examples import questions, training, training_in_context
 from bot.nlu.decision import Choice, Decision
+from bot.nlu.standalone import newest_model
 
 KEPT = Path("tests/data/validation-report.json")
 # validation: hard, and tuned on. unseen: written apart by authors who saw neither examples nor code.
@@ -124,3 +125,7 @@ def test_every_label_has_enough_examples_and_every_faq_an_answer(understanding):
 def test_the_examples_of_two_questions_are_found_as_two(understanding, text, labels):
     decided, _ = understanding.decide(text)
     assert {q.label.split("/")[0] for q in decided.questions} == labels
+
+
+def test_the_model_stays_small_enough_to_be_handed_on():
+    assert newest_model().stat().st_size < 60e6

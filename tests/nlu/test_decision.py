@@ -149,3 +149,15 @@ HALVES = [(("is mine private", scores(privacy_settings=0.9)), ("does it expire",
 )
 def test_a_decision_knows_its_reason(reason, given):
     assert decide(**given).reason.value == reason
+
+
+def test_three_questions_of_one_message_are_all_answered():
+    asked = ("credential_expiry", "privacy_settings", "missing_micro_credential")
+    halves = [(("a", scores(credential_expiry=0.9)), ("b, c", scores(missing_micro_credential=0.9)))]
+    pieces = [(text, scores(**{label: 0.8})) for text, label in zip("abc", asked)]
+    decided = decide(scores(credential_expiry=0.6), halves, pieces=pieces)
+    assert [(one.text, one.label) for one in decided.questions] == [
+        (t, f"faq/{label}") for t, label in zip("abc", asked)
+    ]
+    unclear = [*pieces[:1], ("b", scores(privacy_settings=0.5)), pieces[2]]
+    assert len(decide(scores(credential_expiry=0.6), halves, pieces=unclear).questions) == 2

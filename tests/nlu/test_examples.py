@@ -17,6 +17,7 @@ BEFORE = {
     "record_shown",
     "answer_given",
     "refused",
+    "watching",
     *(one.value for kind in (Task, Offer, Team) for one in kind),
 }
 WRONG_DATE = re.compile(

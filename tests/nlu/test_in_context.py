@@ -427,3 +427,229 @@ def test_beside_an_address_to_look_up_a_question_is_answered():
     general = Decision(intent="faq+check_issuance_status", label="faq/email_signature", confidence=0.9, questions=both)
     decided = read(Read(general=general, addresses=1), Context(contexts=("anytime",)))
     assert decided.label == "check_issuance_status" and decided.also == ("faq/email_signature",)
+
+
+def test_few_words_that_are_a_plain_yes_by_themselves_are_one_where_it_was_asked_for():
+    unsure = {"replies": {"acknowledge": 0.4, "affirm": 0.3}, "here": frozenset({"affirm", "acknowledge"}), "words": 1}
+    assert understood(("affirm", 0.99), "ticket_consent", **unsure).label == "affirm"
+    assert understood(("affirm", 0.99), "ticket_consent", **{**unsure, "words": 7}).label != "affirm"
+    assert understood(("affirm", 0.7), "ticket_consent", **unsure).label != "affirm"
+    likely = {**unsure, "replies": {"acknowledge": 0.9, "affirm": 0.05}}
+    assert understood(("affirm", 0.99), "ticket_consent", **likely).label == "acknowledge"
+
+
+def test_the_other_one_is_the_one_that_is_named():
+    shares = {"other_one": 0.7, "faq/expiry_on_linkedin": 0.2}
+    here = frozenset(shares)
+    sharing = ("faq/sharing_options", 0.83)
+    assert understood(sharing, "credential_expiry", replies=shares, here=here).label == "faq/expiry_on_linkedin"
+    assert understood(UNCLEAR, "credential_expiry", replies={"other_one": 0.9}, here=here).label == "other_one"
+
+
+@pytest.mark.parametrize("label", ["watch", "escalate", "withdraw_ticket", "new_ticket"])
+def test_a_remark_that_is_nothing_known_sets_nothing_going(label):
+    shares = {label: 0.25, "ask_record_until": 0.21}
+    told = understood(UNCLEAR, "record_shown", "watch_offered", replies=shares, here=frozenset(shares), words=8)
+    assert told.label == "tell_claim"
+
+
+def test_a_farewell_is_no_news_about_the_record():
+    shares = {"tell_claim": 0.64, "acknowledge": 0.12}
+    assert understood(("goodbye", 0.5), "record_shown", replies=shares, here=frozenset(shares)).label == "goodbye"
+    sure = {"tell_claim": 0.9}
+    assert understood(("thank", 0.5), "record_shown", replies=sure, here=frozenset(sure)).label == "tell_claim"
+
+
+def test_a_question_for_the_assistant_is_no_answer_to_the_team():
+    question = ("faq/missing_some_credentials", 0.5)
+    to_the_team = {"replies": {"for_team": 0.97}, "names_assistant": True}
+    assert understood(question, "team_wrote", **to_the_team).label == question[0]
+    assert understood(UNCLEAR, "team_wrote", **to_the_team).label == "nlu_fallback"
+    assert understood(question, "team_wrote", **{**to_the_team, "names_assistant": False}).label == "for_team"
+
+
+def test_whoever_asks_to_look_for_a_missing_badge_is_not_asked_which_one():
+    assert understood(("ambiguous/missing_badge", 0.8), names_look_up=True).label == "check_issuance_status"
+    assert understood(("ambiguous/missing_badge", 0.8)).label == "ambiguous/missing_badge"
+
+
+@pytest.mark.parametrize(
+    "label", ["faq/credly_support", "out_of_scope/unrelated", "nlu_fallback", "ambiguous/missing_badge"]
+)
+def test_what_the_team_shall_be_told_goes_to_them(label):
+    assert understood((label, 0.9), relays=True).label == "escalate"
+    assert understood((label, 0.9), "ticket_consent", relays=True).label != "escalate"
+    assert understood(("ticket_status", 0.9), relays=True).label == "ticket_status"
+
+
+def test_what_shall_be_added_goes_to_the_open_ticket():
+    sharing = ("faq/sharing_options", 0.95)
+    assert understood(sharing, "ticket_open", adds=True).label == "tell_detail"
+    assert understood(sharing, adds=True).label == understood(sharing, "ticket_open").label == sharing[0]
+
+
+def test_a_look_up_of_what_is_anothers_is_not_asked_about():
+    doubt = Decision(*UNCLEAR[:1], *UNCLEAR, candidates=(Choice("check_issuance_status", 0.3),))
+    assert read(Read(general=doubt, names_owner=True), Context()).label == "other_person"
+    assert read(Read(general=doubt), Context()).label == "nlu_fallback"
+
+
+def test_a_short_question_leans_on_the_answer_even_where_it_is_like_another_faq():
+    short = {"replies": {"new": 0.57, "fact/a": 0.42}, "here": frozenset({"fact/a"}), "asks": True, "words": 2}
+    platform = ("faq/what_is_credly", 0.95)
+    assert understood(platform, "answer_given", **short).label == "fact/a"
+    assert understood(platform, "answer_given", **{**short, "words": 4}).label == platform[0]
+    assert (
+        understood(platform, "answer_given", **{**short, "replies": {"new": 0.7, "fact/a": 0.3}}).label == platform[0]
+    )
+
+
+def test_how_things_are_done_is_asked_for_in_like_words():
+    replies = {"process/why_code": 0.6, "process/which_address": 0.35, "new": 0.05}
+    mail = ("faq/earning_notification", 0.9)
+    assert understood(mail, "address_asked", replies=replies, asks=True).label == "process/why_code"
+    assert (
+        understood(mail, "address_asked", replies={**replies, "process/which_address": 0.1}, asks=True).label == mail[0]
+    )
+
+
+def test_a_word_that_only_seems_small_talk_is_an_answer_to_the_team():
+    reply = {"replies": {"acknowledge": 0.98}, "words": 1}
+    assert understood(("goodbye", 0.56), "team_wrote", **reply).label == "for_team"
+    assert understood(("goodbye", 0.95), "team_wrote", **reply).label == "goodbye"
+
+
+def test_a_call_for_a_person_is_no_small_talk():
+    replies = {"acknowledge": 0.64, "new": 0.2}
+    assert understood(("escalate", 0.99), "anytime", replies=replies, words=1).label == "escalate"
+    assert understood(("acknowledge", 0.99), "anytime", replies=replies, words=1).label == "acknowledge"
+
+
+def test_who_need_not_be_told_is_not_watched_for():
+    wish = {"replies": {"watch": 0.7}, "here": frozenset({"watch"})}
+    assert understood(UNCLEAR, "watch_offered", **wish, tell_no_more=True).label == "stop_watch"
+    assert understood(UNCLEAR, "watch_offered", **wish).label == "watch"
+
+
+def test_after_a_refusal_he_and_she_are_not_the_writer():
+    asks = {"addresses": 1, "names_other": True}
+    assert understood(("check_issuance_status", 0.9), "refused", **asks).label == "other_person"
+    assert understood(("check_issuance_status", 0.9), **asks).label == "check_issuance_status"
+    assert (
+        understood(("check_issuance_status", 0.9), "refused", **asks, names_own=True).label == "check_issuance_status"
+    )
+
+
+@pytest.mark.parametrize(("said", "other"), [("greet", "acknowledge"), ("affirm", "check_issuance_status")])
+def test_a_few_words_that_are_surely_small_talk_are_nothing_that_is_meant_at_any_time(said, other):
+    surely = {"replies": {other: 0.96}, "words": 2}
+    assert understood((said, 0.99), "anytime", **surely).label == said
+    if other != "acknowledge":
+        assert understood((said, 0.99), "anytime", here=frozenset({other}), **surely).label == other
+        assert understood((said, 0.99), "anytime", replies={other: 0.96}, words=9).label == other
+
+
+def test_a_question_is_no_yes_to_an_offer():
+    shares = {"affirm": 0.56, "ask_record_next": 0.22, "acknowledge": 0.2}
+    told = {"replies": shares, "here": frozenset(shares), "words": 3}
+    assert understood(UNCLEAR, "watch_offered", "record_shown", asks=True, **told).label == "ask_record_next"
+    assert understood(UNCLEAR, "watch_offered", "record_shown", **told).label == "affirm"
+
+
+def test_what_is_said_beside_small_talk_counts():
+    shares = {"ask_record_other": 0.7, "fact/email_signature_how_to": 0.1}
+    sentences = ({"acknowledge": 0.99}, {"fact/email_signature_how_to": 0.7, "ask_record_other": 0.2})
+    here = {"replies": shares, "here": frozenset(shares), "words": 7, "asks": True}
+    contexts = ("record_shown", "email_signature")
+    assert understood(UNCLEAR, *contexts, sentences=sentences, **here).label == "fact/email_signature_how_to"
+    assert understood(UNCLEAR, *contexts, sentences=(sentences[1], sentences[1]), **here).label == "ask_record_other"
+
+
+def test_questions_of_a_kind_stand_together_even_where_something_else_is_likelier_than_each():
+    shares = {"change_address": 0.3, "process/noted_address": 0.22, "process/how_reached": 0.13}
+    told = {"replies": shares, "here": frozenset(shares), "words": 12, "asks": True}
+    assert understood(UNCLEAR, "ticket_consent", **told).label == "process/noted_address"
+
+
+def test_an_address_that_the_team_has_asked_for_goes_to_the_team():
+    bare = Read(general=Decision("inform", "inform", 0.9), addresses=1, bare=True, words=1)
+    assert read(bare, Context(contexts=("anytime", "team_wrote"), team_asks_address=True)).label == "for_team"
+    assert read(bare, Context(contexts=("anytime", "team_wrote"))).label == "check_issuance_status"
+
+
+def test_an_answer_is_asked_for_again_and_is_no_complaint():
+    asked = ("faq/missing_some_credentials", 0.9)
+    stands = ("anytime", "record_shown", "answer_given", "missing_some_credentials")
+    assert understood(asked, *stands, asks=True).label == "faq/missing_some_credentials"
+    assert understood(asked, *stands).label == "not_helped"
+
+
+def test_what_the_words_do_not_allow_leaves_its_place_to_what_is_left():
+    shares = {"escalate": 0.58, "other_one": 0.4, "check_issuance_status": 0.02}
+    told = {"replies": shares, "here": frozenset(shares), "words": 18}
+    stands = ("anytime", "answer_given", "missing_micro_credential")
+    assert understood(UNCLEAR, *stands, **told).label == "other_one"
+    assert understood(UNCLEAR, *stands, names_team=True, **told).label == "escalate"
+    elsewhere = {**told, "here": frozenset()}
+    assert understood(("ambiguous/missing_badge", 1.0), "anytime", **elsewhere).label == "ambiguous/missing_badge"
+
+
+def test_what_is_told_of_the_answer_that_was_given_does_not_ask_for_it():
+    told = {"replies": {"already_did": 0.6}, "here": frozenset({"already_did"}), "words": 14}
+    stands = ("anytime", "answer_given", "missing_some_credentials")
+    assert understood(("faq/missing_some_credentials", 0.99), *stands, **told).label == "already_did"
+    assert understood(("faq/privacy_settings", 0.99), *stands, **told).label == "faq/privacy_settings"
+
+
+def test_a_detail_of_a_few_words_more_is_no_slip_in_the_address():
+    told = {"replies": {"correct_address": 0.87, "tell_detail": 0.1}, "here": frozenset({"correct_address"})}
+    assert understood(UNCLEAR, "ticket_consent", words=8, **told).label == "tell_detail"
+    assert understood(UNCLEAR, "ticket_consent", words=8, speaks_of_address=True, **told).label == "correct_address"
+    assert understood(UNCLEAR, "ticket_consent", words=3, **told).label == "correct_address"
+
+
+@pytest.mark.parametrize("before", [("team_offered",), ("team_offered", "record_shown")])
+def test_an_address_after_the_offer_of_the_team_is_where_they_may_answer(before):
+    assert understood(("inform", 1.0), "anytime", *before, addresses=1, bare=True).label == "escalate"
+
+
+@pytest.mark.parametrize("other", ["look_up_offered", "another_offered"])
+def test_an_address_after_the_offer_of_a_look_up_is_to_be_looked_up(other):
+    found = understood(("inform", 1.0), "anytime", "team_offered", other, addresses=1, bare=True)
+    assert found.label == "check_issuance_status"
+
+
+@pytest.mark.parametrize("small", ["greet", "thank"])
+def test_a_greeting_and_thanks_are_no_mere_notice(small):
+    assert understood((small, 0.99), "anytime", replies={"acknowledge": 0.98}).label == small
+
+
+@pytest.mark.parametrize(
+    "by_itself", [UNCLEAR, ("out_of_scope/unrelated", 0.9), ("inform", 0.5), ("faq/credly_support", 0.6)]
+)
+def test_words_after_a_file_say_what_it_is_about(by_itself):
+    assert understood(by_itself, "anytime", "file_waits").label == "tell_detail"
+
+
+def test_a_question_after_a_file_is_answered():
+    assert understood(("faq/credly_support", 0.9), "anytime", "file_waits", asks=True).label == "faq/credly_support"
+
+
+@pytest.mark.parametrize(
+    "by_itself", ["faq/missing_micro_credential", "faq/missing_digital_credential", "ambiguous/missing_badge"]
+)
+def test_a_sure_wish_to_be_told_counts_beside_a_badge_that_is_not_there(by_itself):
+    assert understood((by_itself, 1.0), "anytime", replies={"watch": 0.97}, words=12).label == "watch"
+
+
+def test_a_question_beside_the_remark_that_it_is_for_the_assistant_is_what_counts():
+    asked = understood(("faq/sharing_options", 0.6), "team_wrote", replies={"for_assistant": 0.97}, asks=True, words=9)
+    assert asked.label == "faq/sharing_options"
+    assert understood(UNCLEAR, "team_wrote", replies={"for_assistant": 0.97}, words=4).label == "for_assistant"
+
+
+def test_a_badge_that_is_told_of_beside_a_yes_and_an_address_is_looked_up():
+    yes = {"replies": {"affirm": 0.9}, "here": frozenset({"affirm"}), "addresses": 1, "words": 14}
+    told = ("faq/missing_micro_credential", 0.5)
+    assert understood(told, "anytime", "team_offered", **yes).label == "check_issuance_status"
+    assert understood(UNCLEAR, "anytime", "team_offered", **yes).label == "escalate"

@@ -90,6 +90,11 @@ def test_dates_are_resolved_backwards(words, day):
     assert language.resolve_date(words, datetime.date(2026, 1, 31)) == datetime.date.fromisoformat(day)
 
 
+@pytest.mark.parametrize("words", ["May", "march 2025", "last July", "Sept"])
+def test_a_month_alone_is_no_day(words):
+    assert language.resolve_date(words, datetime.date(2026, 1, 31)) is None
+
+
 def test_entities_come_from_catalogue_and_patterns():
     pipeline = language.build([{"id": "level_2", "names": ["level 2"]}])
     found = {e.label_: e.text for e in pipeline("I passed LEVEL 2 last Monday, mail jane.doe@example.com please").ents}
@@ -185,6 +190,6 @@ def test_addresses_and_names_in_a_message_stay_as_typed(understanding):
 
 def test_a_long_message_of_odd_words_takes_a_bounded_time(understanding):
     understanding.decide("warm up")
-    begun = time.perf_counter()
+    begun = time.process_time()
     understanding.decide(("qwrtz bdgae " * 600)[:6000])
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

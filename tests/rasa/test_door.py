@@ -38,8 +38,8 @@ def post():
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-        yield lambda content, spoilt=lambda token: token: client.post(
-            "/webhooks/site/webhook",
+        yield lambda content, spoilt=lambda token: token, route="webhook": client.post(
+            f"/webhooks/site/{route}",
             content=content,
             headers={"Authorization": token} if (token := spoilt(valid())) else {},
         )
@@ -65,8 +65,15 @@ def test_a_signed_message_is_answered(post):
     ],
     ids=["none", "empty", "no token", "another scheme", "forged"],
 )
-def test_without_a_valid_token_nobody_gets_in(post, spoilt):
-    assert post('{"text": "hi"}', spoilt).status_code == 401
+@pytest.mark.parametrize("route", ["webhook", "faqs"])
+def test_without_a_valid_token_nobody_gets_in(post, spoilt, route):
+    assert post('{"text": "hi"}', spoilt, route).status_code == 401
+
+
+def test_faqs_are_ranked_for_what_is_looked_for_and_none_without_a_model(post):
+    answer = post('{"text": "micro credental"}', route="faqs")
+    assert (answer.status_code, answer.json()) == (200, {"faqs": []})
+    assert post('{"text": ""}', route="faqs").status_code == 400
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '"hi"', "{}", '{"payload": "/restart"}'])

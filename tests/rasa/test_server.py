@@ -15,9 +15,10 @@ def test_rasa_never_takes_our_log_level(level, monkeypatch):
     monkeypatch.setitem(sys.modules, "rasa.__main__", rasa)
     monkeypatch.setattr("warnings.showwarning", None)
     monkeypatch.setenv("LOG_LEVEL", level)
+    monkeypatch.setenv("LOG_LEVEL_LIBRARIES", level)
     monkeypatch.setenv("RASA_URL", "http://127.0.0.1:5005")
     server.main()
-    assert "LOG_LEVEL" not in seen
+    assert not [name for name in seen if name.startswith("LOG_LEVEL")]
     assert seen["RASA_URL"] == "http://127.0.0.1:5005"
 
 

@@ -13,6 +13,7 @@ from bot.conversations.store import Message
 from bot.database import Database, tracker_url
 from bot.issuance.record import Badge, BadgeState, Completion
 from bot.issuance.store import write_badges, write_completions
+from bot.mail_reading.message import read
 from bot.retention.person import Retention
 from bot.retention.tracker_events import TrackerEvents, tracker_rows
 from bot.settings import Settings
@@ -44,7 +45,11 @@ def fill(services, rasa, name, address):
     services.identity.prove_by_profile(name, address)
     services.identity.log_lookup(name, "site", address, address, rights="own", outcome="found")
     about = request(name, conversation_id=name, contact=address, proven=(address,))
-    services.tickets.reply(services.tickets.open(about).reference, "anna@example.com", "On Monday.", "console")
+    ticket = services.tickets.open(about)
+    services.tickets.reply(ticket.reference, "anna@example.com", "On Monday.", "console")
+    mail = f"From: {address}\nSubject: about {address}\n\nAs {name} I thank you.\n".encode()
+    services.received.keep(read(mail), mail, ticket.reference, f"mail of {name}")
+    services.received.refuse(None, b"From: eve@example.com\n\nI know " + address.encode(), "unreadable")
     with services.database.transaction() as connection:
         write_completions(connection, [Completion(address, "level 2", "Level 2", 100, TODAY, name=name)])
         write_completions(connection, [Completion(address, "level_1", "Level 1", 60)])
@@ -80,8 +85,16 @@ def test_all_that_is_kept_is_handed_out(retention):
     assert counts == {
         "messages": 2,
         "conversations": 1,
+        "mails": 2,
+        "ticket_mails": 3,
         "ticket_events": 2,
+        "ticket_viewers": 0,
+        "ticket_words": 1,
         "tickets": 1,
+        "attachments": 0,
+        "attachments_elsewhere": 0,
+        "canned_answers": 0,
+        "import_changes": 0,
         "watches": 1,
         "codes": 1,
         "wrong_tries": 0,
@@ -90,11 +103,18 @@ def test_all_that_is_kept_is_handed_out(retention):
         "completions": 2,
         "badges": 1,
         "letters": 4,
+        "slack_said": 0,
+        "slack_events": 0,
+        "slack_cards": 0,
+        "slack_places": 0,
+        "slack_threads": 0,
         "rasa_events": 1,
+        "mentions": 0,
     }
     assert "john" not in json.dumps(found)
     assert "code_hash" not in found["codes"][0]
     assert found["tickets"][0]["details"]["transcript"][0] == ["user", "where is my <b>badge</b>?"]
+    assert found["mails"][0]["content"].startswith(f"From: {JANE}\nSubject:")
     assert found["conversations"][0]["created_at"] == "2026-11-25T12:00:00Z"
 
 
@@ -129,7 +149,8 @@ def test_what_rasa_keeps_goes_with_its_age(services):
 
 
 @pytest.fixture()
-def call(services, monkeypatch, capsys):
+def call(services, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)  # whose folder var is looked through
     monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
     monkeypatch.setenv("DATABASE_URL", services.settings.database_url)
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -143,7 +164,7 @@ def call(services, monkeypatch, capsys):
 def test_the_command_exports_and_erases(call, tmp_path, retention):
     file = tmp_path / "jane.json"
     assert call("--person", "Jane@Example.com", "--export", str(file))[0] == 0
-    assert json.loads(file.read_text()) == retention.export(JANE)
+    assert json.loads(file.read_text()) == {**retention.export(JANE), "contents": [], "files": []}
     assert file.stat().st_mode & 0o777 == 0o600
     assert call("--person", JANE, "--export", str(file))[0] == 2  # it would be overwritten
     code, _, told = call("--person", JANE)

@@ -52,26 +52,19 @@ def test_the_benchmark_measures_the_encoder_of_dotenv(folder, monkeypatch):
 def test_rasa_is_started_without_our_log_level(folder, monkeypatch):
     started = {}
 
-    class Manager:
-        """honcho's, starting nothing."""
-
-        returncode = 0
-
-        def add_process(self, name, command, env):
-            started[name] = env
-
-        def loop(self):
-            assert started
+    def run(supervisor):
+        started.update({one.program.name: one.program for one in supervisor.supervised})
 
     (folder / "endpoints.yml").write_text("action_endpoint: {url: http://127.0.0.1:5055/webhook}\n")
-    monkeypatch.setattr("honcho.manager.Manager", Manager)
+    monkeypatch.setattr("bot.supervisor.Supervisor.run", run)
     monkeypatch.setattr(launch, "_load_samples", lambda settings: None)
     monkeypatch.setattr(launch, "_taken", lambda host, port: False)
     monkeypatch.setattr(launch, "_announce", lambda ports, settings: None)
     monkeypatch.setenv("LOG_LEVEL", "debug")
     assert launch.run(argparse.Namespace()) == 0
-    assert "LOG_LEVEL" not in started["rasa"]
-    assert started["site"]["LOG_LEVEL"] == started["worker"]["LOG_LEVEL"] == "debug"
+    assert "LOG_LEVEL" not in started["rasa"].environment
+    assert started["site"].environment["LOG_LEVEL"] == started["worker"].environment["LOG_LEVEL"] == "debug"
+    assert all(one.health or one.says for one in started.values())  # else it would count as never up
 
 
 def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypatch, capsys):
@@ -85,7 +78,7 @@ def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypat
     monkeypatch.setattr("subprocess.run", rasa)
     assert train.run(argparse.Namespace(if_changed=False)) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines == ["Training the model (three to four minutes) ...", "Trained in 0 min 0 s: models/new.tar.gz (3 MB)"]
+    assert lines == ["Training the model (two to three minutes) ...", "Trained in 0 min 0 s: models/new.tar.gz (3 MB)"]
     assert train.summary(Path("models"), 221.6) == "Trained in 3 min 42 s: models/new.tar.gz (3 MB)"
 
 

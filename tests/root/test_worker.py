@@ -1,7 +1,9 @@
+import contextlib
 import datetime
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,13 +14,15 @@ import pytest
 import bot.clock
 from bot import worker
 from bot.database import Database
-from bot.outbox.message import OutgoingMail
+from bot.outbox.message import Letter, OutgoingMail
 from bot.outbox.service import Outbox
+from bot.outbox.smtp import LONGEST_SEND
 from bot.outbox.store import OutboxStore
 from bot.retention.purge import Purge, Purged
 from bot.watching.service import Round
 from tests.servers.smtp import SmtpServer
 from tests.tickets.conftest import request
+from tests.tickets.test_replies import TEAM, Folder, build, incoming, opened, signed
 from tests.watching.conftest import complete, issue
 
 
@@ -77,29 +81,109 @@ def start(url, smtp_url):
     command = [sys.executable, "-W", "ignore", "-m", "bot", "worker"]
     # A shell that runs the suite in the background has it ignore SIGINT, and a process passes that on to its children.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, before)
-    assert any("the worker has started" in line for line in process.stderr)
+    assert any("the worker has started" in line for line in process.stdout)
     return process
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_worker_sends_mail_and_stops_cleanly_on_a_signal(tmp_path, smtp_server, number):
-    url = f"sqlite:///{tmp_path}/bot.db"
+def test_the_worker_sends_mail_and_stops_cleanly_on_a_signal(sqlite_url, smtp_server, number):
+    url = sqlite_url
     process = start(url, smtp_server.url)
     letter = add(Database(url))
     wait_until(lambda: smtp_server.mails)
     process.send_signal(number)
     assert process.wait(20) == 0
-    process.stderr.close()
+    process.stdout.close()
     assert letter in smtp_server.mails[0]["Message-ID"]
 
 
-def test_a_signal_at_the_very_start_is_not_lost(tmp_path, smtp_server):
-    process = start(f"sqlite:///{tmp_path}/bot.db", smtp_server.url)
+def test_a_signal_at_the_very_start_is_not_lost(sqlite_url, smtp_server):
+    process = start(sqlite_url, smtp_server.url)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
-    process.stderr.close()
+    process.stdout.close()
+
+
+class Silent:
+    """A mail server that accepts connections and says nothing."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.taken = []
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.taken.append(self.socket.accept()[0])
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join(10)
+        for connection in self.taken:
+            connection.close()
+
+
+@pytest.fixture()
+def silent():
+    server = Silent()
+    yield server
+    server.close()
+
+
+def test_a_mail_server_that_says_nothing_holds_up_nobody_else(tmp_path, sqlite_url, silent):
+    """100 letters lie before it; answers are read, Slack is told and the team is reminded meanwhile."""
+    folder = Folder(tmp_path / "replies")
+    services = build(folder.url, sqlite_url, SMTP_URL=silent.url)
+    reference = opened(services).reference
+    letters = [add(services.database) for _ in range(100)]
+    chat = Carrier()
+    services.outbox.use_transport("slack", chat)
+    now = bot.clock.now()
+    note = Letter("note", "slack", "{}", now, 1, now + datetime.timedelta(days=1))
+    stop, reminded = threading.Event(), threading.Event()
+    thread = threading.Thread(target=worker.work, args=(worker.tasks(services, services.outbox, stop), stop))
+    services.tickets.remind = lambda: reminded.set() or 0
+    with services.database.transaction() as connection:
+        services.outbox.store.add_held(connection, note, "")
+    folder.add(bytes(incoming(TEAM, signed(reference))))
+    thread.start()
+    wait_until(lambda: silent.taken)
+    wait_until(lambda: chat.sent == ["note"] and reminded.is_set() and not folder.unread())
+    assert len(silent.taken) == 1 and services.outbox.counts().waiting >= len(letters)
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive() and services.tickets.events(reference)[-1].text == "It will come on Monday."
+
+
+def test_a_worker_whose_mail_server_stalls_stops_in_its_own_time(sqlite_url, smtp_server):
+    """Not in the server's: a letter on its way may be waited on for a minute."""
+    smtp_server.fault = lambda stage: "hang" if stage == "DATA" else None
+    url = sqlite_url
+    process = start(url, smtp_server.url)
+    add(Database(url))
+    wait_until(smtp_server.reached.is_set)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(LONGEST_SEND - 10) == 0
+    process.stdout.close()
+
+
+def test_a_task_that_waits_for_ever_keeps_no_other_from_its_work_nor_the_worker_from_stopping(caplog):
+    stop, never, done = threading.Event(), threading.Event(), threading.Event()
+    stuck = worker.PeriodicTask("stuck", lambda: float(never.wait()))
+    working = worker.PeriodicTask("working", lambda: float(done.set() or 3600))
+    thread = threading.Thread(target=worker.work, args=([stuck, working], stop, 0.1))
+    thread.start()
+    assert done.wait(30)
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive() and "stuck was still waiting" in caplog.text
+    never.set()
 
 
 def test_mail_that_is_added_while_the_worker_rests_goes_out_within_about_a_second(services, running):
@@ -199,6 +283,17 @@ def test_the_worker_reminds_of_tickets_and_deletes_resolved_ones_past_their_age(
     assert services.tickets.events(waiting)[-1].what.value == "reminded"
     services.purge.all(now)
     assert [ticket.reference for ticket in services.tickets.find()[0]] == [waiting]
+
+
+def test_the_worker_asks_learners_who_do_not_answer(services):
+    now = bot.clock.now()
+    services.tickets._clock = lambda: now - datetime.timedelta(days=services.settings.close_waiting_days)
+    reference = services.tickets.open(request("r1")).reference
+    services.tickets.reply(reference, "anna@example.com", "Which address?", "console")
+    services.tickets._clock = lambda: now
+    (task,) = (task for task in worker.tasks(services, services.outbox, threading.Event()) if task.name == "waiting")
+    assert task.run() == worker.WAITING_SECONDS
+    assert services.tickets.events(reference)[-1].what.value == "asked_again"
 
 
 def test_the_purge_goes_batch_by_batch_so_that_mail_is_sent_in_between(services, monkeypatch, caplog):

@@ -7,12 +7,12 @@ import base64
 import json
 import math
 import socket
-import sys
 import threading
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from tests.servers.quiet_http import QuietHandler, QuietServer
 
 PER_PAGE = 50
 ISSUER = "OneStream Software"
@@ -35,7 +35,7 @@ class CredlyServer:
         self.badges, self.accounts, self.requests = [], {}, []
         self.filtering, self.delay = True, 0.0
         self._plan, self._changed, self.released = [], threading.Condition(), threading.Event()
-        self.server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"credly": self}))
+        self.server = QuietServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"credly": self}))
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -154,19 +154,7 @@ class CredlyServer:
         return True
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request, client_address):
-        if not isinstance(sys.exc_info()[1], ConnectionError):  # a client that went away is part of the tests
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *args):
-        pass
-
+class _Handler(QuietHandler):
     def do_GET(self):
         parts = urlsplit(self.path)
         self.params = {k: v[-1] for k, v in parse_qs(parts.query).items()}

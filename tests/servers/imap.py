@@ -1,6 +1,8 @@
 """A small IMAP server on loopback: one account, folders of mails with flags, and faults when told to."""
 
+import contextlib
 import re
+import select
 import socketserver
 import threading
 
@@ -11,7 +13,8 @@ class ImapServer:
     """`folders` maps a name to its mails, each `{"uid", "content", "flags"}`.
 
     `fault` is asked at each command ("LOGIN", "UID FETCH", ...): it returns None (all is well), "drop" (the connection
-    ends without an answer), "hang" (no answer until the client has gone) or "no".
+    ends without an answer), "hang" (no answer until the client has gone), "dribble" (an answer without an end, byte by
+    byte, until then) or "no". It is asked for "GREETING" too.
     """
 
     def __init__(self, login=("tickets", "a password"), capabilities=("UIDPLUS", "MOVE")):
@@ -53,6 +56,8 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self):
         self.folder, self.authenticated = None, False
+        if self.imap.fault("GREETING") == "dribble":
+            return self.dribble()
         self.say("* OK ready")
         while line := self.rfile.readline().rstrip(b"\r\n"):
             while literal := LITERAL.search(line):
@@ -66,6 +71,8 @@ class _Handler(socketserver.StreamRequestHandler):
             fault = self.imap.fault(name)
             if fault == "drop":
                 return
+            if fault == "dribble":
+                return self.dribble()
             if fault == "hang":
                 self.rfile.read()
                 return
@@ -73,6 +80,11 @@ class _Handler(socketserver.StreamRequestHandler):
             self.say(f"{tag} {status} {name} done")
             if name == "LOGOUT":
                 return
+
+    def dribble(self):
+        while not select.select([self.connection], [], [], 0.002)[0]:  # the client has said its last
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"*")
 
     def do(self, name, arguments):
         method = getattr(self, name.lower().replace(" ", "_"), None)

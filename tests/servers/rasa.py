@@ -15,10 +15,14 @@ GREETING = {
 
 
 class RasaServer:
-    """Records requests; `fail` makes it answer 500, `replies` overrides what it says."""
+    """Records requests; `fail` makes it answer 500, `replies` overrides what it says.
+
+    `understood` is how surely a search means each FAQ, by id; `searches` are those that came.
+    """
 
     def __init__(self, secret):
         self.secret, self.requests, self.fail, self.replies = secret, [], False, None
+        self.searches, self.understood = [], {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -34,6 +38,10 @@ class RasaServer:
                     token = verify_message_token(outer.secret, self.headers["Authorization"].split()[1])
                 except InvalidToken:
                     return self._send(401, {"error": "invalid token"})
+                if self.path.endswith("/faqs"):
+                    outer.searches.append(body["text"])
+                    found = [{"id": faq, "confidence": sure} for faq, sure in outer.understood.items()]
+                    return self._send(500 if outer.fail else 200, {"faqs": found})
                 outer.requests.append((token, body))
                 if outer.fail:
                     return self._send(500, {})

@@ -35,6 +35,7 @@ class SlackServer:
         self.calls, self.problems, self.answers, self.always = [], [], {}, {}
         self.users, self.groups, self.responses, self.token = {}, {}, [], TOKEN
         self.shown, self.socket = {}, ""  # messages by ts; where Socket Mode connects to
+        self.files, self.may_read_files = {}, True  # contents by path below /files/; whether the bot has files:read
         self._guard, self._number = threading.RLock(), 0
         self.changed = threading.Condition(self._guard)
         outer = self
@@ -46,6 +47,8 @@ class SlackServer:
                 pass
 
             def do_GET(self):
+                if self.path.startswith("/files/"):
+                    return outer.hand_out(self)
                 outer.handle(self, dict(parse_qsl(urlsplit(self.path).query)))
 
             def do_POST(self):
@@ -79,6 +82,21 @@ class SlackServer:
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)
+
+    def hand_out(self, handler):
+        """A file, to the bot alone; anybody else gets a page to sign in, as Slack does it."""
+        known = self.may_read_files and handler.headers.get("Authorization") == f"Bearer {self.token}"
+        content = self.files.get(handler.path.removeprefix("/files/"), b"") if known else b"<html>Sign in</html>"
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/octet-stream" if known else "text/html; charset=utf-8")
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    def file(self, name, content):
+        """A file as an event describes it."""
+        self.files[name] = content
+        return {"id": f"F0{len(self.files)}", "name": name, "url_private_download": f"{self.address}/files/{name}"}
 
     def made(self, method):
         """The arguments of the calls of a method that succeeded."""

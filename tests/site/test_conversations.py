@@ -25,7 +25,7 @@ def say(client, **body):
 
 def identity_token(email="jane@example.com", secret=HOST):
     now = datetime.datetime.now(datetime.timezone.utc)
-    claims = {"email": email, "iat": now, "exp": now + datetime.timedelta(hours=1)}
+    claims = {"email": email, "aud": "credential-assistant", "iat": now, "exp": now + datetime.timedelta(hours=1)}
     return jwt.encode(claims, secret, algorithm="HS256")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.errors import RequestError, TextTooLong
+from bot.errors import RequestError, TextTooLong, TooManyFiles
 from bot.site.errors import refusal
 
 
@@ -10,7 +10,7 @@ def every_kind(kind=RequestError):
 
 @pytest.mark.parametrize("kind", every_kind())
 def test_every_error_of_a_feature_has_an_answer_of_its_own(kind):
-    problem = kind(10) if kind is TextTooLong else kind()
+    problem = kind(10) if kind in (TextTooLong, TooManyFiles) else kind()
     answer = refusal(problem)
     assert 400 <= answer.status < 500 and answer.code.islower()
     assert answer.message == str(problem) != RequestError.message

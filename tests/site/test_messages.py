@@ -130,6 +130,7 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
         "offered": ["faq/email_signature"],
         "titles": ["Signature"],
         "proving": False,
+        "team_asks_address": False,
     }
     say(chat, text="and several?")
     assert rasa.requests[-1][1]["context"] == {
@@ -141,6 +142,7 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
         "offered": [],
         "titles": [],
         "proving": False,
+        "team_asks_address": False,
     }
 
 

@@ -48,5 +48,5 @@ def test_the_widget_is_one_small_script_that_browsers_may_keep(client):
     import gzip
 
     first = client.get("/widget.js")
-    assert len(gzip.compress(first.data)) < 30_000
+    assert len(gzip.compress(first.data)) < 20_000
     assert client.get("/widget.js", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304

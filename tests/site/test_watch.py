@@ -7,8 +7,11 @@ import logging
 import pytest
 
 import bot.clock
+from bot.errors import MailboxUnavailable
 from bot.outbox.message import OutgoingMail
+from bot.site.app import create_app
 from bot.telemetry import JsonFormatter
+from bot.tickets.inbox import Inbox
 
 
 @pytest.fixture()
@@ -100,6 +103,22 @@ def test_mail_that_does_not_get_out_shows_but_does_not_stop_the_chat(client, ser
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.get_json() == {"database": True, "rasa": True, "actions": True, "outbox": False}
+
+
+def test_an_inbox_that_cannot_be_read_shows_but_does_not_stop_the_chat(services):
+    inbox = Inbox(services.database, bot.clock.now)
+    object.__setattr__(services, "inbox", inbox)
+    client = create_app(services).test_client()
+    with inbox.looked_at():
+        pass
+    assert client.get("/readyz").get_json()["inbox"] is True
+    with pytest.raises(MailboxUnavailable), inbox.looked_at():
+        raise MailboxUnavailable("the mailbox was not reached (TimeoutError)")
+    client = create_app(services).test_client()  # what one site has found holds for a second
+    ready, told = client.get("/readyz"), client.get("/metrics").text
+    assert ready.status_code == 200 and ready.get_json()["inbox"] is False
+    assert "inbox_readable 0.0" in told and "inbox_last_read_seconds" in told
+    assert 'tickets_mails_not_delivered{what="bounced"} 0.0' in told
 
 
 def test_not_ready_without_rasa(client, rasa):

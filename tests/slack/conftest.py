@@ -12,13 +12,19 @@ import httpx
 import pytest
 from werkzeug.serving import make_server
 
+import bot.clock
 from bot import bootstrap
+from bot.outbox.service import Outbox
 from bot.settings import Settings
 from bot.site.app import create_app
+from bot.slack.store import EventStore
+from bot.slack.transport import SlackTransport
+from bot.tickets.ticket import HandoverReason, TicketRequest
 from tests.conftest import SECRET
 from tests.servers.slack import TEAM, TOKEN, SlackServer, user
 
 SIGNING = "the signing secret of the tests"
+CHANNEL = "C0TICKETS"
 STAFF, LEARNER, GUEST, STRANGER, GROUPED = "U0STAFF", "U0LEARNER", "U0GUEST", "U0STRANGER", "U0GROUPED"
 
 
@@ -39,17 +45,18 @@ def slack():
 
 
 @pytest.fixture()
-def slack_database_url(tmp_path):
+def slack_database_url(sqlite_url):
     """SQLite; where it matters, a module takes both kinds."""
-    return f"sqlite:///{tmp_path}/slack.db"
+    return sqlite_url
 
 
 @pytest.fixture()
-def settings(slack_database_url, rasa, slack):
+def settings(slack_database_url, rasa, slack, tmp_path):
     return Settings.load(
         {
             "SITE_SECRET_KEY": SECRET,
             "DATABASE_URL": slack_database_url,
+            "ATTACHMENTS_URL": f"folder:{tmp_path}/attachments",
             "RASA_URL": rasa.url,
             "ACTIONS_URL": f"{rasa.url}/webhook",
             "STAFF_EMAILS": "sam@example.com, sue@example.com, gus@example.com",
@@ -89,6 +96,29 @@ def workspace(site, slack):
         yield workspace
 
 
+@pytest.fixture()
+def ticket(services):
+    request = TicketRequest(
+        "k1",
+        "",
+        "site",
+        "jane@example.com",
+        "My *badge* is <!channel> late & lost\nsince Monday",
+        HandoverReason.OVERDUE,
+        proven=("jane@example.com",),
+        diagnosis=("- **Level 2**: overdue.",),
+        stages=("overdue",),
+    )
+    return services.tickets.open(request)
+
+
+@pytest.fixture()
+def worker(services):
+    """Delivers what waits for Slack, as the worker process does."""
+    carrier = SlackTransport(services.slack, EventStore(services.database))
+    return lambda: Outbox(services.database, {"slack": carrier}, bot.clock.now).deliver_due("worker")
+
+
 class Workspace:
     """What Slack's servers send to us."""
 
@@ -125,12 +155,17 @@ class Workspace:
 
     def commands(self, who, text, *, team=TEAM, **how):
         """`/credential …`; returns the answer that only this person sees."""
+        return self.commands_answered(who, text, 1, team=team, **how)[0]
+
+    def commands_answered(self, who, text, count, *, team=TEAM, **how):
+        """The same for a command that is answered several times."""
         answer_id = uuid.uuid4().hex
         form = {"command": "/credential", "text": text, "user_id": who, "team_id": team, "channel_id": "C0GENERAL"}
         form |= {"response_url": f"{self.slack.address}/respond/{answer_id}", "trigger_id": "1.2.3"}
         answer = self.post(urlencode(form), **how)
         assert answer.status_code == 200, answer.text
-        return self.answer_to(answer_id)
+        self.slack.wait(lambda: sum(one == answer_id for one, _ in self.slack.responses) >= count)
+        return [given for one, given in self.slack.responses if one == answer_id]
 
     def submits(self, who, text, *, view, view_id="V1"):
         """The form that was opened, filled in; returns the answer to the form."""
@@ -169,3 +204,8 @@ def words(message):
 
 def buttons(message):
     return [one for block in message["blocks"] if block["type"] == "actions" for one in block["elements"]]
+
+
+def press(workspace, who, what, slack, reference="", **how):
+    button = {"action_id": f"ticket:{what}", "value": reference}
+    return workspace.presses(who, button, channel=CHANNEL, **how)

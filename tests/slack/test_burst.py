@@ -47,6 +47,7 @@ def alive(address):
         return False
 
 
+@pytest.mark.alone
 def test_each_event_is_acknowledged_in_time_and_answered_once(running, slack, rasa):
     rasa.replies = [ANSWER]
     slack.users = {f"U{number}": user(f"u{number}") for number in range(250)}

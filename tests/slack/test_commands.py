@@ -67,6 +67,30 @@ def test_without_an_answer_of_slacks_nobody_is_staff(workspace, slack, samples):
     assert "did not tell" in words(workspace.commands(STAFF, f"status {samples}"))
 
 
+def test_several_addresses_bring_a_line_for_each_credential_and_all_are_logged(workspace, services, samples):
+    text = f"status {samples}, <mailto:nobody@example.com|nobody@example.com> bad@x"
+    answers = workspace.commands_answered(STAFF, text, 2)
+    told = "\n".join(words(answer) for answer in answers)
+    assert "I'm looking up 2 addresses" in told and "2 addresses looked up" in told
+    assert f"{samples}: " in told and "nobody@example.com: *nothing found*" in told and "bad@x" in told
+    assert all(answer["response_type"] == "ephemeral" for answer in answers)
+    assert sorted(logged(services)) == sorted(
+        ("sam@example.com", subject, "staff") for subject in (samples, "nobody@example.com")
+    )
+
+
+def test_more_addresses_than_fit_are_sent_to_the_console(workspace, services):
+    many = " ".join(f"l{number}@example.com" for number in range(30))
+    answer = words(workspace.commands(STAFF, f"status {many}"))
+    assert "These are 30 addresses" in answer and "/console/lookups" in answer and logged(services) == []
+
+
+def test_who_is_no_staff_may_not_look_several_up_either(workspace, services, samples):
+    answer = workspace.commands(LEARNER, f"status {samples} nobody@example.com")
+    assert "not on the list of staff" in words(answer)
+    assert [rights for _, _, rights in logged(services)] == ["none"]
+
+
 def test_one_credential_only(workspace, services):
     answer = workspace.commands(STAFF, "status nobody@example.com Lead Architect")
     assert "nothing for" in words(answer)

@@ -16,7 +16,15 @@ def test_the_manifest_keeps_slacks_limits():
 
 
 def test_it_asks_for_no_more_than_is_used():
-    scopes = {"app_mentions:read", "chat:write", "commands", "im:history", "users:read", "users:read.email"}
+    scopes = {
+        "app_mentions:read",
+        "chat:write",
+        "commands",
+        "files:read",
+        "im:history",
+        "users:read",
+        "users:read.email",
+    }
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == scopes
     events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     assert sorted(events) == ["app_home_opened", "app_mention", "message.im"]

@@ -42,8 +42,8 @@ def test_unknown_events_are_acknowledged(workspace):
 
 
 @pytest.mark.parametrize("missing", ["SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"])
-def test_without_its_settings_there_is_no_slack(tmp_path, rasa, missing):
+def test_without_its_settings_there_is_no_slack(sqlite_url, rasa, missing):
     given = {"SLACK_SIGNING_SECRET": "s", "SLACK_BOT_TOKEN": "xoxb-1", "SITE_SECRET_KEY": SECRET}
-    given |= {"DATABASE_URL": f"sqlite:///{tmp_path}/bot.db", "RASA_URL": rasa.url, missing: ""}
+    given |= {"DATABASE_URL": sqlite_url, "RASA_URL": rasa.url, missing: ""}
     client = create_app(bootstrap.build(Settings.load(given))).test_client()
     assert client.post("/slack/events").status_code == 404

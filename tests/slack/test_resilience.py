@@ -76,6 +76,7 @@ def test_what_slack_will_never_take_is_given_up(workspace, slack, waiting, rasa)
     assert letter.payload == ""
 
 
+@pytest.mark.alone
 def test_a_hanging_slack_delays_no_acknowledgement(workspace, slack):
     slack.always["users.info"] = threading.Event()
     began = time.perf_counter()

@@ -22,9 +22,9 @@ def socket(slack):
 
 
 @pytest.fixture()
-def site(slack, rasa, tmp_path):
+def site(slack, rasa, sqlite_url):
     """Without a signing secret."""
-    given = {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": f"sqlite:///{tmp_path}/bot.db", "RASA_URL": rasa.url}
+    given = {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": sqlite_url, "RASA_URL": rasa.url}
     given |= {"ACTIONS_URL": f"{rasa.url}/webhook", "SLACK_API_URL": slack.url}
     given |= {"SLACK_BOT_TOKEN": TOKEN, "SLACK_APP_TOKEN": APP_TOKEN}
     app = create_app(bootstrap.build(Settings.load(given)))

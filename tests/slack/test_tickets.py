@@ -2,44 +2,10 @@ import threading
 
 import pytest
 
-import bot.clock
-from bot.outbox.service import Outbox
 from bot.outbox.store import outbox
-from bot.slack.store import EventStore
 from bot.slack.ticket_actions import form
-from bot.slack.transport import SlackTransport
-from bot.tickets.ticket import HandoverReason, State, TicketRequest
-from tests.slack.conftest import GROUPED, GUEST, LEARNER, STAFF, buttons, words
-
-CHANNEL = "C0TICKETS"
-
-
-@pytest.fixture()
-def ticket(services):
-    request = TicketRequest(
-        "k1",
-        "",
-        "site",
-        "jane@example.com",
-        "My *badge* is <!channel> late & lost\nsince Monday",
-        HandoverReason.OVERDUE,
-        proven=("jane@example.com",),
-        diagnosis=("- **Level 2**: overdue.",),
-        stages=("overdue",),
-    )
-    return services.tickets.open(request)
-
-
-@pytest.fixture()
-def worker(services):
-    """Delivers what waits for Slack, as the worker process does."""
-    carrier = SlackTransport(services.slack, EventStore(services.database))
-    return lambda: Outbox(services.database, {"slack": carrier}, bot.clock.now).deliver_due("worker")
-
-
-def press(workspace, who, what, slack, reference="", **how):
-    button = {"action_id": f"ticket:{what}", "value": reference}
-    return workspace.presses(who, button, channel=CHANNEL, **how)
+from bot.tickets.ticket import State, TicketRequest
+from tests.slack.conftest import CHANNEL, GROUPED, GUEST, LEARNER, STAFF, buttons, press, words
 
 
 def shown(slack):
@@ -177,7 +143,7 @@ def test_the_home_tab_shows_tickets_to_staff_only(workspace, slack, ticket):
 
 def test_many_tickets_stay_within_slacks_limits(workspace, services, slack):
     for number in range(30):
-        services.tickets.open(TicketRequest(f"k{number}", "", "site", "a@example.com", "x & y <z> " * 400))
+        services.tickets.open(TicketRequest(f"k{number}", "", "site", f"a{number}@example.com", "x & y <z> " * 400))
     answer = workspace.commands(STAFF, "tickets")
     assert "Open tickets: 30" in words(answer)
     workspace.event({"type": "app_home_opened", "user": STAFF, "channel": "D1", "tab": "home"})

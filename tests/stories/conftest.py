@@ -17,7 +17,8 @@ from bot.issuance.samples import load_samples
 from bot.nlu.text import language
 from bot.outbox.service import Outbox
 from bot.settings import Settings
-from tests.conftest import SECRET
+from bot.tokens import action_key
+from tests.conftest import SECRET, age_tickets
 from tests.stories.learner import Learner
 from tests.stories.mailbox import Mailbox
 
@@ -29,6 +30,12 @@ def services(tmp_path_factory):
     built = bootstrap.build(Settings.load(environment(folder)))
     load_samples(built.database, built.catalogue.key, built.issuance.today())
     return built
+
+
+@pytest.fixture(autouse=True)
+def another_day(services):
+    """Tests share the database and the addresses."""
+    age_tickets(services.database)
 
 
 def environment(folder):
@@ -77,7 +84,11 @@ def talk(core_model, action_server):
     from rasa.core.agent import Agent
     from rasa.utils.endpoints import EndpointConfig
 
-    endpoint = EndpointConfig(action_server, enable_selective_domain=True)
+    from bot.rasa import patches
+
+    patches.apply()
+    key = {"Authorization": f"Bearer {action_key(SECRET)}"}
+    endpoint = EndpointConfig(action_server, headers=key, enable_selective_domain=True)
     agent = Agent.load(core_model, action_endpoint=endpoint)
     loop = asyncio.new_event_loop()
 

@@ -23,6 +23,12 @@ def file_one(learner):
     return learner.press("/affirm")
 
 
+def test_who_asks_for_the_address_of_the_team_is_told(learner):
+    said = learner.type("what is the mail of the people in charge", "escalate").said
+    assert said == ["utter_ticket_begins_address", "utter_ticket_ask_contact"]
+    assert "certification@onestreamsoftware.com" in learner.text
+
+
 def test_what_is_missing_is_asked_for_and_the_summary_confirmed(learner, services, mailbox):
     assert learner.type("I want a human", "escalate").said == ["utter_ticket_begins", "utter_ticket_ask_contact"]
     assert learner.type("it's Jane@Example.com").said == ["utter_ticket_ask_about"]

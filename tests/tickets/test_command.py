@@ -3,6 +3,8 @@
 import datetime
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -16,15 +18,26 @@ ANNA = "anna@example.com"
 
 
 @pytest.fixture()
-def services(tmp_path, monkeypatch):
+def services(sqlite_url, monkeypatch):
     from bot import bootstrap
     from bot.settings import Settings
 
-    url = f"sqlite:///{tmp_path}/bot.db"
+    url = sqlite_url
     given = {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": url, "STAFF_EMAILS": f"{ANNA},ben@example.com"}
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     return bootstrap.build(Settings.load(given))
+
+
+def test_a_reader_that_has_had_enough_is_no_error(services):
+    for number in range(12):  # more than a pipe holds
+        services.tickets.open(request(f"r{number}", about="x" * 9000))
+    code = "import sys; from bot.__main__ import main; sys.exit(main(['tickets', 'list', '--json']))"
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        program.stdout.readline()
+        program.stdout.close()
+        assert (program.stderr.read(), program.wait(60)) == (b"", 141)
 
 
 @pytest.fixture()

@@ -16,7 +16,7 @@ from tests.tickets import runner
 
 KILLS = 50  # on each kind of database
 MOST_TICKETS = 1000  # that each of the two openers would open
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 180  # before the test gives up, on a machine with other work
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["__main__", "tests.tickets.runner"])
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.tickets.matter import belongs, says_what, wants_another
+from bot.tickets.matter import asks_where_to_write, belongs, put_anew, says_what, wants_another
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,49 @@ def test_a_detail_is_no_wish_for_another_ticket(text):
 )
 def test_words_of_the_same_matter_are_known(text, same):
     assert belongs(text, "My surname is misspelt on the Level 2 badge") == same
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("whats the mail address of the people in charge", True),
+        ("Who do I write to about this?", True),
+        ("is there a phone number or a mail for the team", True),
+        ("where can i turn with that", True),
+        ("I want to talk to a person", False),
+        ("please let them answer to kim@example.com, that's my mail", False),
+    ],
+)
+def test_who_asks_where_to_write_gets_the_address(text, asks):
+    assert asks_where_to_write(text) is asks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hmm ok so who can fix that",
+        "and who could sort it out?",
+        "can anyone deal with this please",
+        "please do look into it",
+    ],
+)
+def test_what_shall_be_done_with_a_matter_says_nothing_of_it(text):
+    assert not says_what(text)
+    assert says_what(f"{text} my surname is misspelt")
+
+
+@pytest.mark.parametrize(
+    ("text", "anew"),
+    [
+        ("actually let me rephrase: the title says 101 and must say 201", "the title says 101 and must say 201"),
+        ("wait, can I put it differently: my maiden name is shown", "my maiden name is shown"),
+        ("no, change the text to: Planning 201 is missing", "Planning 201 is missing"),
+        ("reword it - the exam date is wrong", "the exam date is wrong"),
+        ("it should say Planning 201, not 101", ""),
+        ("one more thing: I did it in March", ""),
+        ("I wrote to them: nobody answered me", ""),
+        ("let me rephrase that", ""),
+    ],
+)
+def test_a_text_put_differently_takes_the_place_of_the_one_before(text, anew):
+    assert put_anew(text) == anew

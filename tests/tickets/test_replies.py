@@ -1,13 +1,16 @@
 """Answers by mail, read from an IMAP server and from a Maildir."""
 
+import datetime
+import itertools
 import os
-import time
 from email.message import EmailMessage
 from email.utils import formatdate
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot import bootstrap, worker
+from bot.conversations.message import UserInput
 from bot.errors import InvalidSetting, MailboxUnavailable
 from bot.settings import Settings
 from bot.tickets import mailboxes
@@ -17,7 +20,7 @@ from bot.tickets.ticket import State
 from tests.conftest import SECRET
 from tests.servers.imap import ImapServer
 from tests.tickets.conftest import NOON, request
-from tests.tickets.test_tickets import mails, whats
+from tests.tickets.test_tickets import mails, to_learner, whats
 
 TEAM, ANNA, JANE = "certification@onestreamsoftware.com", "anna@example.com", "jane@example.com"
 QUOTE = "\n\nOn Wed, Nov 25, 2026 at 12:00 PM Support <support@example.com> wrote:\n> the old words\n"
@@ -88,13 +91,13 @@ def build(url, database_url, **more):
 
 
 @pytest.fixture()
-def on_box(box, tmp_path):
-    return build(box.url, f"sqlite:///{tmp_path}/bot.db")
+def on_box(box, sqlite_url):
+    return build(box.url, sqlite_url)
 
 
 @pytest.fixture()
-def services(maildir, tmp_path):
-    return build(maildir.url, f"sqlite:///{tmp_path}/bot.db")
+def services(maildir, sqlite_url):
+    return build(maildir.url, sqlite_url)
 
 
 @pytest.fixture()
@@ -118,11 +121,16 @@ def signed(reference):
     return TicketAddresses(SECRET, "tickets@help.example.com").of(reference)
 
 
-def incoming(sender, to, text="It will come on Monday." + QUOTE, message_id="<1@example.com>", **headers):
+SUBJECT = "Re: [CRT-2026-00001] Level 2 is missing."
+
+
+def incoming(
+    sender, to, text="It will come on Monday." + QUOTE, message_id="<1@example.com>", subject=SUBJECT, **headers
+):
     message = EmailMessage()
     for name, value in {"From": sender, "To": to, "Message-ID": message_id, "Date": formatdate(0)}.items():
         message[name] = value
-    message["Subject"] = "Re: [CRT-2026-00001] Level 2 is missing."
+    message["Subject"] = subject
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
     message.set_content(text)
@@ -156,16 +164,16 @@ def test_an_answer_is_kept_once_and_then_marked(on_box, box):
 def test_a_mail_stays_unread_while_it_cannot_be_kept(on_box, box, monkeypatch):
     reference = on_box.tickets.open(request()).reference
     box.add(bytes(incoming(TEAM, signed(reference))))
-    store, add_event = on_box.tickets.store, on_box.tickets.store.add_event
+    store, update = on_box.tickets.store, on_box.tickets.store.update
 
     def broken(*arguments):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(store, "add_event", broken)
+    monkeypatch.setattr(store, "update", broken)
     with pytest.raises(OSError):
         on_box.replies.poll()
     assert box.unread() == 1
-    monkeypatch.setattr(store, "add_event", add_event)
+    monkeypatch.setattr(store, "update", update)
     assert on_box.replies.poll() == 1
     assert (last(on_box, reference).what, box.kept()) == ("replied", 1)
 
@@ -212,12 +220,11 @@ def test_without_a_signed_address_the_thread_tells_the_ticket(on_each):
         ({"sender": "eve@example.com", "to": TEAM, "In_Reply_To": "THREAD"}, Outcome.STRANGER),
         ({"sender": f"{ANNA}, eve@example.com"}, Outcome.STRANGER),
         ({"sender": f'"{ANNA}" <eve@example.com>'}, Outcome.STRANGER),
-        ({"Authentication_Results": "mx.example.com; dmarc=fail header.from=example.com"}, Outcome.STRANGER),
+        ({"Authentication_Results": "mx.example.com; dmarc=fail header.from=example.com"}, Outcome.FORGED),
         ({"text": QUOTE}, Outcome.EMPTY),
         ({"text": "> all\n> quoted\n"}, Outcome.EMPTY),
         ({"Auto_Submitted": "auto-replied"}, Outcome.AUTOMATIC),
         ({"Precedence": "bulk"}, Outcome.AUTOMATIC),
-        ({"X_Auto_Response_Suppress": "All"}, Outcome.AUTOMATIC),
         ({"Return_Path": "<>"}, Outcome.AUTOMATIC),
         ({"message_id": "OURS"}, Outcome.AUTOMATIC),
     ],
@@ -255,14 +262,12 @@ def test_html_attachments_and_size_are_made_harmless(services, ticket):
     mail.add_attachment(b"x" * 100_000, maintype="application", subtype="pdf", filename="badge\u202efdp.pdf")
     assert services.replies.take(bytes(mail)) is Outcome.TAKEN
     assert last(services, ticket.reference).text == (
-        "Hello Jane,\n\ntwo\nlines\n\n[Attached, but not kept here: badge fdp.pdf]"
+        "Hello Jane,\n\ntwo\nlines\n\n[Attached to the mail: badge fdp.pdf]"
     )
-    began = time.monotonic()
     for n, text in enumerate(["word " * 200_000, "On " * 300_000, "\n" * 900_000 + "x", "\u202e\x07left\n" * 90_000]):
         long = incoming(ANNA, signed(ticket.reference), text, f"<long{n}@example.com>")
         assert services.replies.take(bytes(long)) in (Outcome.TAKEN, Outcome.EMPTY)
         assert len(last(services, ticket.reference).text) <= 10_000
-    assert time.monotonic() - began < 10
     text = last(services, ticket.reference).text
     assert "left" in text and not {"\u202e", "\x07"} & set(text) and "The mail was longer" in text
 
@@ -279,9 +284,9 @@ def test_what_is_no_mail_is_put_aside(services, maildir, content):
 
 
 @pytest.mark.parametrize("fault", ["LOGIN drop", "LOGIN no", "SELECT no", "UID SEARCH drop", "UID FETCH drop"])
-def test_a_mail_server_that_fails_is_asked_again_later(tmp_path, caplog, fault):
+def test_a_mail_server_that_fails_is_asked_again_later(sqlite_url, caplog, fault):
     server = Imap()
-    services = build(server.url, f"sqlite:///{tmp_path}/bot.db")
+    services = build(server.url, sqlite_url)
     server.add(bytes(incoming(TEAM, signed(services.tickets.open(request()).reference))))
     at, what = fault.rsplit(" ", 1)
     server.fault = lambda command: what if command == at else None
@@ -295,12 +300,29 @@ def test_a_mail_server_that_fails_is_asked_again_later(tmp_path, caplog, fault):
     server.close()
 
 
-def test_a_mail_server_that_stalls_is_given_up(monkeypatch, tmp_path):
+def test_a_mail_server_that_stalls_is_given_up(monkeypatch, sqlite_url):
     server = Imap()
     server.fault = lambda command: "hang" if command == "UID SEARCH" else None
     monkeypatch.setattr(mailboxes, "IMAP_TIMEOUT", 0.2)
     with pytest.raises(MailboxUnavailable):
-        build(server.url, f"sqlite:///{tmp_path}/bot.db").replies.poll()
+        build(server.url, sqlite_url).replies.poll()
+    server.close()
+
+
+@pytest.mark.parametrize("command", ["GREETING", "LOGIN", "SELECT", "UID SEARCH", "UID FETCH", "UID STORE"])
+def test_a_mail_server_that_dribbles_holds_the_reading_for_one_look_at_most(sqlite_url, command):
+    server, seconds = Imap(), itertools.count(step=5.0)
+    services = build(server.url, sqlite_url)
+    mailbox = mailboxes.ImapMailbox(mailboxes.ImapServer.parse(server.url), monotonic=lambda: next(seconds))
+    object.__setattr__(services.replies, "mailbox", mailbox)
+    server.add(bytes(incoming(TEAM, signed(services.tickets.open(request()).reference))))
+    server.fault = lambda asked: "dribble" if asked == command else None
+    with pytest.raises(MailboxUnavailable, match="TimeoutError"):
+        services.replies.poll()
+    assert "TimeoutError" in services.inbox.state().problem
+    server.fault = lambda asked: None
+    services.replies.poll()
+    assert (server.unread(), server.kept(), services.inbox.state().problem) == (0, 1, "")
     server.close()
 
 
@@ -316,3 +338,113 @@ def test_a_mail_server_that_stalls_is_given_up(monkeypatch, tmp_path):
 def test_a_mailbox_that_would_be_unsafe_or_cannot_be_asked_is_told_at_start(url):
     with pytest.raises(InvalidSetting, match="REPLIES_URL"):
         mailboxes.of(url)
+
+
+@pytest.mark.parametrize("sender", [JANE, "jane.doe@work.example"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"In_Reply_To": "OURS"},
+        {"References": "<x@example.com> OURS <y@example.com>"},
+        {"In_Reply_To": "<team-client@example.com>"},
+        {},
+        {"subject": "AW: WG: your badge (crt-2026-00001)"},
+    ],
+)
+def test_a_plain_reply_to_the_teams_own_mail_reaches_the_ticket(on_each, sender, changes):
+    """The team has written from its mail program: no Reply-To of ours, and perhaps nothing of our thread."""
+    services = on_each
+    services.store.create("c1", "site", NOON)
+    proven = (JANE, "jane.doe@work.example")
+    ticket = services.tickets.open(request(conversation_id="c1", proven=proven))
+    to = f"{JANE}, {signed(ticket.reference)}"
+    assert services.replies.take(bytes(incoming(ANNA, to, message_id="<team-client@example.com>"))) is Outcome.TAKEN
+    services.tickets.reply(ticket.reference, ANNA, "And which name?", "console")
+    ours = f"<{mails(services)[-1][0]}@onestreamsoftware.com>"
+    given = {name: value.replace("OURS", ours) for name, value in changes.items()}
+    subject = given.pop("subject", "Re: something else" if given else "Re: [CRT-2026-00001] Level 2 is missing.")
+    mail = incoming(sender, f"{TEAM}, {ANNA}", "Leila Haddad", "<9@example.com>", **given)
+    mail.replace_header("Subject", subject)
+    assert services.replies.take(bytes(mail)) is Outcome.TAKEN
+    event = last(services, ticket.reference)
+    assert (event.who, event.text) == ("learner", "Leila Haddad")
+    assert services.tickets.get(ticket.reference).state is State.ASSIGNED
+    shown = services.store.all("c1")[-1]
+    assert (shown.role, shown.text) == ("user", "Leila Haddad")
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("eve@example.com", "Re: [CRT-2026-00001]"),
+        (ANNA, "Re: [CRT-2026-00001]"),  # in the team's name a guessed reference would write to the learner
+        (JANE, "Re: [CRT-2026-00002]"),  # somebody else's
+        (JANE, "Re: [CRT-2026-00001] and [CRT-2026-00002]"),
+        (JANE, "Re: [CRT-2026-00099]"),
+    ],
+)
+def test_a_reference_in_the_subject_opens_no_ticket_to_others(services, ticket, sender, subject):
+    services.tickets.open(request("r2", contact="joe@example.com", proven=("joe@example.com",)))
+    mail = incoming(sender, TEAM, "let me in")
+    mail.replace_header("Subject", subject)
+    assert services.replies.take(bytes(mail)) is Outcome.NO_TICKET
+
+
+def test_what_is_answered_by_mail_is_not_shown_in_the_chat_of_one_who_only_typed_the_address(services):
+    services.store.create("c1", "site", NOON)
+    reference = services.tickets.open(request(conversation_id="c1", proven=())).reference
+    assert services.replies.take(bytes(incoming(JANE, signed(reference), "Not me: call 555 1234"))) is Outcome.TAKEN
+    assert services.store.all("c1") == []
+
+
+def test_a_mailed_answer_is_not_brought_before_the_assistant(services, ticket):
+    """It stands in the chat as answered: what is typed next is not joined with it."""
+    assert services.replies.take(bytes(incoming(JANE, signed(ticket.reference), "Leila Haddad"))) is Outcome.TAKEN
+    turns = services.conversations._turns
+    _, turn = turns.accept("c1", UserInput(text="and when?"), lambda history: {})
+    assert turn.said.text == "and when?" and [one.text for one in turn.before] == ["Leila Haddad"]
+
+
+def inbox(services):
+    state = services.inbox.state()
+    return state.readable, state.problem
+
+
+def test_an_inbox_that_cannot_be_read_is_seen_by_other_processes_until_it_can_be(sqlite_url):
+    server = Imap()
+    url = sqlite_url
+    services, other = build(server.url, url), build(server.url, url)
+    assert inbox(other) == (False, "")  # nobody has looked yet
+    services.replies.poll()
+    assert inbox(other) == (True, "")
+    server.fault = lambda command: "no" if command == "LOGIN" else None
+    with pytest.raises(MailboxUnavailable):
+        services.replies.poll()
+    readable, problem = inbox(other)
+    assert not readable and "refused the login" in problem and "password" not in problem
+    server.fault = lambda command: None
+    services.replies.poll()
+    assert inbox(other) == (True, "")
+    later = services.clock() + datetime.timedelta(minutes=16)
+    other.inbox._clock = lambda: later
+    assert inbox(other) == (False, "")  # the worker has stopped looking
+    server.close()
+
+
+def test_a_database_that_is_away_says_nothing_about_the_inbox(services, ticket, maildir, monkeypatch):
+    services.replies.poll()
+    maildir.add(bytes(incoming(JANE, signed(ticket.reference))))
+
+    def away(*arguments):
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(services.tickets.store, "update", away)
+    with pytest.raises(OperationalError):
+        services.replies.poll()
+    assert inbox(services) == (True, "")
+
+
+def test_where_answers_are_read_every_mail_to_the_learner_says_so(services):
+    for mail in to_learner(services.tickets, services):
+        assert "nswer this mail" in mail.text and "nswer this mail" in mail.html
+        assert "please name the reference" not in mail.text

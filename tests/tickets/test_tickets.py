@@ -224,12 +224,14 @@ def test_nobody_touched_it_for_two_working_days(tickets, services):
         (3, 0),
         (4, 1),
         (5, 0),
-        (12, 0),
-    ]:  # Monday is the first working day after it, Tuesday the second
+        (6, 1),
+        (7, 0),
+    ]:  # Monday is the first working day after it, Tuesday the second; then Thursday is
         tickets._clock = lambda days=days: friday + datetime.timedelta(days=days)
         assert tickets.remind() == reminded
-    ((_, mail),) = mails(services)
-    assert mail.to == "certification@onestreamsoftware.com" and "two working days" in mail.text
+    for _, mail in (told := mails(services)):
+        assert mail.to == "certification@onestreamsoftware.com" and "two working days" in mail.text
+    assert len(told) == 2
 
 
 @pytest.mark.parametrize(
@@ -326,3 +328,28 @@ def test_a_withdrawn_ticket_can_be_opened_again_by_an_answer(tickets):
 def test_an_unknown_ticket_is_not_withdrawn(tickets):
     with pytest.raises(UnknownTicket):
         tickets.withdraw("CRT-2026-99999", "found it", "site")
+
+
+def to_learner(tickets, services):
+    """Every mail that a learner gets about a ticket, in plain text and as HTML without its tags."""
+    reference = tickets.open(request()).reference
+    tickets.reply(reference, STAFF, "Which address?", "console")
+    services.waiting.look()
+    for days in (8, 16):
+        moment = NOON + datetime.timedelta(days=days)
+        tickets._clock = lambda moment=moment: moment
+        object.__setattr__(services.waiting, "clock", tickets._clock)
+        services.waiting.look()
+    tickets.reopen(reference, STAFF, "console")
+    tickets.resolve(reference, STAFF, via="console")
+    found = [mail for _, mail in mails(services) if mail.to == "jane@example.com"]
+    assert len(found) == 5
+    return found
+
+
+def test_where_nobody_reads_answers_no_mail_asks_for_one(tickets, services):
+    for mail in to_learner(tickets, services):
+        for words in (mail.text, mail.html):
+            assert "nswer this mail" not in words and "keep the reference in the subject" not in words
+            assert "the chat at https://help.example.com or write to certification@" in words
+            assert "please name the reference" in words

@@ -24,6 +24,8 @@ from bot.tickets.title import LONGEST_HEADLINE, title
         ("tell them my name is spelled wrong", "My name is spelled wrong"),
         ("My invoice is wrong, can you pass it on to the team please", "My invoice is wrong"),
         ("a new one please: my invoice is wrong", "My invoice is wrong"),
+        ("thanks! and one more thing, can I sit the exam again", "Can I sit the exam again"),
+        ("just a quick question: is my name spelt right", "Is my name spelt right"),
         ("one more thing for them, about something else: my voucher has expired", "My voucher has expired"),
         (
             "Good morning! My email is jane@example.com. The badge shows my maiden name.",

@@ -8,6 +8,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.text import language
 
@@ -41,6 +42,10 @@ class SpacyRuleTokenizer(Tokenizer):
     ) -> "SpacyRuleTokenizer":
         """Called by Rasa."""
         return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the examples as they are: what is trained here learns from texts and vectors, not from tokens."""
+        return training_data
 
     def tokenize(self, message: Message, attribute: str) -> List[Token]:
         """Tokens of one attribute of a message."""

@@ -11,6 +11,7 @@ from typing import Any, Mapping
 import numpy as np
 
 from bot.nlu import onnx_model
+from bot.nlu.eight_bits import in_eight_bits
 from bot.nlu.onnx_model import FUSED
 
 
@@ -25,7 +26,7 @@ def fits(network: Any) -> bool:
     )
 
 
-def write(network: Any, inner_layers: int, path: Path) -> None:
+def write(network: Any, inner_layers: int, path: Path, *, int8: bool = False) -> None:
     """Write the network with mean pooling of its last layer and of inner ones.
 
     Inputs are `input_ids` and `attention_mask` (int64, batch x tokens; padding on the right only). Outputs are
@@ -36,12 +37,13 @@ def write(network: Any, inner_layers: int, path: Path) -> None:
         network: a BertModel for which `fits` holds.
         inner_layers: how many layers before the last are given too.
         path: of the ONNX file.
+        int8: keep the words' vectors, half of all numbers, as 8-bit ones with one scale a word.
     """
     import onnx
 
     weights = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
     graph = _Graph(weights, network.config)
-    layers = [graph.embeddings()]
+    layers = [graph.embeddings(int8)]
     for number in range(network.config.num_hidden_layers):
         layers.append(graph.layer(number, layers[-1]))
     graph.pooled(layers[1:][::-1][: inner_layers + 1])
@@ -61,8 +63,7 @@ class _Graph:
     def _add(self, kind: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
         from onnx import helper
 
-        outputs = [output, "mask_index"] if kind == "EmbedLayerNormalization" else [output]  # it insists on both
-        self._nodes.append(helper.make_node(kind, inputs, outputs, name=output, domain=domain, **attributes))
+        self._nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))
         return output
 
     def _weight(self, name: str) -> str:
@@ -77,20 +78,32 @@ class _Graph:
         epsilon = self._config.layer_norm_eps
         return self._add("SkipLayerNormalization", [inputs, skipped, *known], output, FUSED, epsilon=epsilon)
 
-    def embeddings(self) -> str:
+    def embeddings(self, int8: bool) -> str:
         """Words at their places, all of the first segment; also works out how many tokens each text has."""
         from onnx import TensorProto
 
         self._add("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
         self._add("ReduceSum", ["mask", self._constant("last", np.array([1], dtype=np.int64))], "lengths", keepdims=0)
-        self._add("Cast", ["input_ids"], "ids", to=TensorProto.INT32)
         name = "embeddings"
         segment = self._weights[f"{name}.token_type_embeddings.weight"][0]
-        places = self._constant("places", self._weights[f"{name}.position_embeddings.weight"] + segment)
+        self._constant("places", self._weights[f"{name}.position_embeddings.weight"] + segment)
+        self._add("Shape", ["input_ids"], "longest", start=1, end=2)
+        self._add("Slice", ["places", self._constant("first", np.array([0], dtype=np.int64)), "longest"], "here")
         norm = [self._weight(f"{name}.LayerNorm.weight"), self._weight(f"{name}.LayerNorm.bias")]
-        inputs = ["ids", "", self._weight(f"{name}.word_embeddings.weight"), places, "", *norm]
+        inputs = [self._words(f"{name}.word_embeddings.weight", int8), "here", *norm]
         epsilon = self._config.layer_norm_eps
-        return self._add("EmbedLayerNormalization", inputs, "embedded", FUSED, epsilon=epsilon)
+        return self._add("SkipLayerNormalization", inputs, "embedded", FUSED, epsilon=epsilon)
+
+    def _words(self, table: str, int8: bool) -> str:
+        from onnx import TensorProto
+
+        if not int8:
+            return self._add("Gather", [self._weight(table), "input_ids"], "words")
+        values, scale = in_eight_bits(self._weights[table])
+        self._add("Gather", [self._constant(table, values), "input_ids"], "whole")
+        self._add("Cast", ["whole"], "unscaled", to=TensorProto.FLOAT)
+        self._add("Gather", [self._constant("scales", scale), "input_ids"], "scaled")
+        return self._add("Mul", ["unscaled", "scaled"], "words")
 
     def layer(self, number: int, before: str) -> str:
         """Attention and the two products after it."""

@@ -43,7 +43,7 @@ def export(model_name: str, directory: Path, *, int8: bool = True) -> None:
     limit = min(MAX_TOKENS, model.max_seq_length or MAX_TOKENS)
 
     if _mean_pooled(model) and bert_graph.fits(transformer.auto_model):
-        bert_graph.write(transformer.auto_model, INNER_LAYERS, directory / MODEL_FILE)
+        bert_graph.write(transformer.auto_model, INNER_LAYERS, directory / MODEL_FILE, int8=int8)
     else:
         _trace(model, directory / MODEL_FILE)
     if int8:

@@ -29,7 +29,7 @@ def sharpness(values: np.ndarray, truth: np.ndarray) -> float:
     return float(min(np.geomspace(1.0, 40.0, 38), key=loss))
 
 
-def limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray) -> float:
+def limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray, count: int) -> float:
     """The acceptance below which a text is out of scope.
 
     Some held-out examples are given up: about 25 (three in a thousand where that is more), and more where the scorer
@@ -38,11 +38,12 @@ def limit(values: np.ndarray, truth: np.ndarray, accepted: np.ndarray) -> float:
     (docs/understanding.md).
 
     Args:
-        values: scores (n, labels in scope) of the examples in scope.
+        values: scores (n, labels in scope) of examples in scope.
         truth: the right column of each row.
         accepted: acceptance of each row.
+        count: how many examples in scope there are in all.
     """
     error = float((values.argmax(axis=1) != truth).mean())
-    share = max(GIVEN_UP / len(truth), LEAST_SHARE)
-    share += error * (ERROR_WEIGHT * min(1.0, FEW / len(truth)) ** 2 + error)
+    share = max(GIVEN_UP / count, LEAST_SHARE)
+    share += error * (ERROR_WEIGHT * min(1.0, FEW / count) ** 2 + error)
     return float(np.quantile(accepted, min(LARGEST_SHARE, share)))

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from bot.nlu.scoring import calibration, ridge
+from bot.nlu.scoring.alike import Alike
 from bot.nlu.scoring.principal import principal, unit
-from bot.nlu.scoring.products import fastest, of_few
-from bot.nlu.scoring.surface import SurfaceFeatures, add_products
+from bot.nlu.scoring.products import of_few
+from bot.nlu.scoring.surface import SurfaceFeatures
 
 NEW = "new"  # the label of what has nothing to do with what stood before
 REPLY_GAMMA = 3.0
@@ -58,22 +59,26 @@ class ReplyScorer:
         known = self._projected(vectors)[places]
         self._where = np.array([-1 if where == NOWHERE else self.contexts.index(where) for _, where in rows])
         target = np.array([self.labels.index(labels[i]) for i in places])
-        alike = fastest()(known, np.ascontiguousarray(known.T))
-        alike -= 1.0
-        alike *= REPLY_GAMMA
-        np.exp(alike, out=alike)
         surface = self._surface.fit([texts[i] for i in places])
-        add_products(alike, surface)
-        alike *= _together(self._where)
-        alike[np.diag_indices(len(alike))] += RIDGE
-        dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
+        mixed = np.random.default_rng(0).permutation(len(places))  # the last ones, which are judged, are like all
+        alike, where = Alike(known[mixed], surface[mixed], REPLY_GAMMA), self._where[mixed]
+
+        def columns(start: int, end: int) -> np.ndarray:
+            found = alike.columns(start, end)
+            found *= _together(where[start:], where[start:end])
+            found[np.diag_indices(end - start)] += RIDGE
+            return found
+
+        solved, left_out = ridge.solve(columns, np.eye(len(self.labels), dtype=np.float32)[target[mixed]])
         first = np.flatnonzero(np.diff(places, prepend=-1))  # of each message, whatever its contexts
-        self._known, self._dual = known[first].astype(np.float16), dual.astype(np.float32)
+        self._known, self._dual = known[first].astype(np.float16), np.empty_like(solved)
+        self._dual[mixed] = solved
         self._surface_rows, self._starts = surface[first], first
         self._allowed = self._labels_by_context(target)
-        own = self._where >= 0
-        masked = np.where(self._allowed[np.maximum(self._where, 0)], left_out, -9.0)[own]
-        self._sharpness = calibration.sharpness(masked, target[own])
+        judged = mixed[-len(left_out) :]
+        own = self._where[judged] >= 0
+        masked = np.where(self._allowed[np.maximum(self._where[judged], 0)], left_out, -9.0)[own]
+        self._sharpness = calibration.sharpness(masked, target[judged][own])
         self._prepare()
 
     def _labels_by_context(self, target: np.ndarray) -> np.ndarray:
@@ -185,9 +190,8 @@ class ReplyScorer:
         return scorer
 
 
-def _together(where: np.ndarray) -> np.ndarray:
-    """How alike the contexts of all pairs of examples are (n, n)."""
-    factor = np.where(where[:, None] == where[None], 1.0, SHARED).astype(np.float32)
-    at_large = where < 0
-    factor[at_large[:, None] != at_large[None]] = SHARED**0.5
+def _together(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """How alike the contexts of examples are (left, right)."""
+    factor = np.where(left[:, None] == right[None], 1.0, SHARED).astype(np.float32)
+    factor[(left < 0)[:, None] != (right < 0)[None]] = SHARED**0.5
     return factor

@@ -1,66 +1,119 @@
-"""Kernel ridge regression, with the scores that each example would get from a model trained without it.
+"""Kernel ridge regression, with the scores that examples would get from a model trained without them.
 
-Leave-one-out in closed form: Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 5.4.2. It
-needs the diagonal of the kernel's inverse only, which is summed up block by block, so that beside the kernel, factored
-where it stands, no second matrix of its size is kept.
+The kernel is asked for column by column, and only the lower half of its Cholesky factor is kept: half of the memory of
+the whole kernel. Leave-one-out comes in closed form from the diagonal of the kernel's inverse (Rasmussen & Williams
+2006, Gaussian Processes for Machine Learning, section 5.4.2). For the last rows it needs the last corner of the factor
+alone, since the inverse's corner is that of the corner's own product: so some thousand examples, put last, are judged
+at next to no cost, where all of them would double the time.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
+from scipy.linalg.lapack import strtri
 
 from bot.nlu.progress import shown
 from bot.nlu.scoring.products import BLOCK, Product, fastest
 
+MOST_LEFT_OUT = 6000  # examples: so many tell the calibration as much as all
+BY_LAPACK = 256  # rows of a triangular matrix that LAPACK inverts as quickly as products of its parts
+Columns = Callable[[int, int], np.ndarray]
 
-def solve(kernel: np.ndarray, goal: np.ndarray, product: Product | None = None) -> tuple[np.ndarray, np.ndarray]:
+
+def solve(columns: Columns, goal: np.ndarray, product: Product | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Solve `kernel @ dual = goal`.
 
     Args:
-        kernel: float32 (n, n), symmetric, the ridge already on its diagonal; it is overwritten.
+        columns: gives `kernel[start:, start:end]` as float32 that may be overwritten, the ridge on the kernel's
+            diagonal. The kernel is symmetric.
         goal: float32 (n, labels).
         product: multiplies matrices; None for the fastest one here.
 
     Returns:
-        The coefficients (n, labels), and the leave-one-out scores (n, labels).
+        The coefficients (n, labels), and the leave-one-out scores of the last rows, at most MOST_LEFT_OUT.
 
     Raises:
         ValueError: the kernel is not positive definite.
     """
     product = product or fastest()
+    last = min(len(goal), MOST_LEFT_OUT)
     try:
-        _factor(kernel, product)
+        factor = _factor(columns, len(goal), product)
+        diagonal = _inverse_diagonal(factor, last, product)
     except LinAlgError as error:
         raise ValueError("The examples cannot be told apart numerically: give the scorer a larger `ridge`.") from error
-    halfway = _forward(kernel, goal, product)
-    dual, diagonal = np.empty_like(goal), np.empty(len(kernel), dtype=np.float32)
-    for start in shown(range(0, len(kernel), BLOCK), "Leaving each one out"):
-        rest = kernel[start:, start:]
-        inverse = _forward(rest, np.eye(len(rest), min(BLOCK, len(rest)), dtype=np.float32), product)
-        dual[start : start + BLOCK] = product(inverse.T, halfway[start:])
-        diagonal[start : start + BLOCK] = np.einsum("ij,ij->j", inverse, inverse)
-    return dual, goal - dual / diagonal[:, None]
+    dual = _backward(factor, _forward(factor, goal, product), product)
+    return dual, goal[-last:] - dual[-last:] / diagonal[:, None]
 
 
-def _factor(matrix: np.ndarray, product: Product) -> None:
-    """Cholesky factor in the lower half, where the matrix stood; what is above the diagonal blocks stays."""
-    size = len(matrix)
+def _factor(columns: Columns, size: int, product: Product) -> list[np.ndarray]:
+    """The Cholesky factor as its columns from the diagonal down, BLOCK of them at a time."""
+    factor: list[np.ndarray] = []
     for start in shown(range(0, size, BLOCK), "Fitting the examples"):
         end = min(start + BLOCK, size)
-        corner = cholesky(matrix[start:end, start:end], lower=True)
-        matrix[start:end, start:end] = corner
-        below = np.ascontiguousarray(solve_triangular(corner, matrix[end:, start:end].T, lower=True).T)
-        matrix[end:, start:end] = below
-        for left in range(end, size, BLOCK):
-            rows = below[left - end :]
-            matrix[left:, left : left + BLOCK] -= product(rows, rows[:BLOCK].T)
+        found = columns(start, end)
+        for before, known in enumerate(factor):
+            rows = known[start - before * BLOCK :]
+            found -= product(rows, np.ascontiguousarray(rows[: end - start].T))
+        corner = cholesky(found[: end - start], lower=True)
+        found[: end - start] = corner
+        found[end - start :] = product(found[end - start :], np.ascontiguousarray(_inverse(corner, product).T))
+        factor.append(found)
+    return factor
 
 
-def _forward(lower: np.ndarray, goal: np.ndarray, product: Product) -> np.ndarray:
+def _forward(factor: list[np.ndarray], goal: np.ndarray, product: Product) -> np.ndarray:
     """Solve `lower @ found = goal`, from the first row down."""
     found = goal.copy()
-    for start in range(0, len(lower), BLOCK):
-        rows = slice(start, start + BLOCK)
-        if start:
-            found[rows] -= product(lower[rows, :start], found[:start])
-        found[rows] = solve_triangular(lower[rows, rows], found[rows], lower=True, check_finite=False)
+    for number, known in enumerate(factor):
+        here, below = _rows(number, known)
+        found[here] = solve_triangular(known[: known.shape[1]], found[here], lower=True, check_finite=False)
+        found[below] -= product(known[known.shape[1] :], found[here])
     return found
+
+
+def _backward(factor: list[np.ndarray], goal: np.ndarray, product: Product) -> np.ndarray:
+    """Solve `lower.T @ found = goal`, from the last row up; `goal` is overwritten."""
+    for number, known in reversed(list(enumerate(factor))):
+        here, below = _rows(number, known)
+        goal[here] -= product(np.ascontiguousarray(known[known.shape[1] :].T), goal[below])
+        corner = known[: known.shape[1]]
+        goal[here] = solve_triangular(corner, goal[here], trans="T", lower=True, check_finite=False)
+    return goal
+
+
+def _rows(number: int, known: np.ndarray) -> tuple[slice, slice]:
+    start = number * BLOCK
+    return slice(start, start + known.shape[1]), slice(start + known.shape[1], start + len(known))
+
+
+def _inverse_diagonal(factor: list[np.ndarray], last: int, product: Product) -> np.ndarray:
+    """The last entries of the diagonal of the kernel's inverse."""
+    size = len(factor[0])
+    corner = np.zeros((last, last), dtype=np.float32)
+    for number, known in enumerate(factor):
+        first = max(number * BLOCK, size - last)
+        end = number * BLOCK + known.shape[1]
+        if first < end:
+            within = known[first - number * BLOCK :, first - number * BLOCK :]
+            corner[first - (size - last) :, first - (size - last) : end - (size - last)] = np.tril(within)
+    inverse = _inverse(corner, product)
+    diagonal: np.ndarray = np.einsum("ij,ij->j", inverse, inverse)
+    return diagonal
+
+
+def _inverse(lower: np.ndarray, product: Product) -> np.ndarray:
+    """Of a triangular matrix, by halves; raises LinAlgError where a number on its diagonal is 0."""
+    size = len(lower)
+    if size <= BY_LAPACK:
+        found, failed = strtri(lower, lower=1)
+        if failed:
+            raise LinAlgError("singular")
+        return np.asarray(found, order="C")
+    half = size // 2
+    inverse = np.zeros_like(lower)
+    inverse[:half, :half] = first = _inverse(lower[:half, :half], product)
+    inverse[half:, half:] = second = _inverse(lower[half:, half:], product)
+    inverse[half:, :half] = -product(second, product(np.ascontiguousarray(lower[half:, :half]), first))
+    return inverse

@@ -13,10 +13,12 @@ from typing import Any, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from bot.nlu.eight_bits import in_eight_bits
 from bot.nlu.scoring import calibration, kernel, ridge
+from bot.nlu.scoring.alike import Alike
 from bot.nlu.scoring.principal import principal, unit
-from bot.nlu.scoring.products import BLOCK, fastest
-from bot.nlu.scoring.surface import SurfaceFeatures, add_products
+from bot.nlu.scoring.products import BLOCK
+from bot.nlu.scoring.surface import SurfaceFeatures
 
 GAMMA = 2.0
 NEIGHBOURS = 3
@@ -107,35 +109,39 @@ class Scorer:
             outside: the labels that mean out of scope.
         """
         self._know(sorted(set(labels)), outside)
-        target = np.searchsorted(np.array(self.labels), np.array(labels))
-        order = np.argsort(~self._inside[target], kind="stable")  # examples in scope first
-        target = target[order]
+        mixed = np.random.default_rng(0).permutation(len(labels))  # the last ones, which are judged, are like all
+        target = np.searchsorted(np.array(self.labels), np.array(labels))[mixed]
         mean, directions = principal(vectors, DIMENSIONS)
-        known = unit(unit(vectors[order] - mean) @ directions.T)
-        self._count_inside = int(self._inside[target].sum())
-        dual, left_out = self._solve(known, self._surface.fit([texts[i] for i in order]), target)
-        self._kernel = kernel.Kernel(kernel.graph(mean, directions, known, dual, GAMMA))
-        self._calibrate(left_out, target, known)
+        known = unit(unit(vectors[mixed] - mean) @ directions.T)
+        dual, left_out = self._solve(known, self._surface.fit([texts[i] for i in mixed]), target)
+        inside = self._inside[target]
+        order = np.argsort(~inside, kind="stable")  # examples in scope first
+        self._count_inside = int(inside.sum())
+        self._kernel = kernel.Kernel(kernel.graph(mean, directions, known[order], dual[order], GAMMA))
+        self._calibrate(left_out, target[-len(left_out) :], known[inside])
 
     def _solve(self, known: np.ndarray, surface: Any, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The coefficients (n, labels) and the leave-one-out scores (n, labels)."""
-        counts = np.bincount(target)[target]
-        alike = fastest()(known, known.T)
-        alike -= 1.0
-        alike *= GAMMA
-        np.exp(alike, out=alike)
-        add_products(alike, surface)
-        alike[np.diag_indices(len(alike))] += self.options.ridge * (counts / counts.mean()) ** self.options.balance
-        dual, left_out = ridge.solve(alike, np.eye(len(self.labels), dtype=np.float32)[target])
+        """The coefficients (n, labels) and the leave-one-out scores of the last examples (some, labels)."""
+        counts, alike = np.bincount(target)[target], Alike(known, surface, GAMMA)
+        extra = self.options.ridge * (counts / counts.mean()) ** self.options.balance
+
+        def columns(start: int, end: int) -> np.ndarray:
+            found = alike.columns(start, end)
+            found[np.diag_indices(end - start)] += extra[start:end]
+            return found
+
+        dual, left_out = ridge.solve(columns, np.eye(len(self.labels), dtype=np.float32)[target])
         self._primal = np.asarray(surface.T @ dual, dtype=np.float32)
         return dual, left_out
 
     def _calibrate(self, left_out: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
-        inside, rows = self._inside, slice(self._count_inside)
+        """Find sharpness and limit by the examples that were left out; `known` are all in scope, these last."""
+        inside, judged = self._inside, self._inside[target]
         columns = np.where(inside, np.cumsum(inside) - 1, inside.sum())[target]
         self.sharpness = calibration.sharpness(self._merged(left_out), columns)
-        accepted = self._acceptance(left_out[rows], _familiarity_among_themselves(known[rows]))
-        self.limit = calibration.limit(left_out[rows][:, inside], columns[rows], accepted)
+        accepted = self._acceptance(left_out[judged], _familiarity_of_last(known, int(judged.sum())))
+        values = left_out[judged][:, inside]
+        self.limit = calibration.limit(values, columns[judged], accepted, len(known))
 
     def _know(self, labels: Iterable[str], outside: Iterable[str]) -> None:
         """Keep the labels, and once for all which of them are in scope."""
@@ -175,7 +181,8 @@ class Scorer:
     def save(self, directory: Path) -> None:
         """Write the trained scorer into an existing folder: arrays and JSON, never pickle."""
         (directory / "kernel.onnx").write_bytes(self._kernel.content)
-        np.savez(directory / "surface.npz", primal=self._primal.astype(np.float16))
+        primal, scale = in_eight_bits(self._primal)
+        np.savez(directory / "surface.npz", primal=primal, scale=scale)
         description = {
             "labels": self.labels,
             "outside": self.outside,
@@ -198,13 +205,14 @@ class Scorer:
         scorer._surface.restore(description["surface"])
         scorer._kernel = kernel.Kernel((directory / "kernel.onnx").read_bytes())
         with np.load(directory / "surface.npz") as arrays:
-            scorer._primal = arrays["primal"].astype(np.float32)
+            scorer._primal = arrays["primal"] * arrays["scale"]
         return scorer
 
 
-def _familiarity_among_themselves(known: np.ndarray) -> np.ndarray:
+def _familiarity_of_last(known: np.ndarray, last: int) -> np.ndarray:
+    """That of the last examples among all."""
     found = []
-    for start in range(0, len(known), BLOCK):
+    for start in range(len(known) - last, len(known), BLOCK):
         cosines = known[start : start + BLOCK] @ known.T
         rows = np.arange(len(cosines))
         cosines[rows, start + rows] = -1.0  # an example is no neighbour of itself

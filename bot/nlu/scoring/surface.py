@@ -13,8 +13,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-from bot.nlu.progress import shown
-from bot.nlu.scoring.products import BLOCK, fastest
+from bot.nlu.scoring.products import fastest
 
 SHORTEST_GRAM, LONGEST_GRAM = 2, 5
 CACHED_PIECES = 10_000
@@ -112,18 +111,22 @@ class Grams:
         self._know(description["grams"], np.array(description["rarity"], dtype=np.float32))
 
 
-def add_products(total: np.ndarray, features: csr_matrix) -> None:
-    """Add `features @ features.T` to a matrix, in blocks of rows: whole, it would take several times the memory.
+class Products:
+    """`features @ features.T`, some columns at a time: whole, it would take several times the memory.
 
     The n-grams that most texts have make most of the work as sparse numbers; as dense ones they are a third of it.
     """
-    order = np.argsort(-np.bincount(features.indices, minlength=features.shape[1]), kind="stable")
-    common, rare = features[:, order[:COMMON]].toarray(), features[:, np.sort(order[COMMON:])]
-    turned, product = rare.T.tocsr(), fastest()
-    for start in shown(range(0, len(total), BLOCK), "Comparing spellings"):
-        rows = slice(start, start + BLOCK)
-        total[rows] += product(common[rows], common.T)
-        total[rows] += (rare[rows] @ turned).toarray()
+
+    def __init__(self, features: csr_matrix) -> None:
+        """Part the n-grams into common and rare ones."""
+        order = np.argsort(-np.bincount(features.indices, minlength=features.shape[1]), kind="stable")
+        self._common, self._rare = features[:, order[:COMMON]].toarray(), features[:, np.sort(order[COMMON:])]
+
+    def columns(self, start: int, end: int) -> np.ndarray:
+        """The columns from `start` to `end`, from the diagonal down (n - start, end - start)."""
+        found = fastest()(self._common[start:], np.ascontiguousarray(self._common[start:end].T))
+        found += (self._rare[start:] @ self._rare[start:end].T.tocsr()).toarray()
+        return found
 
 
 class SurfaceFeatures:

@@ -12,14 +12,20 @@ _SUBJECT = (
     r"|cert\w*|credential|micro\w*|digital|employer|recruiter|client|\w{3,}s)"
 )
 _QUESTION_WORD = r"(?:what|whats|what's|how|hows|how's|who|whos|who's|whom|whose|where|wheres|where's|why|which)"
+# "I did it" is no question: before the verb of one stands no subject.
+_NO_SUBJECT = "".join(rf"(?<!\b{one}\s)" for one in ("i", "you", "he", "she", "we", "finally", "never"))
 _QUESTION = re.compile(
-    rf"\?|\b{_QUESTION_WORD}\b|\bwhen\s+{_AUXILIARY}\b|\b{_AUXILIARY}(?:n['’]?t)?\s+{_SUBJECT}\b", re.IGNORECASE
+    rf"\?|\b{_QUESTION_WORD}\b|\bwhen\s+{_AUXILIARY}\b"
+    rf"|{_NO_SUBJECT}\b{_AUXILIARY}(?:n['’]?t)?\s+{_SUBJECT}\b",
+    re.IGNORECASE,
 )
-_OPENING = re.compile(rf"^(?:{_QUESTION_WORD}|when|{_AUXILIARY}\s+{_SUBJECT})\b", re.IGNORECASE)
+_LEAD = r"(?:(?:and|also|so|then|but|please|pls) )?(?:(?:can|could) you )?(?:tell me )?"
+_OPENING = re.compile(rf"^{_LEAD}(?:{_QUESTION_WORD}|when|{_AUXILIARY}\s+{_SUBJECT})\b", re.IGNORECASE)
+_ANY_AUXILIARY = re.compile(rf"\b{_AUXILIARY}(?:n['’]?t)?\b", re.IGNORECASE)
 _REQUEST = re.compile(
     r"\b(?:want\w*|need\w*|prefer|wish|tell|explain|help|show me|give|please|pls|plz|let me know|looking for|wonder\w*"
     r"|possible|check|find out|to know|ask\w*|advise|define|definitions?|differen\w+|vs\.?|instructions?|trick"
-    r"|any chance|question|(?:way|like) to)\b|\b(?:i|we|he|she|they)?['’]?d like\b",
+    r"|any chance|question|(?:way|like) to)\b|(?:\b(?:i|we|he|she|they)?['’]?d|\bwould) (?:like|love)\b",
     re.IGNORECASE,
 )
 _TROUBLE = re.compile(
@@ -45,6 +51,11 @@ VAGUE_WORDS = (
     "who whom why will with work works would you your"
 )
 _VAGUE = frozenset(VAGUE_WORDS.split())
+
+
+def has_verb(part: str) -> bool:
+    """Whether one of the verbs stands in it that questions begin with."""
+    return bool(_ANY_AUXILIARY.search(part))
 
 
 def opens_a_question(part: str) -> bool:

@@ -19,7 +19,7 @@ FEWEST_LATIN_WORDS = 4  # shorter messages are names, thanks and a yes
 FEWEST_PLAIN = 2  # that can be in no name
 FEWEST_CHARACTERS = 2  # in Chinese and Japanese
 LONGEST = 600  # characters looked at
-_NOT_WORDS = re.compile(r"\S*[@/_<>{}=\\]\S*|\S*\d\S*|\b\w+(?:\.\w+)+\b")
+_NOT_WORDS = re.compile(r"(?<!\S)(?:\S*[@/_<>{}=\\]\S*|\S*\d\S*)|\b\w+(?:\.\w+)+\b")
 _PARTS = re.compile(r"['’-]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NAME = re.compile(r"(?<=[^.?!¿¡:\s]\s)[A-ZÀ-Þ][^\s.?!]*")  # a capital within a sentence

@@ -7,7 +7,10 @@ from typing import Any, Iterable
 
 import yaml
 
-from bot.nlu.text import misspellings  # noqa: F401  registers its component
+from bot.nlu.text import (
+    bounded,
+    misspellings,  # noqa: F401  registers its component
+)
 from bot.nlu.text.light_imports import without_frameworks
 
 with without_frameworks():
@@ -40,6 +43,7 @@ _DATES = re.compile(
     rf"|{_COUNT}\s+(?:day|week|month|year)s?\s+ago|{_WEEKDAY})\b",
     re.IGNORECASE,
 )
+_MONTH_ALONE = re.compile(rf"(?:(?:last|this)\s+)?{_MONTH}(?:,?\s+(?:of\s+)?{_YEAR})?", re.IGNORECASE)
 
 
 def build(catalogue: Iterable[dict[str, Any]] = ()) -> Language:
@@ -49,6 +53,8 @@ def build(catalogue: Iterable[dict[str, Any]] = ()) -> Language:
         catalogue: credentials with `id` and `names`, as `read_catalogue` gives them.
     """
     language = spacy.blank("en")
+    tokenize = language.tokenizer
+    language.tokenizer = lambda text: tokenize(bounded.in_place(text))  # type: ignore[assignment]
     ruler = language.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
     patterns = [
         {"label": CREDENTIAL, "pattern": name, "id": entry["id"]} for entry in catalogue for name in entry["names"]
@@ -80,9 +86,11 @@ def read_catalogue(path: Path) -> list[dict[str, Any]]:
 
 
 def resolve_date(words: str, today: datetime.date | None = None) -> datetime.date | None:
-    """The day that "last Monday" or "3 March" means, looking back from `today`; None when it is no date."""
+    """The day that "last Monday" or "3 March" means, looking back from `today`; None when it is no day ("May")."""
     import dateparser
 
+    if _MONTH_ALONE.fullmatch(words.strip()):
+        return None
     day = datetime.datetime.combine(today or datetime.date.today(), datetime.time(12))
     plain = re.sub(r"^(?:on|last|this)\s+(?=\w+day\b)", "", words.strip(), flags=re.IGNORECASE)
     settings = {"RELATIVE_BASE": day, "PREFER_DATES_FROM": "past"}

@@ -11,17 +11,28 @@ MOST_PARTS = 4
 MOST_CUTS = 40  # looked at: a message that has more is no message
 _ENDS = re.compile(r"(?<=[.?!;\n])\s+")
 _JOINTS = re.compile(
-    r"(?:,\s*|\s+)(?:and\s+also|and|also|plus|oh\s+and|as\s+well\s+as|another\s+thing|second(?:ly)?|btw|besides)[,:]?\s+",
+    r"(?:,\s*|(?<![\s,])\s+)(?:and\s+also|and|also|plus|oh\s+and|as\s+well\s+as|another\s+thing|second(?:ly)?|btw|besides)[,:]?\s+",
     re.IGNORECASE,
 )
 _OPENERS = re.compile(
-    r"\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w+)", re.IGNORECASE
+    r"(?<!\s)\s+(?=(?:what|how|who|where|when|why|can|could|does|do|is|are|will|would|should)\s+\w)", re.IGNORECASE
 )
 _NUMBER = r"(?:\d\s?[).:]|\b[a-dA-D]\))"
-_NUMBERS = re.compile(rf"\s+(?={_NUMBER}\s)")  # "1) can I ... 2) does it ..."
+_NUMBERS = re.compile(rf"(?<!\s)\s+(?={_NUMBER}\s)")  # "1) can I ... 2) does it ..."
 _NUMBER_BEFORE = re.compile(rf"^{_NUMBER}\s*")
-_NUMBER_AFTER = re.compile(rf"\s*{_NUMBER}$")
+_NUMBER_AFTER = re.compile(rf"(?:(?<!\s)\s+)?{_NUMBER}$")
 _HANGING = re.compile(r"\b(?:what|how|who|where|when|why|which|and|or|but|to|that|if)$", re.IGNORECASE)
+# What goes on with a question instead of ending before it: "all he has | is ...", "I want to know | what ...".
+_LEADS_ON = re.compile(r"\b(?:has|have|had|got|need|want|is|are|was)$", re.IGNORECASE)
+_LEADS_IN = (
+    "a an and also ask asking asks can check could curious exactly explain find i idea it just know like love me need "
+    "needs no not out please pls question see sure tell telling then to told trying understand us want wants we wonder "
+    "wondering would you"
+)
+_LEADING = frozenset(_LEADS_IN.split())
+_BARE_QUESTION_WORD = re.compile(
+    r"^(?:so|and|but|ok|hi|hello)?[\s,]*(?:which|what|whose|how (?:many|much))\b", re.IGNORECASE
+)
 _POSITIONS = (
     re.compile(r"^(?:the\s+)?(?:1|first|1st|one|top)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),
     re.compile(r"^(?:the\s+)?(?:2|second|2nd|two|middle)(?:\s+(?:one|option|choice))?$", re.IGNORECASE),
@@ -56,6 +67,23 @@ def parts(text: str) -> list[tuple[Span, Span]]:
     return cuts
 
 
+def pieces(text: str, cuts: list[tuple[Span, Span]]) -> list[Span]:
+    """What a message falls into when all of its cuts are made at once, in order; [] for fewer than two cuts.
+
+    Args:
+        text: the whole message.
+        cuts: from `parts`.
+    """
+    if len(cuts) < 2:
+        return []
+    ordered = sorted(cuts, key=lambda cut: cut[1])
+    places = [
+        (left[0] if not number else ordered[number - 1][1][0], left[1]) for number, (left, _) in enumerate(ordered)
+    ]
+    places.append(ordered[-1][1])
+    return [(start, end) for start, end in places if len(text[start:end].split()) >= 2]
+
+
 def _cuts(text: str) -> Iterator[tuple[re.Pattern[str], tuple[Span, Span]]]:
     """Both sides of every place to cut; within a sentence, the left side goes back no further than to its start."""
     starts = [0, *(match.end() for match in _ENDS.finditer(text))]
@@ -72,9 +100,20 @@ def _cuts(text: str) -> Iterator[tuple[re.Pattern[str], tuple[Span, Span]]]:
 
 
 def _asked(left: str, right: str, pattern: re.Pattern[str]) -> bool:
-    if _HANGING.search(left) or (pattern is _OPENERS and not clauses.opens_a_question(right)):
+    hangs = _HANGING.search(left) and not (pattern is _JOINTS and left.lower().endswith(" to"))
+    if hangs or (pattern is _OPENERS and (_goes_on(left) or not clauses.opens_a_question(right))):
         return False
     return clauses.asks(left) and clauses.asks(right, continues=pattern is _JOINTS)
+
+
+def _goes_on(left: str) -> bool:
+    """Whether a question that follows at once belongs to these words ("which networks | does Credly work with")."""
+    if _LEADS_ON.search(left) or (_BARE_QUESTION_WORD.match(left) and not clauses.has_verb(left)):
+        return True
+    words = left.split()
+    while words and words[-1].lower().strip(",.:;-") in _LEADING:
+        words.pop()
+    return len(words) < len(left.split()) and not clauses.asks(" ".join(words))
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -6,7 +6,11 @@ from bot.nlu.text.questions import Span
 
 MOST_SENTENCES = 4
 LEAST_WORDS = 2
-_END = re.compile(r"[.!?;]+(?:\s+|$)|:\s+|\n\s*|\s[-–]\s|,\s+(?=(?:but|and|so|also|or)\b)")
+_END = re.compile(
+    r"(?<![.!?;])[.!?;]+(?:\s+|$)|:\s+|\n\s*|\s[-–]\s|,\s+(?=(?:but|and|so|also|or)\b)"
+    r"|(?<!\s)\s+(?=and (?:tell me|how|what|where|when|which|who|is|are|does|do|could|also)\b)",
+    re.IGNORECASE,
+)
 
 
 def spans(text: str) -> list[Span]:

@@ -3,22 +3,28 @@
 import datetime
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Container
 from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, request, session, url_for
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.bootstrap import Services
 from bot.identity.address import normalise
 from bot.identity.proof import Proven
 from bot.identity.service import Identity
+from bot.identity.store import CONSOLE
+from bot.settings import Settings
+from bot.staff import StaffList
 
 LONGEST_SESSION = datetime.timedelta(hours=8)
 LARGEST_FORM_BYTES = 256 * 1024  # 10,000 emoji take 120 KB as a form sends them
+WITH_FILES = ("console.reply", "console.resolve", "console.fill_in")  # of one form
 WITHOUT_SIGN_IN = ("console.sign_in", "console.ask_for_code", "console.code", "console.check_code")
+ASKED_BY_SCRIPT = ("console.live_queue", "console.live_ticket")
 bp = Blueprint("console", __name__, url_prefix="/console")
 csrf = CSRFProtect()
 log = logging.getLogger(__name__)
@@ -31,16 +37,21 @@ class Entrance:
     copy of the cookie. It also says that this browser typed the code: a cookie planted before that opens nothing.
     """
 
-    def __init__(self, identity: Identity, staff: Collection[str]) -> None:
-        """Use an identity whose proofs hold for a session, and the addresses that may sign in."""
-        self.identity, self._staff = identity, frozenset(staff)
+    def __init__(self, identity: Identity, staff: Container[str]) -> None:
+        """Use an identity whose proofs hold for a session, and the addresses that may sign in, asked at each use."""
+        self.identity, self._staff = identity, staff
 
-    def send_code(self, address: str) -> None:
-        """Send a code if the address is on the list; raises InvalidAddress, and tells nothing else."""
+    def send_code(self, address: str, network: str) -> None:
+        """Send a code if the address is on the list; raises InvalidAddress, and tells nothing else.
+
+        Args:
+            address: as typed.
+            network: what stands for the network of the browser.
+        """
         email = normalise(address)
         conversation = session.setdefault("conversation", f"console-{uuid.uuid4()}")
         if email in self._staff:
-            self.identity.request_code(conversation, email, "console")
+            self.identity.request_code(conversation, email, CONSOLE, network)
 
     def check_code(self, typed: str) -> bool:
         """Whether the code is right; if so, this browser is signed in."""
@@ -57,8 +68,7 @@ class Entrance:
         if not session.get("signed_in"):
             return ""
         proven = self.identity.proven(session.get("conversation", ""))
-        on_list = (address for address in proven if address in self._staff and self.identity.is_staff(address))
-        return next(on_list, "")
+        return next((address for address in proven if address in self._staff), "")
 
     def leave(self) -> None:
         """End the session."""
@@ -78,17 +88,31 @@ def services() -> Services:
     return found
 
 
+def colleagues() -> list[str]:
+    """The addresses of the team, by name."""
+    return sorted(StaffList(services().settings))
+
+
+def largest_form(settings: Settings) -> int:
+    """Bytes of a form with files: twice what one mail takes, so that who chose too many is told so beside the text."""
+    return LARGEST_FORM_BYTES + 2 * max(settings.mailed_megabytes, settings.attachment_megabytes) * 1_000_000
+
+
 @bp.before_request
 def enter() -> AnyResponse | None:
     """Nobody but staff gets further than the sign-in, and no form is taken that was not shown by us."""
     request.max_content_length = LARGEST_FORM_BYTES
     g.staff = entrance().who()
+    if not g.staff and request.endpoint in ASKED_BY_SCRIPT:
+        raise Unauthorized  # nobody wants to come back here, and nothing was to be sent
     if not g.staff and request.endpoint not in WITHOUT_SIGN_IN:
         if request.method == "GET":
             session["next"] = request.full_path.rstrip("?")[:500]
         else:
             flash("", "signed_out")
         return redirect(url_for("console.sign_in"), 303)
+    if request.endpoint in WITH_FILES:
+        request.max_content_length = largest_form(services().settings)
     if request.method == "POST":
         csrf.protect()
     return None

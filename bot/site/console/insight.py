@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.content.responses import button_titles
+from bot.content.responses import button_titles, responses
 from bot.insight import analytics, review
 from bot.nlu.standalone import NoModel, Understanding, newest_model
 from bot.site import plots
@@ -15,6 +15,8 @@ from bot.site.console.entrance import bp, note, services
 
 PERIODS = (7, 30, 90)  # days
 REVIEW_FILE = review.REVIEW_FILE
+SEEN_FILE = review.SEEN_FILE
+MOST_DISMISSED = 1000
 SHOWN_GROUPS = 40
 REQUESTS = ("check_issuance_status", "escalate", "ticket_status", "ambiguous/missing_badge")
 KIND_WORDS = {
@@ -39,7 +41,7 @@ def insight() -> str:
     """Numbers and plots of a period."""
     days = period()
     since, until = between(days)
-    found, titles = analytics.read(services().database, since, until), button_titles()
+    found, titles = analytics.read(services().database, since, until, zone()), button_titles()
     rows = sorted(found.helpfulness.items(), key=lambda item: (-item[1].no, item[0]))
     bars = [(f"{day.day} {day:%b}", counts) for day, counts in sorted(found.days.items())]
     return render_template(
@@ -62,13 +64,16 @@ def unanswered() -> str:
     """What was not answered, in groups."""
     days = period()
     said = analytics.conversations_between(services().database, *between(days))
-    questions = [question for one, unhelpful in said for question in review.unanswered(one, unhelpful)]
+    asked = [(question, at) for at, one, unhelpful in said for question in review.unanswered(one, unhelpful)]
+    done = review.seen(SEEN_FILE)
+    questions = [question for question, _ in asked if review.key(question) not in done]
     try:
         groups = review.group(questions, encode, closest, SHOWN_GROUPS)
     except NoModel:
         groups = []
     gathered = sum(map(len, review.read(REVIEW_FILE).values()))
     values: dict[str, Any] = {"days": days, "periods": PERIODS, "groups": groups, "gathered": gathered}
+    values |= {"asked_in": dict(asked), "key": review.key, "declines": declines()}
     return render_template("console/review.html", **values, labels=labels())
 
 
@@ -76,14 +81,32 @@ def unanswered() -> str:
 def gather() -> Response:
     """One example into the review file."""
     text, label = request.form.get("text", "")[:2000], request.form.get("label", "")
-    known = label in labels()
+    known = label in labels() or label in declines()
     try:
         added = known and review.add(text, label, REVIEW_FILE)
     except ValueError:
         added = False
+    if added:
+        review.mark_seen([review.key(text)], SEEN_FILE)
     note("review")
     flash("", "gathered" if added else "not_gathered")
     return redirect(url_for("console.unanswered", days=period()))
+
+
+@bp.post("/review/dismiss")
+def dismiss_questions() -> Response:
+    """Questions that need no example; they do not come back."""
+    number = review.mark_seen(request.form.getlist("question")[:MOST_DISMISSED], SEEN_FILE)
+    note("review dismissed", questions=number)
+    flash("", "dismissed")
+    return redirect(url_for("console.unanswered", days=period()), 303)
+
+
+def declines() -> dict[str, str]:
+    """The labels of what the FAQ does not cover, with their words."""
+    names = sorted(name for name in responses() if name.startswith(review.DECLINE_PREFIX))
+    found = [name.removeprefix("utter_") for name in names]
+    return {label: label.partition("/")[2].replace("_", " ") for label in found}
 
 
 def labels() -> dict[str, str]:
@@ -99,10 +122,15 @@ def period() -> int:
 
 
 def between(days: int) -> tuple[datetime.datetime, datetime.datetime]:
-    """From midnight (UTC) so many days ago to now."""
+    """From midnight, as the team's clocks have it, so many days ago to now."""
     now = services().clock()
-    start = datetime.datetime.combine(now.date() - datetime.timedelta(days=days - 1), datetime.time(), now.tzinfo)
-    return start, now + datetime.timedelta(seconds=1)
+    first = now.astimezone(zone()).date() - datetime.timedelta(days=days - 1)
+    return datetime.datetime.combine(first, datetime.time(), zone()), now + datetime.timedelta(seconds=1)
+
+
+def zone() -> datetime.tzinfo:
+    """Where the team works."""
+    return services().settings.time_zone
 
 
 @lru_cache(maxsize=1)

@@ -3,11 +3,36 @@
 from flask import Flask
 
 from bot.bootstrap import Services, console_identity
-from bot.site.console import insight, problems, queue, shown, sign_in, ticket
+from bot.site.console import (
+    answers,
+    conversation,
+    desk,
+    files,
+    insight,
+    live,
+    lookups,
+    mails,
+    problems,
+    queue,
+    shown,
+    sign_in,
+    team,
+    ticket,
+)
 from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
+from bot.staff import StaffList
 
-PARTS = (sign_in, queue, ticket, insight, problems)  # each adds its pages to the blueprint
-PAGES = (("console.queue", "Queue"), ("console.insight", "Analytics"), ("console.unanswered", "Review"))
+# Each adds its pages to the blueprint.
+PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight, problems)
+PAGES = (
+    ("console.queue", "Queue"),
+    ("console.refused_mails", "Mail"),
+    ("console.lookups", "Look-ups"),
+    ("console.canned_answers", "Answers"),
+    ("console.team", "Team"),
+    ("console.insight", "Analytics"),
+    ("console.unanswered", "Review"),
+)
 
 
 def mount(app: Flask, services: Services) -> None:
@@ -19,8 +44,8 @@ def mount(app: Flask, services: Services) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the API tells by the origin
         WTF_CSRF_TIME_LIMIT=None,  # it ends with the session: a long reply is not lost
     )
-    app.extensions["console"] = Entrance(console_identity(services, LONGEST_SESSION), services.settings.staff_emails)
+    app.extensions["console"] = Entrance(console_identity(services, LONGEST_SESSION), StaffList(services.settings))
     csrf.init_app(app)
-    app.jinja_env.filters |= shown.filters(services.settings, services.clock)
-    app.jinja_env.globals |= {"csrf": shown.csrf_field, "console_pages": PAGES}
+    app.jinja_env.filters |= shown.filters(services.settings, services.clock, services.tickets.level)
+    app.jinja_env.globals |= {"csrf": shown.csrf_field, "console_pages": PAGES, "person_of": conversation.person_of}
     app.register_blueprint(bp)

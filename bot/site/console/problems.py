@@ -6,7 +6,7 @@ from flask import g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound
 
-from bot.errors import RequestError, UnknownTicket
+from bot.errors import RequestError, UnknownMail, UnknownTicket
 from bot.site.console.entrance import bp
 from bot.site.errors import Refused, refusal
 
@@ -24,6 +24,12 @@ def nothing(anything: str) -> str:
 def unknown_ticket(problem: UnknownTicket) -> tuple[str, int]:
     """The reference names no ticket."""
     return _page("unknown_ticket", 404)
+
+
+@bp.errorhandler(UnknownMail)
+def unknown_mail(problem: UnknownMail) -> tuple[str, int]:
+    """The number names no mail."""
+    return _page("unknown_mail", 404)
 
 
 @bp.errorhandler(Refused)

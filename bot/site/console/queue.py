@@ -1,67 +1,43 @@
 """The queue: which tickets there are, who has them, and whether mail gets out."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import flash, g, redirect, render_template
 from werkzeug.wrappers import Response
 
-from bot.site.console.entrance import bp, note, services
+from bot.site.console.entrance import bp, colleagues, note, services
+from bot.site.console.mails import mail_alarm
+from bot.site.console.wanted import MOST_COUNTED, ORDERS, OWNERS, VIEWS, Wanted, wanted_now
+from bot.tickets.inbox import InboxState
 from bot.tickets.store import PAGE_LENGTH
-from bot.tickets.ticket import State, TicketFilter
+from bot.tickets.ticket import Ticket, TicketFilter
 
-UNRESOLVED = tuple(state for state in State if state is not State.RESOLVED)
-STATE_CHOICES = {"open": UNRESOLVED, **{state.value: (state,) for state in State}, "all": ()}
-OWNERS, ORDERS = ("anyone", "me", "nobody"), ("oldest", "newest")
-LONGEST_TICKET_SEARCH, LAST_PAGE = 200, 100_000
 LONGEST_LETTER_WAIT = 900.0  # seconds that a letter may wait before it is an alarm
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the address of the page asks for."""
-
-    state: str = "open"
-    owner: str = "anyone"
-    order: str = "oldest"
-    q: str = ""
-    page: int = 1
-
-    @classmethod
-    def of(cls, given: MultiDict[str, str]) -> "Wanted":
-        """Whatever cannot be used is as if it were not there."""
-        page = given.get("page", "")
-        return cls(
-            state=_one_of(given.get("state"), STATE_CHOICES),
-            owner=_one_of(given.get("owner"), OWNERS),
-            order=_one_of(given.get("order"), ORDERS),
-            q=given.get("q", "").replace("\0", "").strip()[:LONGEST_TICKET_SEARCH],
-            page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 9 else 1,
-        )
-
-    def filter(self, me: str) -> TicketFilter:
-        """The same for the tickets."""
-        owner = {"anyone": None, "me": me, "nobody": ""}[self.owner]
-        return TicketFilter(STATE_CHOICES[self.state], owner, self.q, self.order == "oldest")
-
-    def link(self, **changes: Any) -> str:
-        """The address of the page with something changed, back on its first page unless told."""
-        values = {**asdict(self), "page": 1, **changes}
-        plain = asdict(Wanted())
-        return url_for("console.queue", **{name: value for name, value in values.items() if value != plain[name]})
 
 
 @bp.get("/")
 def queue() -> str:
     """One page of tickets."""
-    wanted = Wanted.of(request.args)
-    tickets, total = services().tickets.find(wanted.filter(g.staff), wanted.page)
-    by_state = services().tickets.counts()
-    counts = {name: sum(by_state[state] for state in states or State) for name, states in STATE_CHOICES.items()}
-    values = {"wanted": wanted, "tickets": tickets, "total": total, "pages": max(1, -(-total // PAGE_LENGTH))}
-    return render_template("console/queue.html", **values, counts=counts, outbox=outbox_alarm(), orders=ORDERS)
+    wanted = wanted_now()
+    tickets, total = found(wanted)
+    uncounted = bool(wanted.q) and total > MOST_COUNTED
+    alarms = {"outbox": outbox_alarm(), "inbox": inbox_alarm(), "refused_mails": mail_alarm()}
+    return render_template(
+        "console/queue.html",
+        wanted=wanted,
+        tickets=tickets,
+        total=MOST_COUNTED if uncounted else total,
+        uncounted=uncounted,
+        pages=max(1, -(-total // PAGE_LENGTH)),
+        more=len(tickets) == PAGE_LENGTH if uncounted else wanted.page * PAGE_LENGTH < total,
+        counts=counts(),
+        owners=owners(),
+        tags=services().desk.tags(),
+        colleagues=colleagues(),
+        orders=ORDERS,
+        **alarms,
+    )
 
 
 @bp.post("/outbox/requeue")
@@ -70,16 +46,46 @@ def requeue() -> Response:
     number = services().outbox.requeue()
     note("requeue", letters=number)
     flash(str(number), "requeued")
-    return redirect(url_for("console.queue"), 303)
+    return redirect(wanted_now().link(), 303)
+
+
+def found(wanted: Wanted) -> tuple[list[Ticket], int]:
+    """The tickets of a page, and how many there are on all pages; a search says MOST_COUNTED + 1 for more."""
+    return services().tickets.find(filter_of(wanted), wanted.page)
+
+
+def filter_of(wanted: Wanted) -> TicketFilter:
+    """For who is signed in, now."""
+    return wanted.filter(g.staff, colleagues(), services().clock())
+
+
+def counts() -> Mapping[str, int]:
+    """How many tickets each view has."""
+    now = services().clock()
+    by_state, asleep = services().tickets.counts(), services().tickets.asleep(now)
+    totals = {}
+    for name, (states, snoozed) in VIEWS.items():
+        there = sum(by_state[state] for state in states or by_state)
+        sleeping = sum(asleep.get(state, 0) for state in states)
+        totals[name] = there if snoozed is None else sleeping if snoozed else there - sleeping
+    return totals
+
+
+def owners() -> dict[str, str]:
+    """Whose tickets can be asked for, by what the address says; a colleague's name is what stands before the @."""
+    names = [one.partition("@")[0] for one in colleagues() if one != g.staff]
+    return {**{name: "" for name in OWNERS}, **{name: name for name in names if names.count(name) == 1}}
 
 
 def outbox_alarm() -> dict[str, Any] | None:
     """What is wrong with outgoing mail; None where nothing is."""
-    counts = services().outbox.counts()
-    late = counts.oldest_seconds > LONGEST_LETTER_WAIT
-    return {"counts": counts, "late": late} if late or counts.dead else None
+    waiting = services().outbox.counts()
+    late = waiting.oldest_seconds > LONGEST_LETTER_WAIT
+    return {"counts": waiting, "late": late} if late or waiting.dead else None
 
 
-def _one_of(value: str | None, allowed: Iterable[str]) -> str:
-    names = list(allowed)
-    return value if value is not None and value in names else names[0]
+def inbox_alarm() -> InboxState | None:
+    """What is wrong with the inbox of answers; None where nothing is, or none is read."""
+    inbox = services().inbox
+    state = inbox.state() if inbox else None
+    return state if state and not state.readable else None

@@ -12,18 +12,22 @@ from bot.clock import Clock
 from bot.content.markdown import plain_to_html, resolve_links, to_html
 from bot.content.responses import button_titles
 from bot.settings import Settings
-from bot.tickets.service import REMIND_AFTER
-from bot.tickets.ticket import Line, State, Ticket, working_days
+from bot.tickets.service_level import ServiceLevel
+from bot.tickets.ticket import Line
 
 STEPS = ((60, 60, "min"), (24 * 60, 60 * 60, "h"), (365 * 24 * 60, 24 * 3600, "d"))  # up to minutes, seconds, unit
 
 
-def filters(settings: Settings, clock: Clock) -> Mapping[str, Callable[..., Any]]:
-    """The filters of the templates."""
+def filters(settings: Settings, clock: Clock, level: ServiceLevel) -> Mapping[str, Callable[..., Any]]:
+    """The filters of the templates; `level` says when tickets are to be resolved."""
 
     def local(moment: datetime.datetime) -> str:
         there = moment.astimezone(settings.time_zone)
         return f"{there.day} {there:%b %Y, %H:%M} {there.tzname()}"
+
+    def day(moment: datetime.datetime) -> str:
+        there = moment.astimezone(settings.time_zone)
+        return f"{there.day} {there:%b}"
 
     def said(line: Line) -> Markup:
         return Markup(_said(line, settings.links))  # noqa: S704  both ways of making it escape
@@ -35,7 +39,10 @@ def filters(settings: Settings, clock: Clock) -> Mapping[str, Callable[..., Any]
         "faq_title": faq_title,
         "markdown": markdown,
         "plain": plain,
-        "is_late": lambda ticket: is_late(ticket, clock()),
+        "is_late": lambda at: is_late(at, clock()),
+        "due": lambda at: due(at, clock()),
+        "resolution_due": level.resolution_due,
+        "day": day,
     }
 
 
@@ -53,10 +60,14 @@ def age(moment: datetime.datetime, now: datetime.datetime) -> str:
     return f"{seconds // (365 * 24 * 3600)} y"
 
 
-def is_late(ticket: Ticket, now: datetime.datetime) -> bool:
-    """Whether it waits for the team, and has done so for as many working days as bring a reminder."""
-    waits = ticket.open and ticket.state is not State.WAITING
-    return waits and working_days(ticket.updated_at, now) >= REMIND_AFTER
+def is_late(at: datetime.datetime | None, now: datetime.datetime) -> bool:
+    """Whether something that is due at a moment is overdue; None for what is not due."""
+    return at is not None and at < now
+
+
+def due(at: datetime.datetime, now: datetime.datetime) -> str:
+    """How long until something is due, or how long it has been: "in 3 h", "3 h late"."""
+    return f"{age(at, now)} late" if at < now else f"in {age(now, at)}"
 
 
 def faq_title(faq: str) -> str:

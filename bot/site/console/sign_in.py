@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from bot.errors import InvalidAddress
 from bot.site.console.entrance import bp, entrance, note
-from bot.site.limits import network
+from bot.site.limits import caller, network
 
 EVENLY = 0.1  # seconds that an answer takes at least, so that its time does not tell who is on the list
 
@@ -24,7 +24,7 @@ def ask_for_code() -> tuple[str, int] | Response:
     _limit()
     until, address = time.monotonic() + EVENLY, request.form.get("address", "")
     try:
-        entrance().send_code(address)
+        entrance().send_code(address, caller())
     except InvalidAddress:
         return render_template("console/sign_in.html", address=address[:254], problem=True), 400
     note("code asked for")

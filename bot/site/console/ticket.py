@@ -1,17 +1,21 @@
 """One ticket: what is known, what was said, and what one can do about it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from bot.errors import AlreadyClaimed, RequestError
-from bot.site.console.entrance import bp, note, services
+from bot.errors import AlreadyClaimed, RequestError, StoreUnavailable, TicketChanged
+from bot.site.console.entrance import bp, colleagues, note, services
+from bot.site.console.files import added_files, files_by_origin
+from bot.site.console.queue import found as tickets_of
+from bot.site.console.wanted import wanted_now
 from bot.site.errors import refusal
-from bot.tickets.ticket import Ticket
+from bot.tickets.ticket import Priority, Ticket
 
 VIA = "console"
+SAID_BY_PAGE = ("empty", "too_long")  # in words of its own
 PageWithStatus = tuple[str, int]
 
 
@@ -20,8 +24,8 @@ def ticket(reference: str) -> str | Response:
     """The page of a ticket, at the one spelling of its reference."""
     found = services().tickets.get(reference)
     if found.reference != reference:
-        return redirect(url_for("console.ticket", reference=found.reference))
-    return _page(found)
+        return redirect(wanted_now().ticket(found.reference))
+    return page(found)
 
 
 @bp.post("/tickets/<reference>/claim")
@@ -31,9 +35,9 @@ def claim(reference: str) -> PageWithStatus | Response:
     if given and tickets.get(reference).assigned_to == given:
         tickets.release(reference, g.staff, VIA)
     try:
-        return _done(tickets.claim(reference, g.staff, VIA), "claimed")
+        return done(tickets.claim(reference, g.staff, VIA), "claimed")
     except AlreadyClaimed as taken:
-        return _page(tickets.get(reference), problem="claimed", by=taken.by), 409
+        return page(tickets.get(reference), problem="claimed", by=taken.by), 409
 
 
 @bp.post("/tickets/<reference>/release")
@@ -41,53 +45,67 @@ def release(reference: str) -> PageWithStatus | Response:
     """Leave it to anybody; what a colleague has stays with the colleague."""
     found = services().tickets.get(reference)
     if found.assigned_to != g.staff:
-        return _page(found, problem="claimed" if found.assigned_to else "not_yours", by=found.assigned_to), 409
-    return _done(services().tickets.release(reference, g.staff, VIA), "released")
+        return page(found, problem="claimed" if found.assigned_to else "not_yours", by=found.assigned_to), 409
+    return done(services().tickets.release(reference, g.staff, VIA), "released")
 
 
 @bp.post("/tickets/<reference>/reopen")
 def reopen(reference: str) -> PageWithStatus | Response:
     """It was not done after all."""
-    return _done(services().tickets.reopen(reference, g.staff, VIA), "reopened")
+    return done(services().tickets.reopen(reference, g.staff, VIA), "reopened")
 
 
 @bp.post("/tickets/<reference>/reply")
 def reply(reference: str) -> PageWithStatus | Response:
     """Write to the learner."""
-    tickets = services().tickets
-    return _write(reference, "replied", lambda text, key: tickets.reply(reference, g.staff, text, VIA, key=key))
+    tickets, seen = services().tickets, _seen()
+    return _write(
+        reference,
+        "replied",
+        lambda text, key, files: tickets.reply(reference, g.staff, text, VIA, key=key, seen=seen, files=files),
+    )
 
 
 @bp.post("/tickets/<reference>/resolve")
 def resolve(reference: str) -> PageWithStatus | Response:
-    """It is done, with a last word if there is one; a second click changes nothing."""
+    """It is done, with a last word if there is one; a second click changes nothing. Then to the next one, if wished."""
     tickets = services().tickets
-    found = tickets.get(reference)
+    found, seen = tickets.get(reference), _seen()
+    then = _next(found.reference) if request.args.get("then") == "next" else None
     if not found.open:
-        return _done(found, "resolved")
-    return _write(reference, "resolved", lambda text, key: tickets.resolve(reference, g.staff, text, via=VIA))
+        return done(found, "resolved", then)
+    return _write(
+        reference,
+        "resolved",
+        lambda text, key, files: tickets.resolve(reference, g.staff, text, via=VIA, seen=seen, files=files),
+        then,
+    )
 
 
 @bp.post("/tickets/<reference>/note")
 def add_note(reference: str) -> PageWithStatus | Response:
     """Write something for the team alone."""
     tickets = services().tickets
-    return _write(reference, "noted", lambda text, key: tickets.note(reference, g.staff, text, VIA))
+    return _write(reference, "noted", lambda text, key, files: tickets.note(reference, g.staff, text, VIA))
 
 
-def _write(reference: str, done: str, write: Callable[[str, str], Ticket]) -> PageWithStatus | Response:
-    """Write unless the ticket has changed since the person saw it; what was typed is never lost."""
-    text, key = request.form.get("text", "").replace("\r\n", "\n"), _key(reference)
+def _write(
+    reference: str, what: str, write: Callable[[str, str, Sequence[str]], Ticket], then: str | None = None
+) -> PageWithStatus | Response:
+    """Write unless there is news since the person saw the ticket; what was typed is never lost."""
+    text, key = typed(), _key(reference)
     found = services().tickets.get(reference)
     if _is_written(key):
-        return _done(found, done)
-    if done != "noted" and request.form.get("seen", _version(found)) != _version(found):
-        return _page(found, problem="changed", draft=text), 409
+        return done(found, what, then)
     try:
-        return _done(write(text, key), done)
-    except RequestError as error:
-        refused, field = refusal(error), "note_draft" if done == "noted" else "draft"
-        return _page(found, problem=refused.code, **{field: text}), refused.status
+        with added_files() as files:
+            return done(write(text, key, files), what, then)
+    except TicketChanged:
+        return page(found, problem="changed", draft=text), 409
+    except (RequestError, StoreUnavailable) as error:
+        refused, field = refusal(error), "note_draft" if what == "noted" else "draft"
+        told = refused.message if refused.code not in SAID_BY_PAGE else ""
+        return page(found, problem=refused.code, told=told, **{field: text}), refused.status
 
 
 def _key(reference: str) -> str:
@@ -103,17 +121,57 @@ def _is_written(key: str) -> bool:
         return bool(key) and services().tickets.store.has_event(connection, key)
 
 
-def _version(found: Ticket) -> str:
-    return found.updated_at.isoformat()
+def _seen() -> str:
+    """The version of the ticket that the form was shown with."""
+    return request.form.get("seen", "")
 
 
-def _done(found: Ticket, what: str) -> Response:
+def typed() -> str:
+    """What stands in the text of the form."""
+    return request.form.get("text", "").replace("\r\n", "\n")
+
+
+def done(found: Ticket, what: str, then: str | None = None) -> Response:
+    """Say what was done: on the page of the ticket, or on that of the next one (`then`; "" for the queue)."""
     note(what, ticket=found.reference)
-    flash("", what)
-    return redirect(url_for("console.ticket", reference=found.reference), 303)
+    wanted = wanted_now()
+    if then is None:
+        flash("", what)
+        return redirect(wanted.ticket(found.reference), 303)
+    flash(found.reference, f"{what}_next" if then else f"{what}_last")
+    return redirect(wanted.ticket(then) if then else wanted.link(page=wanted.page), 303)
 
 
-def _page(found: Ticket, **shown: str) -> str:
-    events = services().tickets.events(found.reference)
-    forms = {"key": str(uuid.uuid4()), "seen": _version(found)}
-    return render_template("console/ticket.html", ticket=found, events=events, **forms, **shown)
+def _next(reference: str) -> str:
+    """The ticket after this one in the queue that one came from; "" where there is no other."""
+    listed = [one.reference for one in tickets_of(wanted_now())[0]]
+    place = listed.index(reference) + 1 if reference in listed else 0
+    return next((one for one in [*listed[place:], *listed[:place]] if one != reference), "")
+
+
+def page(found: Ticket, **shown: str) -> str:
+    """The page of a ticket.
+
+    Args:
+        shown: what was not possible, and what was typed so far.
+    """
+    tickets, reference = services().tickets, found.reference
+    merged = tickets.merged(reference)
+    return render_template(
+        "console/ticket.html",
+        ticket=found,
+        events=tickets.events(reference),
+        mails=services().received.of_ticket(reference),
+        files=files_by_origin([reference, *(one.reference for one in merged)]),
+        merged=merged,
+        others=[one for one in tickets.filed_by(list(found.addresses)) if one.reference != reference],
+        answers=services().canned_answers.filled(found) if found.open else [],
+        colleagues=colleagues(),
+        known_tags=services().desk.tags(),
+        priorities=[one.name.lower() for one in reversed(Priority)],
+        now=services().clock(),
+        wanted=wanted_now(),
+        key=str(uuid.uuid4()),
+        seen=found.version,
+        **shown,
+    )

@@ -17,19 +17,46 @@ function move(step) {
   return focus(links[now < 0 ? (step > 0 ? 0 : links.length - 1) : now + step]);
 }
 
+const to = (id) => () => focus(document.getElementById(id));
+const click = (selector) => () => document.querySelector(selector)?.click() ?? false;
+
+function note() {
+  const card = document.getElementById("note-card");
+  if (card) card.open = true;
+  return focus(document.getElementById("note"));
+}
+
+function choose() {
+  const box = document.activeElement?.closest("tr")?.querySelector("[name=reference]");
+  if (!box) return false;
+  box.click();
+  return true;
+}
+
 const ACTIONS = {
-  "/": () => focus(document.getElementById("search")),
+  "/": to("search"),
   j: () => move(1),
   k: () => move(-1),
-  r: () => focus(document.getElementById("reply")),
-  u: () => document.getElementById("back")?.click() ?? false,
+  x: choose,
+  b: to("bulk-to"),
+  r: to("reply"),
+  c: to("canned"),
+  n: note,
+  t: click("[data-action=claim]"),
+  a: to("to"),
+  p: to("priority"),
+  g: to("tags"),
+  s: to("until"),
+  m: to("into"),
+  e: to("resolve-next"),
+  u: click("#back"),
 };
 
 function pressed(event) {
   const typing = event.target.closest("input, textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !on.checked) return;
   if (event.key === "?") keys.showModal();
-  else if (!ACTIONS[event.key] || ACTIONS[event.key]() === false) return;
+  else if (!Object.hasOwn(ACTIONS, event.key) || ACTIONS[event.key]() === false) return;
   event.preventDefault();
 }
 
@@ -50,11 +77,31 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// What is typed outlives a reload, a lost session and a closed laptop, in this tab only; it goes once it has been sent.
-const told = document.querySelector(".told.good");
-for (const area of document.querySelectorAll("textarea")) {
-  const place = `draft ${location.pathname.replace(/\/(reply|resolve|note)$/, "")} ${area.id}`;
-  if (told) sessionStorage.removeItem(place);
-  else if (!area.value) area.value = sessionStorage.getItem(place) ?? "";
+// What is typed outlives a reload, another button, a lost session and a closed laptop, in this tab only; it goes once it has
+// been sent: the page that says so names the field, and the ticket where that is another one.
+const here = location.pathname.replace(/(\/tickets\/[^/]+|\/answers)\/.*/, "$1");
+const draftOf = (page, field) => `draft ${page} ${field}`;
+for (const { dataset } of document.querySelectorAll(".told[data-sent]")) {
+  const page = dataset.of ? `/console/tickets/${dataset.of}` : here;
+  if (dataset.sent) sessionStorage.removeItem(draftOf(page, dataset.sent));
+}
+for (const area of document.querySelectorAll("textarea:not([data-no-draft])")) {
+  const place = draftOf(here, area.id);
+  const kept = sessionStorage.getItem(place);
+  if (!area.value && kept) {
+    area.value = kept;
+    area.closest("details")?.setAttribute("open", "");
+  }
   area.addEventListener("input", () => sessionStorage.setItem(place, area.value));
 }
+
+// A canned answer goes where the cursor is, without asking the site.
+document.getElementById("fill")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  const text = document.getElementById("canned").selectedOptions[0].dataset.text;
+  const area = document.getElementById("reply");
+  if (!text) return;
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input"));
+  area.focus();
+});

@@ -1,43 +1,4 @@
-// Words, small helpers, and storage that may be forbidden.
-const WORDS = {
-  language: "en",
-  title: "Credential assistant",
-  open: "Open the chat",
-  close: "Close the chat",
-  question: "Your question",
-  placeholder: "Ask about your badge …",
-  send: "Send",
-  more: "More",
-  copy: "Copy conversation",
-  print: "Print conversation",
-  restart: "Start again",
-  copied: "Copied.",
-  notCopied: "Copying is not allowed here.",
-  replies: "Suggested replies",
-  related: "Related questions",
-  helpful: "Was this helpful?",
-  yes: "Yes",
-  no: "No",
-  thanks: "Thank you.",
-  comment: "What was missing? (optional)",
-  sendComment: "Send comment",
-  retry: "Try again",
-  notSent: "Not sent.",
-  network: "No connection. Please check your network.",
-  offline: "You are offline. What you write is sent when you are back.",
-  failed: "Something went wrong. Please try again.",
-  ended: "A new conversation has begun.",
-  form: "Write to the certification team",
-  formHint: "The assistant does not answer at the moment. The certification team can.",
-  email: "Your e-mail address",
-  about: "What is it about?",
-  formSend: "Send to the team",
-  cancel: "Cancel",
-  filed: (reference) => `Thank you. Your reference is ${reference}. The team answers by e-mail.`,
-  unread: (count) => `${count} new ${count === 1 ? "message" : "messages"}`,
-  roles: { user: "You", bot: "Assistant", staff: "Certification team" },
-};
-
+// Small helpers, and storage that may be forbidden. WORDS comes from words/, see bot/site/widget_script.py.
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -48,10 +9,23 @@ const make = (tag, attributes = {}, ...children) => {
   return element;
 };
 
+const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const counted = (forms, count) => {
+  const form = new Intl.PluralRules(WORDS.language).select(count);
+  return fill(forms[form] ?? forms.other, { count });
+};
+// Days and times as the reader writes them, in the language of the words around them.
+const LOCALE = navigator.language.split("-")[0] === WORDS.language ? navigator.language : WORDS.language;
+// A keyboard on the screen would cover what is to be read.
+const TOUCH = matchMedia("(pointer: coarse)");
+
 const ICONS = {
   chat: "M4 5.5A2.5 2.5 0 0 1 6.5 3h11A2.5 2.5 0 0 1 20 5.5v8a2.5 2.5 0 0 1-2.5 2.5H11l-5 4.5V16A2 2 0 0 1 4 14z",
+  clip: "M20 11.5l-8.2 8.2a5 5 0 0 1-7-7l8.5-8.6a3.4 3.4 0 0 1 4.8 4.8l-8.6 8.5a1.7 1.7 0 0 1-2.4-2.4l7.9-7.8",
   close: "M6 6l12 12M18 6L6 18",
+  file: "M6 3h8l5 5v13H6zM14 3v5h5",
   more: "M12 5.5v.01M12 12v.01M12 18.5v.01",
+  person: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5a7.5 7.5 0 0 1 15 0",
   send: "M4 12h14M12 5l7 7-7 7",
 };
 const icon = (name) => {
@@ -74,22 +48,37 @@ const newId = () => {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 };
 
-const keep = (area) => ({
-  get: (name) => {
-    try {
-      return window[area].getItem(`credential-assistant ${SITE} ${name}`);
-    } catch {
-      return null;
-    }
-  },
-  set: (name, value) => {
-    try {
-      if (value == null) window[area].removeItem(`credential-assistant ${SITE} ${name}`);
-      else window[area].setItem(`credential-assistant ${SITE} ${name}`, value);
-    } catch {
-      /* private windows may keep nothing */
-    }
-  },
-});
+const keep = (area) => {
+  const held = new Map(); // what the browser does not keep for this page lasts as long as the page
+  const full = (name) => `credential-assistant ${SITE} ${name}`;
+  return {
+    get: (name) => {
+      try {
+        return window[area].getItem(full(name)) ?? held.get(name) ?? null;
+      } catch {
+        return held.get(name) ?? null;
+      }
+    },
+    set: (name, value) => {
+      held.delete(name);
+      try {
+        if (value == null) window[area].removeItem(full(name));
+        else window[area].setItem(full(name), value);
+      } catch {
+        if (value != null) held.set(name, value);
+      }
+    },
+  };
+};
 const kept = keep("localStorage");
 const keptInTab = keep("sessionStorage");
+// A list that was kept, [] where there is none or somebody else has written there.
+const listIn = (area, name) => {
+  try {
+    const found = JSON.parse(area.get(name));
+    return Array.isArray(found) ? found : [];
+  } catch {
+    return [];
+  }
+};
+const keepList = (area, name, list) => area.set(name, list.length ? JSON.stringify(list) : null);

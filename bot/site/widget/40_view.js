@@ -1,4 +1,5 @@
 // Draws the messages; everything a screen reader has to say goes through one live region.
+const WAS_FOR_ASSISTANT = "/for_assistant"; // an offer about words just passed on; gone once the team has written again
 const GROUPED = 5 * 60000; // messages of one side so close together show one time
 
 class View {
@@ -6,7 +7,7 @@ class View {
     Object.assign(this, { conversation, log, announcer, send, drawn: new Map() });
     this.dots = make("div", { class: "typing", "aria-hidden": "true" }, make("span"), make("span"), make("span"));
     conversation.addEventListener("change", () => this.draw());
-    conversation.addEventListener("restart", () => {
+    conversation.addEventListener("redraw", () => {
       this.drawn.clear();
       this.log.replaceChildren();
     });
@@ -19,9 +20,10 @@ class View {
     messages.forEach((message, index) => {
       let item = this.drawn.get(message);
       if (!item) {
-        if (message.role === "user") this.retire();
+        if (asked(message)) this.retire();
         item = this.item(message);
         this.drawn.set(message, item);
+        if (index === 0 || dayOf(message) !== dayOf(messages[index - 1])) this.log.append(separator(message));
         this.log.append(item);
         added = message;
       }
@@ -36,41 +38,54 @@ class View {
   }
 
   item(message) {
-    const bubble = make("div", { class: "bubble" });
-    if (message.role === "user") bubble.textContent = message.text;
-    else bubble.innerHTML = message.html; // made safe by the server (bot/content/)
+    const language = message.role === "bot" && message.html ? "en" : null; // what the assistant says, whatever WORDS are in
+    const bubble = make("div", { class: "bubble", dir: "auto", lang: language });
+    bubble.append(message.html ? fragment(message.html) : message.text);
     const name = make(
       "span",
       { class: message.role === "staff" ? "name" : "hidden" },
       `${WORDS.roles[message.role]}: `,
     );
     const item = make("div", { class: `item ${message.role}` }, name, bubble);
-    const at = message.at ? new Date(message.at) : new Date();
-    const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    item.append(make("time", { datetime: at.toISOString(), title: at.toLocaleString() }, time));
+    const at = momentOf(message);
+    const time = at.toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
+    const full = at.toLocaleString(LOCALE, { dateStyle: "full", timeStyle: "short" });
+    item.append(make("time", { datetime: at.toISOString(), title: full }, time));
     return item;
   }
 
   state(item, message) {
+    if (message.files?.length && !item.querySelector(".files")) this.files(item, message);
     item.classList.toggle("sending", message.state === "sending");
     const shown = item.querySelector(".problem");
     if (message.state !== "failed") return shown?.remove();
-    if (shown) return;
     const retry = make("button", { type: "button", onclick: () => this.conversation.deliver(message) }, WORDS.retry);
-    const text = `${WORDS.notSent} ${message.problem.message} `;
+    const { away } = message.problem;
+    const text = away && away !== "page" ? `${WORDS.notYet} ` : `${WORDS.notSent} ${message.problem.message} `;
+    if (shown?.firstChild.textContent === text) return;
+    shown?.remove();
     item.append(make("div", { class: "problem" }, make("span", {}, text), retry));
     this.say(text);
+  }
+
+  // What came with a message, or is all of it.
+  files(item, { file, utterance, files }) {
+    const bubble = item.querySelector(".bubble");
+    if (file || utterance === "file") bubble.replaceChildren();
+    bubble.append(...files.map((file) => fileButton(file, (text) => this.say(text))));
   }
 
   // Buttons of the last turn, related questions, and whether it helped.
   offer(messages) {
     this.retire();
-    const turn = messages.slice(messages.findLastIndex((message) => message.role === "user") + 1);
-    const buttons = turn.flatMap((message) => message.buttons || []);
+    const turn = messages.slice(messages.findLastIndex(asked) + 1);
+    const fromTeam = turn.findLastIndex((message) => message.role === "staff");
+    const standing = ({ payload }, index) => index >= fromTeam || payload !== WAS_FOR_ASSISTANT;
+    const buttons = turn.flatMap(({ buttons }, index) => (buttons || []).filter((one) => standing(one, index)));
     const related = turn.flatMap((message) => message.suggestions || []);
     if (buttons.length) this.log.append(this.choices(buttons, WORDS.replies, ""));
     const answer = turn.filter((message) => message.utterance?.startsWith("utter_faq/")).pop();
-    if (answer && answer.rated === undefined) this.log.append(this.question(answer));
+    if (answer && answer.helpful == null) this.log.append(this.question(answer));
     if (related.length && !buttons.length) this.log.append(this.choices(related, WORDS.related, "related"));
   }
 
@@ -109,7 +124,7 @@ class View {
       box.replaceChildren(make("span", {}, WORDS.thanks));
       return this.log.focus();
     }
-    const comment = make("textarea", { rows: "2", maxlength: "2000" });
+    const comment = make("textarea", { rows: "2", maxlength: "2000", dir: "auto" });
     const form = make("form", {}, make("label", {}, WORDS.comment, comment), make("button", {}, WORDS.sendComment));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -127,7 +142,9 @@ class View {
   }
 
   announce(messages) {
-    const said = messages.map(({ role, html }) => `${WORDS.roles[role]}: ${plain(html)}`);
+    const said = messages.map(({ role, html, text }) => `${WORDS.roles[role]}: ${html ? plain(html) : text}`);
+    const choices = messages.flatMap(({ buttons }) => buttons || []).map(({ title }) => title);
+    if (choices.length) said.push(`${WORDS.replies}: ${choices.join(", ")}`);
     this.say(said.join(" "));
   }
 
@@ -151,11 +168,15 @@ class View {
   }
 }
 
-const gap = (earlier, later) => Math.abs(new Date(later.at) - new Date(earlier.at));
-// The words of safe HTML; with the addresses of its links where they cannot be followed.
-const plain = (html, addresses = false) => {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
-  const named = [...body.querySelectorAll("a")].filter((link) => link.textContent !== link.href.replace("mailto:", ""));
-  if (addresses) for (const link of named) link.append(` (${link.href})`);
-  return body.textContent.trim();
+// A file asks nothing: what was asked before it still stands.
+const asked = ({ role, file, utterance }) => role === "user" && !file && utterance !== "file";
+const momentOf = (message) => (message.at ? new Date(message.at) : new Date());
+const gap = (earlier, later) => Math.abs(momentOf(later) - momentOf(earlier));
+const dayOf = (message) => momentOf(message).toDateString();
+const separator = (message) => {
+  const day = momentOf(message);
+  const ago = Math.round((new Date(dayOf(message)) - new Date(new Date().toDateString())) / 86400000);
+  const near = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" }).format(ago, "day");
+  const date = day.toLocaleDateString(LOCALE, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  return make("p", { class: "day" }, ago > -2 ? near : date);
 };

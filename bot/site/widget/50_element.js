@@ -1,4 +1,4 @@
-// <credential-assistant>: the panel, its launcher, its menu, and the plain form for when nobody answers.
+// <credential-assistant>: the panel, its launcher, its menu, and what takes the conversation's place.
 const FULL_SCREEN = "(max-width: 30rem), (max-height: 30rem)"; // as in style.css
 
 class CredentialAssistant extends HTMLElement {
@@ -16,9 +16,11 @@ class CredentialAssistant extends HTMLElement {
     this.floating = (this.getAttribute("position") || "inline") !== "inline";
     this.conversation = new Conversation(this.getAttribute("identity-token") || "");
     this.conversation.attach();
+    this.alerts = new Alerts();
     this.build(root);
     this.conversation.addEventListener("change", () => this.update());
     this.conversation.addEventListener("news", ({ detail }) => this.count(detail.length));
+    this.conversation.addEventListener("news", ({ detail }) => this.alerts.tell(detail.length, !this.panel.hidden));
     addEventListener("offline", () => this.notice(WORDS.offline));
     addEventListener("online", () => this.notice(""));
     if (!navigator.onLine) this.notice(WORDS.offline);
@@ -34,7 +36,10 @@ class CredentialAssistant extends HTMLElement {
   attributeChangedCallback(_name, before, now) {
     if (!this.conversation || before === now) return;
     this.conversation.identityToken = now || "";
-    if (this.conversation.isOther()) this.conversation.restart().catch((problem) => this.notice(problem.message));
+    if (!this.conversation.isOther()) return;
+    this.conversation.forget();
+    this.input.value = "";
+    this.conversation.restart().catch((problem) => this.trouble(problem));
   }
 
   build(root) {
@@ -43,18 +48,26 @@ class CredentialAssistant extends HTMLElement {
       class: "log",
       role: "log",
       "aria-live": "off",
-      "aria-label": "Conversation",
+      "aria-label": WORDS.conversation,
       tabindex: "0",
     });
     this.announcer = make("div", { class: "hidden", "aria-live": "polite" });
     this.status = make("div", { class: "status", role: "status" });
-    this.input = make("textarea", { id: "text", rows: "1", maxlength: "2000", placeholder: WORDS.placeholder });
+    this.input = make("textarea", {
+      id: "text",
+      rows: "1",
+      maxlength: "2000",
+      placeholder: WORDS.placeholder,
+      dir: "auto",
+    });
+    this.input.value = this.conversation.isOther() ? "" : (keptInTab.get("draft") ?? "");
     const send = make("button", { type: "submit", class: "send", "aria-label": WORDS.send }, icon("send"));
     this.form = make(
       "form",
       { class: "composer" },
       make("label", { for: "text", class: "hidden" }, WORDS.question),
       this.input,
+      ...filePicker(root, (file) => this.conversation.sendFile(file)),
       send,
     );
     const region = this.floating
@@ -62,14 +75,14 @@ class CredentialAssistant extends HTMLElement {
       : { role: "region", "aria-label": this.heading };
     this.panel = make(
       "section",
-      { class: "panel", lang: WORDS.language, ...region },
+      { class: "panel", lang: WORDS.language, dir: WORDS.direction, ...region },
       this.head(),
       this.log,
       this.status,
       this.form,
       this.announcer,
     );
-    this.view = new View(this.conversation, this.log, this.announcer, (body, shown) => this.send(body, shown));
+    this.view = new View(this.conversation, this.log, this.announcer, (body, shown) => this.press(body, shown));
     root.append(this.panel);
     if (this.floating) {
       this.launcher = this.makeLauncher();
@@ -80,7 +93,10 @@ class CredentialAssistant extends HTMLElement {
       event.preventDefault();
       this.submit();
     });
-    this.input.addEventListener("input", () => this.grow());
+    this.input.addEventListener("input", () => {
+      keptInTab.set("draft", this.input.value || null);
+      this.grow();
+    });
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
@@ -94,43 +110,45 @@ class CredentialAssistant extends HTMLElement {
   }
 
   head() {
-    const item = (text, work) =>
-      make(
-        "button",
-        {
-          type: "button",
-          onclick: () => {
-            this.menu.open = false;
-            work();
-          },
-        },
-        text,
-      );
-    this.menu = make(
-      "details",
-      { class: "menu" },
+    const item = (text, work, attributes = {}) => {
+      const close = () => {
+        this.menu.open = false;
+        work();
+      };
+      return make("button", { type: "button", onclick: close, ...attributes }, text);
+    };
+    const [summary, items] = [
       make("summary", { "aria-label": WORDS.more }, icon("more")),
-      make(
-        "div",
-        { class: "items" },
-        item(WORDS.copy, () => this.copy()),
-        item(WORDS.print, () => this.print()),
-        item(WORDS.restart, () => this.restart()),
-      ),
+      make("div", { class: "items" }),
+    ];
+    this.menu = make("details", { class: "menu" }, summary, items);
+    const wished = item(WORDS.alert, () => this.turnAlerts(), { "aria-pressed": String(this.alerts.wished) });
+    this.wished = wished;
+    items.append(
+      item(WORDS.search, () => this.showInstead(AnswerSearch)),
+      item(WORDS.write, () => this.showForm()),
+      item(WORDS.past, () => this.showInstead(PastConversations)),
+      item(WORDS.mail, () => this.mail()),
+      item(WORDS.copy, () => this.copy()),
+      item(WORDS.print, () => this.print()),
+      wished,
+      item(WORDS.restart, () => this.restart()),
     );
     this.menu.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget && !this.menu.contains(relatedTarget)) this.menu.open = false;
     });
-    const head = make("header", {}, make("h2", {}, this.heading), this.menu);
-    if (this.floating)
-      head.append(
-        make(
-          "button",
-          { type: "button", class: "icon", "aria-label": WORDS.close, onclick: () => this.hide() },
-          icon("close"),
-        ),
-      );
+    const button = (text, name, work) =>
+      make("button", { type: "button", class: "icon", "aria-label": text, title: text, onclick: work }, icon(name));
+    const person = button(WORDS.write, "person", () => this.showForm());
+    const head = make("header", {}, make("h2", {}, this.heading), person, this.menu);
+    if (this.floating) head.append(button(WORDS.close, "close", () => this.hide()));
     return head;
+  }
+
+  turnAlerts() {
+    this.alerts.turn(!this.alerts.wished);
+    this.wished.setAttribute("aria-pressed", String(this.alerts.wished));
+    this.rest();
   }
 
   makeLauncher() {
@@ -143,6 +161,7 @@ class CredentialAssistant extends HTMLElement {
         type: "button",
         class: "launcher",
         lang: WORDS.language,
+        dir: WORDS.direction,
         "aria-label": this.name,
         onclick: () => this.show(true),
       },
@@ -162,8 +181,16 @@ class CredentialAssistant extends HTMLElement {
     }
     this.conversation.attended = true;
     this.conversation.lastNews = Date.now();
+    this.alerts.seen();
     this.begin();
-    if (focus) this.input.focus();
+    this.grow();
+    if (focus) this.rest();
+  }
+
+  // Where the focus belongs when nothing else is wanted: where one writes, unless a keyboard would come up there.
+  rest() {
+    if (TOUCH.matches) this.log.focus({ preventScroll: true });
+    else this.input.focus();
   }
 
   hide() {
@@ -179,7 +206,8 @@ class CredentialAssistant extends HTMLElement {
       this.menu.open = false;
       this.menu.firstChild.focus();
       event.stopPropagation();
-    } else if (this.floating) this.hide();
+    } else if (this.instead) this.closeInstead();
+    else if (this.floating) this.hide();
   }
 
   // Where the panel covers the page, the focus goes round in it: what lies behind cannot be seen.
@@ -195,7 +223,7 @@ class CredentialAssistant extends HTMLElement {
   async begin() {
     try {
       await this.conversation.open();
-      this.notice(navigator.onLine ? "" : WORDS.offline);
+      this.update();
     } catch (problem) {
       this.trouble(problem, () => this.begin());
     }
@@ -213,19 +241,35 @@ class CredentialAssistant extends HTMLElement {
     const text = this.input.value.trim();
     if (!text) return;
     this.input.value = "";
+    keptInTab.set("draft", null);
     this.grow();
-    this.send({ text }, text);
+    this.input.focus();
+    this.conversation.send({ text }, text);
   }
 
-  send(body, shown) {
-    this.input.focus();
+  // A pressed button, which is gone by then.
+  press(body, shown) {
+    this.rest();
     this.conversation.send(body, shown);
   }
 
   update() {
-    const failed = this.conversation.messages.findLast((message) => message.role === "user");
-    if (failed?.state === "failed" && failed.problem.status === 503) this.offerForm();
-    else if (!failed?.state && !this.ticket) this.notice(navigator.onLine ? "" : WORDS.offline);
+    if (this.ticket) return;
+    const { away } = this.conversation;
+    if (!navigator.onLine) this.notice(WORDS.offline);
+    else if (away) this.tellAway(away);
+    else this.notice("");
+  }
+
+  // What still works, once, however often it is tried meanwhile.
+  tellAway(who) {
+    if (who !== "assistant") return this.notice(who === "page" ? WORDS.notHere : WORDS.unreachable);
+    if (this.status.textContent === WORDS.away.join("")) return;
+    const [before, search, or, team, after] = WORDS.away;
+    const there = FOREIGN ? { target: "_blank", rel: "noopener" } : {};
+    const link = make("a", { href: `${SITE}/#search`, ...there }, search);
+    const form = make("button", { type: "button", class: "link", onclick: () => this.showForm() }, team);
+    this.status.replaceChildren(before, link, or, form, after);
   }
 
   grow() {
@@ -238,73 +282,59 @@ class CredentialAssistant extends HTMLElement {
   }
 
   trouble(problem, again) {
-    this.status.replaceChildren(
-      `${problem.message} `,
-      make(
-        "button",
-        {
-          type: "button",
-          onclick: () => {
-            this.input.focus();
-            again();
-          },
-        },
-        WORDS.retry,
-      ),
-    );
-    if (problem.status === 503) this.status.append(this.formButton());
+    if (problem.away && this.conversation.away) return this.update();
+    if (!again) return this.notice(problem.message);
+    this.offer(problem.message, WORDS.retry, again);
   }
 
-  offerForm() {
-    if (!this.ticket) this.status.replaceChildren(this.formButton());
-  }
-
-  formButton() {
-    return make("button", { type: "button", onclick: () => this.showForm() }, WORDS.form);
+  // Something that is said with what can be done about it.
+  offer(text, title, work) {
+    const pressed = () => {
+      this.rest();
+      work();
+    };
+    this.status.replaceChildren(`${text} `, make("button", { type: "button", onclick: pressed }, title));
   }
 
   showForm() {
-    const id = newId();
-    const email = make("input", { type: "email", autocomplete: "email", required: true, maxlength: "254" });
-    const about = make("textarea", { rows: "4", required: true, maxlength: "2000" });
-    const unsent = this.conversation.messages
-      .filter((message) => message.state === "failed")
-      .map((message) => message.text);
-    about.value = unsent.join("\n");
-    const problem = make("p", { class: "problem", role: "alert" });
-    const close = () => {
-      this.ticket.remove();
+    if (this.ticket) return this.ticket.email.focus();
+    this.closeInstead();
+    this.ticket = new TeamForm(this.conversation, (reference) => {
+      this.ticket.element.remove();
       this.ticket = null;
-      this.input.focus();
-    };
-    this.ticket = make(
-      "form",
-      { class: "ticket" },
-      make("h3", {}, WORDS.form),
-      make("p", {}, WORDS.formHint),
-      make("label", {}, WORDS.email, email),
-      make("label", {}, WORDS.about, about),
-      problem,
-      make(
-        "div",
-        { class: "buttons" },
-        make("button", { class: "send" }, WORDS.formSend),
-        make("button", { type: "button", onclick: close }, WORDS.cancel),
-      ),
-    );
-    this.ticket.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      try {
-        const { reference } = await call("POST", "/api/tickets", { id, email: email.value, about: about.value });
-        close();
-        this.conversation.tell(WORDS.filed(reference));
-      } catch (error) {
-        problem.textContent = error.message;
-      }
+      this.update();
+      this.rest();
+      if (reference) this.conversation.tell(fill(WORDS.filed, { reference }));
     });
     this.status.replaceChildren();
-    this.panel.insertBefore(this.ticket, this.form);
-    email.focus();
+    this.panel.insertBefore(this.ticket.element, this.form);
+    this.ticket.email.focus();
+  }
+
+  // What takes the place of the conversation: the search of the answers, or earlier conversations.
+  showInstead(Kind) {
+    this.instead?.element.remove();
+    this.instead = new Kind(() => this.closeInstead());
+    this.panel.classList.add("searching");
+    this.log.before(this.instead.element);
+    this.instead.first.focus();
+  }
+
+  closeInstead() {
+    if (!this.instead) return;
+    this.instead.element.remove();
+    this.instead = null;
+    this.panel.classList.remove("searching");
+    this.rest();
+  }
+
+  async mail() {
+    try {
+      const { address } = await call("POST", "/api/conversations/transcript", {});
+      this.notice(fill(WORDS.mailed, { address }));
+    } catch (problem) {
+      this.trouble(problem);
+    }
   }
 
   async copy() {
@@ -329,11 +359,20 @@ class CredentialAssistant extends HTMLElement {
 
   async restart() {
     try {
-      await this.conversation.restart();
-      this.notice(WORDS.ended);
-      this.input.focus();
+      await this.conversation.restart(true);
+      if (this.conversation.former) this.offer(WORDS.ended, WORDS.undo, () => this.undo());
+      else this.notice(WORDS.ended);
+      this.rest();
     } catch (problem) {
       this.trouble(problem, () => this.restart());
+    }
+  }
+
+  async undo() {
+    try {
+      await this.conversation.undo();
+    } catch (problem) {
+      this.trouble(problem);
     }
   }
 }

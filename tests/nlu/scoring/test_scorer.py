@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bot.nlu.scoring import calibration, products, ridge, surface
+from bot.nlu.scoring import calibration, surface
 from bot.nlu.scoring.kernel import Kernel, graph
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.scoring.surface import SurfaceFeatures
@@ -29,22 +29,6 @@ def vectors(texts):
 
 def score(scorer, text):
     return scorer.score([text], vectors([text]))[0]
-
-
-def test_leaving_one_out_gives_what_training_without_it_gives():
-    random = np.random.default_rng(1)
-    points, goal = random.normal(size=(12, 4)).astype(np.float32), np.eye(3, dtype=np.float32)[np.arange(12) % 3]
-    kernel = points @ points.T + np.eye(12, dtype=np.float32)
-    _, left_out = ridge.solve(kernel.copy(), goal)
-    for row in range(12):
-        rest = np.delete(np.arange(12), row)
-        dual = np.linalg.solve(kernel[np.ix_(rest, rest)], goal[rest])
-        assert left_out[row] == pytest.approx(kernel[row, rest] @ dual, abs=1e-4)
-
-
-def test_a_kernel_that_cannot_be_solved_says_what_to_do():
-    with pytest.raises(ValueError, match="larger `ridge`"):
-        ridge.solve(-np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32))
 
 
 @pytest.mark.parametrize(("text", "label"), [("pears and apples", "fruit"), ("a red car", "cars")])
@@ -104,26 +88,13 @@ def test_more_is_declined_where_few_examples_describe_the_labels_badly(count, wr
     values = np.tile([1.0, 0.0], (count, 1))
     values[:wrong] = [0.0, 1.0]
     accepted = np.linspace(0, 1, count)
-    assert calibration.limit(values, truth, accepted) == pytest.approx(given_up, abs=0.002)
-
-
-@pytest.mark.parametrize("product", [products.by_numpy, products.by_torch])
-def test_more_examples_than_fit_one_block_are_solved_as_by_the_book(product, monkeypatch):
-    monkeypatch.setattr(ridge, "BLOCK", 7)
-    random = np.random.default_rng(2)
-    points, goal = random.normal(size=(40, 5)).astype(np.float32), np.eye(4, dtype=np.float32)[np.arange(40) % 4]
-    kernel = np.exp(-((points[:, None] - points) ** 2).sum(axis=2)).astype(np.float32) + 0.2 * np.eye(40, dtype="f4")
-    dual, left_out = ridge.solve(kernel.copy(), goal, product)
-    inverse = np.linalg.inv(kernel.astype(np.float64))
-    assert dual == pytest.approx(inverse @ goal, abs=1e-4)
-    assert left_out == pytest.approx(goal - inverse @ goal / np.diag(inverse)[:, None], abs=1e-4)
+    assert calibration.limit(values, truth, accepted, count) == pytest.approx(given_up, abs=0.002)
 
 
 def test_products_of_surface_features_are_the_same_with_common_grams_apart(monkeypatch):
     monkeypatch.setattr(surface, "COMMON", 5)
-    monkeypatch.setattr(surface, "BLOCK", 4)
     texts = [text for lines in EXAMPLES.values() for text in lines]
     features = SurfaceFeatures(0.3, 0.2).fit(texts)
-    total = np.ones((len(texts), len(texts)), dtype=np.float32)
-    surface.add_products(total, features)
-    assert total == pytest.approx(1 + (features @ features.T).toarray(), abs=1e-5)
+    whole, asked = (features @ features.T).toarray(), surface.Products(features)
+    for start, end in ((0, len(texts)), (0, 4), (4, 7), (len(texts) - 1, len(texts))):
+        assert asked.columns(start, end) == pytest.approx(whole[start:, start:end], abs=1e-5)

@@ -27,6 +27,6 @@ def test_addresses_are_counted_and_taken_out(text, number, rest):
 def test_no_text_takes_long(text):
     import time
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     count(text), without(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

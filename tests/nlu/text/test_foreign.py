@@ -88,7 +88,7 @@ def test_every_language_has_a_reply_and_a_shorter_one_that_say_where_to_write():
 def test_a_message_is_looked_at_in_under_a_millisecond():
     foreign.prepare()
     texts = [text for texts in MESSAGES.values() for text in texts] + ["how do I share my badge on LinkedIn " * 50]
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in texts:
         language(text)
-    assert (time.perf_counter() - begun) / len(texts) < 0.001
+    assert (time.process_time() - begun) / len(texts) < 0.001

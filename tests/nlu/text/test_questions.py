@@ -3,7 +3,7 @@
 import pytest
 
 from bot.nlu.text.clauses import asks
-from bot.nlu.text.questions import parts
+from bot.nlu.text.questions import parts, pieces
 
 
 def cut(text):
@@ -51,6 +51,11 @@ def test_both_questions_stand_on_their_own(text, left, right):
         "is the picture made so that I can upload it elsewhere",
         "only some of my badges are in credly",
         "where is it",
+        "which platforms do you support for my cert",
+        "how many posts can one badge make",
+        "HR would like to know what kind of company Credly is",
+        "the only proof I have is my badge",
+        "I finally did it and the badge sits nicely in my profile. On which sites can I show it?",
     ],
 )
 def test_one_question_is_not_cut_in_two(text):
@@ -78,3 +83,21 @@ def test_a_question_a_request_and_a_trouble_ask(part):
 )
 def test_a_statement_a_condition_and_a_vague_rest_do_not(part):
     assert not asks(part)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "What is Credly, how do I find out that I got a badge, and can I hide it?",
+            ["What is Credly", "how do I find out that I got a badge", "can I hide it?"],
+        ),
+        (
+            "1) who is Credly 2) do badges expire 3) can I export them",
+            ["who is Credly", "do badges expire", "can I export them"],
+        ),
+        ("can I move them out and bring others in", []),
+    ],
+)
+def test_all_cuts_together_leave_these_pieces(text, found):
+    assert [text[start:end] for start, end in pieces(text, parts(text))] == found

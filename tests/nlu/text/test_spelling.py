@@ -116,9 +116,9 @@ def test_it_reads_the_same_after_it_was_saved(spelling, tmp_path):
     ],
 )
 def test_odd_messages_take_a_bounded_time(spelling, text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     spelling.corrected(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_words_of_few_examples_are_learnt_too():

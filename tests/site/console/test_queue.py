@@ -5,6 +5,11 @@ import datetime
 import pytest
 
 import bot.clock
+from bot.errors import MailboxUnavailable
+from bot.site.console import queue, wanted
+from bot.tickets.inbox import Inbox
+from bot.tickets.mail_tables import TicketMail
+from bot.tickets.ticket import What
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.conftest import file
 
@@ -57,6 +62,30 @@ def test_mail_that_waits_for_long_is_an_alarm(anna, services, ticket):
     assert "has waited for 20 minutes" in anna.get("/").text or "has waited for 19 minutes" in anna.get("/").text
 
 
+def test_an_inbox_that_cannot_be_read_is_an_alarm_until_it_can_be(anna, services):
+    assert "cannot be read" not in anna.get("/").text  # none is set up
+    inbox = Inbox(services.database, bot.clock.now)
+    object.__setattr__(services, "inbox", inbox)
+    assert "not been read yet" in anna.get("/").text
+    with pytest.raises(MailboxUnavailable), inbox.looked_at():
+        raise MailboxUnavailable("the mailbox refused the login (error)")
+    page = anna.get("/").text
+    assert "Answers by mail cannot be read" in page and "the mailbox refused the login" in page
+    with inbox.looked_at():
+        pass
+    assert "cannot be read" not in anna.get("/").text
+
+
+@pytest.mark.parametrize("what", [What.GIVEN_UP, What.BOUNCED])
+def test_a_mail_that_did_not_arrive_stands_in_the_history(anna, services, ticket, what):
+    services.tickets.reply(ticket.reference, ANNA, "Which address?", "console")
+    about = TicketMail(ticket.reference, to_team=False)
+    services.tickets.not_delivered(what, about, "The mail came back: <b>no</b> such user", key="k")
+    page = anna.get(f"/tickets/{ticket.reference}").text
+    assert "could not deliver a mail" in page or "got a mail back" in page
+    assert "&lt;b&gt;no&lt;/b&gt; such user" in page and "Waiting for learner" not in page
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/tickets/CRT-2026-99999", "/tickets/x/claim", "/outbox/requeue"])
 def test_what_is_not_there_is_a_page(anna, path):
     answer = anna.get(path)
@@ -72,3 +101,15 @@ def test_a_fault_of_ours_is_a_page_without_its_cause(anna, services, monkeypatch
 
 def test_past_the_last_page_it_still_says_how_many_there_are(anna, services, ticket):
     assert "1 ticket\n" in anna.get("/?page=7").text.replace("</p>", "\n")
+
+
+def test_a_search_that_finds_very_many_says_so_and_leads_to_all_of_them(anna, services, monkeypatch):
+    for module in (queue, wanted):
+        monkeypatch.setattr(module, "MOST_COUNTED", 50)
+    for number in range(101):
+        file(services, f"r{number}", about=f"Case {number:03d}")
+    first, second, third = (anna.get(f"/?q=case&page={page}").text for page in (1, 2, 3))
+    assert "More than 50 tickets with" in first and "Page 1<" in first and 'rel="next"' in first
+    assert "Case 050" in second and 'rel="next"' in second
+    assert "Case 100" in third and 'rel="next"' not in third and 'rel="prev"' in third
+    assert "More than" not in anna.get("/").text and "Page 1 of 3" in anna.get("/").text

@@ -80,7 +80,7 @@ def test_a_session_ends_after_eight_hours_and_when_one_signs_out(anna, app, mail
 
 
 def test_who_is_taken_off_the_list_is_out_at_once(anna, app):
-    app.extensions["console"].identity._staff = frozenset({BEN})
+    app.extensions["services"].settings.__dict__["staff_emails"] = frozenset({BEN})
     assert anna.get("/").location == "/console/sign-in"
 
 

@@ -1,0 +1,47 @@
+// The plain form to the certification team, which needs neither the assistant nor a conversation.
+class TeamForm {
+  // `done` is called when it has gone, with the ticket's reference, and when it is not wanted after all, without.
+  constructor(conversation, done) {
+    const [away, id] = [conversation.away === "assistant", newId()];
+    this.email = make("input", { type: "email", autocomplete: "email", required: true, maxlength: "254" });
+    const about = make("textarea", { rows: "4", required: true, maxlength: "2000", dir: "auto" });
+    about.value = conversation.unsent.map(({ text }) => text).join("\n");
+    const files = fileField();
+    const problem = make("p", { class: "problem", role: "alert" });
+    const send = make("button", { class: "send" }, WORDS.formSend);
+    const cancel = make("button", { type: "button", onclick: () => done() }, WORDS.cancel);
+    this.when = make("p", { class: "when" });
+    this.element = make(
+      "form",
+      { class: "ticket", "aria-label": WORDS.form },
+      make("h3", {}, WORDS.form),
+      away ? make("p", {}, WORDS.formAway) : "",
+      this.when,
+      make("label", {}, WORDS.email, this.email),
+      make("label", {}, WORDS.about, about),
+      files.element,
+      problem,
+      make("div", { class: "buttons" }, send, cancel),
+    );
+    this.element.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      send.disabled = true;
+      const reason = away ? "no_assistant" : "requested";
+      try {
+        const sent = { id, email: this.email.value, about: about.value, reason, files: await files.claims() };
+        done((await call("POST", "/api/tickets", sent)).reference);
+      } catch (error) {
+        problem.textContent = error.message;
+        send.disabled = false;
+      }
+    });
+    this.tellWhen();
+  }
+
+  // When one will hear back, as far as the team has said so or it can be measured.
+  async tellWhen() {
+    const { within, hours } = await call("GET", "/api/team").catch(() => ({}));
+    const known = [within && fill(WORDS.within, { within }), hours && fill(WORDS.hours, { hours })];
+    this.when.textContent = known.filter(Boolean).join(" ");
+  }
+}

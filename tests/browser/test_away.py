@@ -1,0 +1,214 @@
+"""What the widget says and does while the assistant, or the whole site, is away, and that it goes on by itself."""
+
+import re
+import threading
+
+import pytest
+from playwright.sync_api import expect
+from werkzeug.serving import make_server
+
+from tests.browser.test_chat import ask, conversation, greeted
+
+
+def status(page):
+    return page.locator("credential-assistant").get_by_role("status")
+
+
+def said(rasa):
+    return "\n".join(body.get("text", "") for _, body in rasa.requests)
+
+
+def test_while_the_assistant_is_away_the_widget_says_what_works(page, rasa, services):
+    greeted(page)
+    rasa.fail = True
+    ask(page, "my badge is missing")
+    expect(status(page)).to_contain_text("The assistant is having a short break.")
+    expect(page.locator(".problem")).to_contain_text("Not sent yet.")
+    expect(page.locator("credential-assistant")).not_to_contain_text("network")
+    search = page.get_by_role("link", name="search the answers")
+    search.click()
+    expect(page).to_have_url(re.compile(r"/#search$"))
+    expect(page.locator("#search")).to_be_in_viewport()
+    page.get_by_role("button", name="write to the team", exact=True).click()
+    expect(page.get_by_label("What is it about?")).to_have_value("my badge is missing")
+
+
+def test_a_message_is_sent_by_itself_once_the_assistant_is_back(page, rasa):
+    greeted(page)
+    rasa.fail = True
+    for text in ("my badge", "is missing"):
+        ask(page, text)
+    expect(page.locator(".problem")).to_have_count(2)
+    rasa.requests.clear()
+    rasa.fail = False
+    expect(page.get_by_role("log")).to_contain_text("You said: ")
+    expect(page.locator(".problem")).to_have_count(0)
+    expect(status(page)).to_be_empty()
+    assert [said(rasa).count(text) for text in ("my badge", "is missing")] == [1, 1]
+
+
+def test_it_is_said_once_however_often_it_is_tried(page, rasa):
+    greeted(page)
+    rasa.fail = True
+    ask(page, "hello?")
+    expect(page.locator(".problem")).to_have_count(1)
+    page.evaluate(
+        """() => {
+          window.changes = 0;
+          const root = document.querySelector("credential-assistant").shadowRoot;
+          const seen = (list) => { window.changes += list.filter(({ addedNodes }) => addedNodes.length).length; };
+          for (const area of root.querySelectorAll("[aria-live=polite], [role=status]"))
+            new MutationObserver(seen).observe(area, { childList: true, subtree: true });
+        }"""
+    )
+    tried = len(rasa.requests)
+    with page.expect_response("**/api/messages", timeout=60000):
+        pass
+    with page.expect_response("**/api/messages", timeout=60000):
+        pass
+    assert len(rasa.requests) > tried
+    assert page.evaluate("window.changes") == 0
+    expect(page.locator(".typing")).to_have_count(0)
+
+
+def test_a_message_that_is_refused_meanwhile_does_not_keep_the_others_waiting(page, rasa):
+    greeted(page)
+    rasa.fail = True
+    for text in ("the first", "the second"):
+        ask(page, text)
+    expect(page.locator(".problem")).to_have_count(2)
+
+    def refuse(route):
+        if "the first" in (route.request.post_data or ""):
+            return route.fulfill(status=400, json={"error": {"code": "malformed", "message": "That cannot be sent."}})
+        return route.continue_()
+
+    page.route("**/api/messages", refuse)
+    rasa.fail = False
+    expect(page.locator(".problem")).to_have_count(1, timeout=30000)
+    expect(page.locator(".problem")).to_contain_text("Not sent. That cannot be sent.")
+    expect(page.get_by_role("log")).to_contain_text("the second")
+    expect(status(page)).to_be_empty()
+
+
+def test_with_the_assistant_away_from_the_start_the_greeting_comes_later(context, address, rasa):
+    rasa.fail = True
+    page = context.new_page()
+    page.goto(address)
+    expect(status(page)).to_contain_text("The assistant is having a short break.")
+    ask(page, "are you there?")
+    rasa.fail = False
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    expect(page.get_by_role("log")).to_contain_text("You said: are you there?")
+    expect(status(page)).to_be_empty()
+
+
+@pytest.mark.parametrize("status_code", [429, 500])
+def test_a_refusal_in_between_does_not_end_the_tries(context, address, rasa, status_code):
+    """Many widgets come back at once when the assistant does: some are told to wait."""
+    rasa.fail = True
+    page = context.new_page()
+    page.goto(address)
+    expect(status(page)).to_contain_text("The assistant is having a short break.")
+    refused = []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        return route.fulfill(
+            status=status_code, json={"error": {"code": "too_many", "message": "Please wait a minute."}}
+        )
+
+    page.route("**/api/conversations", refuse_once)
+    rasa.fail = False
+    expect(page.get_by_role("log")).to_contain_text("Hello!", timeout=20_000)
+    assert refused
+    expect(status(page)).to_be_empty()
+
+
+def test_to_start_again_while_it_is_away_does_not_end_the_tries(page, rasa):
+    greeted(page)
+    rasa.fail = True
+    ask(page, "my badge")
+    expect(page.locator(".problem")).to_have_count(1)
+    held = []
+
+    def hold_the_next(route):
+        if held or route.request.method != "POST":
+            return route.continue_()
+        return held.append(route)
+
+    page.route("**/api/messages", hold_the_next)
+    with page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/api/messages"), timeout=20_000):
+        pass
+    page.get_by_label("More").click()
+    with page.expect_response("**/api/conversations/restart"):
+        page.get_by_role("button", name="Start again").click()
+    held[0].continue_()
+    rasa.fail = False
+    expect(page.get_by_role("log")).to_contain_text("You said: my badge", timeout=40_000)
+    expect(status(page)).to_be_empty()
+
+
+def test_what_was_asked_before_a_reload_is_answered_after_it(page, rasa):
+    greeted(page)
+    rasa.fail = True
+    ask(page, "before the reload")
+    expect(page.locator(".problem")).to_have_count(1)
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("before the reload")
+    expect(status(page)).to_contain_text("short break")
+    rasa.fail = False
+    expect(page.get_by_role("log")).to_contain_text("You said: before the reload")
+
+
+def test_a_button_pressed_before_a_reload_is_answered_after_it(page, rasa):
+    greeted(page)
+    rasa.fail = True
+    page.get_by_role("button", name="My badge is missing").click()
+    expect(page.locator(".problem")).to_have_count(1)
+    rasa.fail = False
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("You said: /ambiguous/missing_badge")
+
+
+@pytest.fixture()
+def site(app):
+    """The site at one address, to be ended and started again."""
+
+    class Site:
+        port = 0
+
+        def start(self):
+            self.server = make_server("127.0.0.1", self.port, app, threaded=True)
+            self.port = self.server.server_port
+            self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
+            self.thread.start()
+
+        def end(self):
+            self.server.shutdown()
+            self.server.server_close()
+            self.thread.join()
+
+    one = Site()
+    one.start()
+    yield one
+    one.end()
+
+
+def test_with_the_site_away_nothing_is_lost_and_it_goes_on_by_itself(context, site, rasa, services):
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{site.port}")
+    greeted(page)
+    site.end()
+    ask(page, "is anybody there?")
+    expect(page.locator(".problem")).to_contain_text("Not sent yet.")
+    expect(status(page)).to_contain_text("cannot be reached for a moment")
+    expect(page.locator("credential-assistant")).not_to_contain_text("network")
+    site.start()
+    expect(page.get_by_role("log")).to_contain_text("You said: is anybody there?", timeout=30000)
+    expect(page.locator(".problem")).to_have_count(0)
+    expect(status(page)).to_be_empty()
+    texts = [message.text for message in services.store.all(conversation(services))]
+    assert texts.count("is anybody there?") == 1

@@ -1,0 +1,71 @@
+"""Files in the widget: chosen, told about, and saved again."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.attachments.files import pdf, phone_picture
+from tests.browser.test_chat import ask, greeted
+
+
+def choose(page, *files):
+    described = [{"name": name, "mimeType": kind, "buffer": content} for name, kind, content in files]
+    page.locator(".composer input[type=file]").set_input_files(described)
+
+
+def test_a_picture_is_shown_by_its_name_and_can_be_saved(page, rasa):
+    greeted(page)
+    choose(page, ("IMG 1.JPG", "image/jpeg", phone_picture()))
+    chip = page.locator(".item.user .file")
+    expect(chip).to_contain_text("IMG 1.jpg")
+    expect(page.get_by_role("log")).to_contain_text("kept for the certification team")
+    with page.expect_download() as saved:
+        chip.focus()
+        page.keyboard.press("Enter")
+    assert saved.value.suggested_filename == "IMG 1.jpg"
+    assert b"Leila" not in Path(saved.value.path()).read_bytes()
+    page.reload()
+    expect(page.locator(".item.user .file")).to_contain_text("IMG 1.jpg")
+    assert rasa.requests == [] or all("IMG" not in asked.get("text", "") for _, asked in rasa.requests)
+
+
+def test_what_is_refused_is_said_beside_it(page, services):
+    greeted(page)
+    choose(page, ("photo.png", "image/png", b"<svg onload='alert(1)'/>"))
+    expect(page.locator(".item.user .problem")).to_contain_text("Only pictures")
+
+
+def test_the_button_that_chooses_files_looks_like_the_others(page):
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    look = "one => getComputedStyle(one, '::file-selector-button').borderRadius"
+    assert page.get_by_label("Pictures or PDF").evaluate(look) == "12px"
+
+
+def test_the_form_sends_files_along(page, services):
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    page.get_by_label("Your e-mail address").fill("jane@example.com")
+    page.get_by_label("What is it about?").fill("My name is wrong.")
+    scan = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+    page.get_by_label("Pictures or PDF").set_input_files([scan])
+    page.get_by_role("button", name="Send to the team").click()
+    expect(page.get_by_role("log")).to_contain_text("CRT-")
+    (ticket,) = services.tickets.filed_by(["jane@example.com"])
+    assert [file.name for file in services.attachments.of_tickets([ticket.reference])] == ["scan.pdf"]
+
+
+def test_what_was_asked_before_a_file_still_stands_after_it(page, rasa):
+    greeted(page)
+    rasa.replies = [
+        {
+            "text": "Shall I send it?",
+            "buttons": [{"title": "Send it", "payload": "/affirm"}],
+            "utterance": "utter_ticket_summary",
+        }
+    ]
+    ask(page, "the picture is broken")
+    expect(page.get_by_role("button", name="Send it")).to_be_visible()
+    choose(page, ("IMG 1.JPG", "image/jpeg", phone_picture()))
+    expect(page.get_by_role("log")).to_contain_text("kept for the certification team")
+    expect(page.get_by_role("button", name="Send it")).to_be_visible()

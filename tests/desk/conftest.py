@@ -1,0 +1,5 @@
+"""The services of the tests of tickets, on each kind of database."""
+
+from tests.tickets.conftest import services, tickets
+
+__all__ = ["services", "tickets"]

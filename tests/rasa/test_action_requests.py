@@ -1,0 +1,37 @@
+"""Rasa's own commands reach the action server: its key goes with each request, though no file holds it."""
+
+import pytest
+from rasa.core.actions.action import RemoteAction
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.rasa import action_requests
+from bot.tokens import calls_actions
+from tests.conftest import SECRET
+
+
+@pytest.fixture(autouse=True)
+def signing(monkeypatch):
+    monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
+    monkeypatch.setattr(RemoteAction, "__init__", action_requests._begin)
+    action_requests.sign()
+
+
+def headers(**endpoint):
+    config = EndpointConfig("http://127.0.0.1:5055/webhook", **endpoint)
+    RemoteAction("action_escalate", config)
+    return RemoteAction("action_answer", config).action_endpoint.headers
+
+
+def test_every_request_of_an_action_carries_the_key():
+    assert calls_actions(SECRET, headers()["Authorization"])
+
+
+def test_a_key_that_somebody_wrote_into_the_file_wins():
+    assert headers(headers={"Authorization": "Bearer own", "X-Other": "1"}) == {
+        "Authorization": "Bearer own",
+        "X-Other": "1",
+    }
+
+
+def test_without_an_action_server_nothing_is_signed():
+    assert RemoteAction("action_escalate", None).action_endpoint is None

@@ -1,0 +1,229 @@
+"""The team's desk in the console: who has what, in which order, and what is done with several at once."""
+
+import datetime
+import re
+from dataclasses import replace
+
+import pytest
+
+from bot.desk.store import CannedAnswer
+from bot.tickets.ticket import Priority, State, What
+from tests.servers.staff import ANNA, BEN
+from tests.site.console.conftest import file
+
+
+@pytest.fixture()
+def three(services):
+    return [file(services, f"r{n}", about=f"Matter number {n}").reference for n in (1, 2, 3)]
+
+
+def listed(staff, query=""):
+    return re.findall(r'name="reference" value="([^"]+)"', staff.get(f"/{query}").text)
+
+
+def test_each_queue_shows_whose_work_it_is(anna, ben, services, three):
+    first, second, third = three
+    anna.act(first, "assign", to=ANNA)
+    told = anna.client.get(anna.act(second, "assign", to=BEN).location).text
+    assert "changed hands" in told and "gave the ticket to" in told and BEN in told
+    queries = ("", "?owner=me", "?owner=nobody", "?owner=colleagues", "?owner=ben", "?owner=stranger")
+    assert [listed(anna, query) for query in queries] == [three, [first], [third], [second], [second], three]
+    assert ">ben</a>" in anna.get("/").text and listed(ben, "?owner=me") == [second]
+
+
+def test_a_ticket_is_not_given_to_a_stranger(anna, services, three):
+    answer = anna.act(three[0], "assign", to="stranger@example.com")
+    assert answer.status_code == 400 and "not of the team" in answer.text
+    assert services.tickets.get(three[0]).assigned_to == ""
+
+
+def test_what_waits_for_the_learner_is_no_work_of_today(anna, services, three):
+    services.tickets.reply(three[0], ANNA, "Which address?", "console")
+    page = anna.get("/").text
+    assert listed(anna) == three[1:] and listed(anna, "?state=waiting") == [three[0]]
+    for chip in ("Open", "Waiting for learner", "Snoozed", "Resolved", "All"):
+        assert f"{chip} <span" in page
+    assert 'Open <span class="chip-count">2<' in page and 'Waiting for learner <span class="chip-count">1<' in page
+
+
+def test_both_times_of_service_stand_in_queue_and_ticket(anna, services, three):
+    with services.database.transaction() as connection:
+        services.tickets.store.update(
+            connection,
+            replace(services.tickets.get(three[2]), created_at=services.clock() - datetime.timedelta(days=15)),
+        )
+    services.tickets.reply(three[1], ANNA, "Which address?", "console")
+    assert listed(anna) == [three[2], three[0]]
+    assert re.search(r'class="number late" data-label="Resolution due"><time[^>]*>\d+ d late<', anna.get("/").text)
+    page = anna.get(f"/tickets/{three[2]}").text
+    assert re.search(r"resolution \d+ d late", page) and re.search(r"answer due <time[^>]*>in \d d", page)
+    waiting = anna.get(f"/tickets/{three[1]}").text
+    assert "answer due" not in waiting and re.search(r"resolution due <time[^>]*>in \d d", waiting)
+    services.tickets.resolve(three[1], ANNA, via="console")
+    assert "resolution due" not in anna.get(f"/tickets/{three[1]}").text
+    assert "a resolution within 5 working days" in anna.get("/team").text
+
+
+def test_priority_tags_and_snooze(anna, services, three):
+    reference = three[2]
+    anna.act(reference, "priority", priority="high")
+    anna.act(reference, "tags", tags="Partner, vip")
+    assert services.tickets.get(reference).priority is Priority.HIGH
+    assert listed(anna)[0] == reference and listed(anna, "?tag=vip") == [reference]
+    assert "#partner" in anna.get("/").text
+    day = (services.clock() + datetime.timedelta(days=4)).date().isoformat()
+    told = anna.client.get(anna.act(reference, "snooze", until=day).location).text
+    assert "put off" in told and "snoozed until" in told
+    assert reference not in listed(anna) and listed(anna, "?state=snoozed") == [reference]
+    anna.act(reference, "snooze", until="")
+    assert reference in listed(anna)
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "told"),
+    [
+        ("priority", {"priority": "utmost"}, "no such priority"),
+        ("tags", {"tags": "<script>"}, "letters, digits and hyphens"),
+        ("snooze", {"until": "2020-01-01"}, "from tomorrow on"),
+        ("snooze", {"until": "soon"}, "from tomorrow on"),
+        ("merge", {"into": "CRT-2020-00009"}, "no other ticket"),
+        ("merge", {"into": ""}, "no other ticket"),
+    ],
+)
+def test_what_makes_no_sense_is_told_and_changes_nothing(anna, services, three, action, fields, told):
+    before = services.tickets.get(three[0])
+    answer = anna.act(three[0], action, **fields)
+    assert answer.status_code == 400 and told in answer.text
+    assert services.tickets.get(three[0]) == before
+
+
+def test_a_merged_ticket_leads_to_the_other_with_all_that_was_said(anna, services, three):
+    kept, duplicate, _ = three
+    page = anna.get(f"/tickets/{kept}").text
+    assert "Other tickets of the learner" in page and duplicate in page
+    answer = anna.act(duplicate, "merge", into=kept)
+    assert answer.location.endswith(f"/tickets/{kept}")
+    page = anna.client.get(answer.location).text
+    assert "one ticket now" in page and "Matter number 2" in page and "merged the ticket with" in page
+    assert anna.get(f"/tickets/{duplicate}").location.endswith(f"/tickets/{kept}")
+    assert f"in {kept}" in anna.get("/?state=all").text and duplicate not in listed(anna)
+
+
+def test_the_way_back_leads_to_the_queue_one_came_from(anna, services, three):
+    queue = anna.get("/?state=all&order=newest&q=matter&owner=nobody").text
+    link = re.search(rf'href="/console(/tickets/{three[0]}[^"]*)"', queue)[1].replace("&amp;", "&")
+    page = anna.get(link).text
+    back = re.search(r'href="([^"]+)" id="back"', page)[1].replace("&amp;", "&")
+    assert back == "/console/?state=all&owner=nobody&order=newest&q=matter"
+    claim = re.search(rf'action="/console(/tickets/{three[0]}/claim[^"]*)"', page)[1].replace("&amp;", "&")
+    after = anna.client.get(anna.post(claim, seen_on=link).location).text
+    assert back.replace("&", "&amp;") in after
+
+
+def test_after_resolving_comes_the_next_one_of_the_queue(anna, services, three):
+    told = anna.post(f"/tickets/{three[1]}/resolve?order=oldest&then=next", seen_on=f"/tickets/{three[1]}")
+    assert f"/tickets/{three[2]}" in told.location and "order=oldest" in told.location
+    page = anna.client.get(told.location).text
+    assert f"{three[1]} is resolved" in page and "This is the next one" in page
+    for reference in (three[2], three[0]):
+        told = anna.post(f"/tickets/{reference}/resolve?then=next", seen_on=f"/tickets/{reference}")
+    assert told.location == "/console/" and "last one here" in anna.client.get(told.location).text
+
+
+def test_several_are_given_tagged_and_resolved_at_once(anna, services, three):
+    def do(**fields):
+        return anna.client.get(anna.post("/bulk", seen_on="/", **fields).location).text
+
+    assert "2 tickets are given away" in do(reference=three[:2], what="assign", to=BEN)
+    assert [services.tickets.get(one).assigned_to for one in three] == [BEN, BEN, ""]
+    assert "3 tickets are tagged" in do(reference=three, what="tag", tags="autumn")
+    assert "2 tickets are resolved. With 1 it was not" in do(reference=[*three[:2], "CRT-2020-1"], what="resolve")
+    assert [services.tickets.get(one).state for one in three[:2]] == [State.RESOLVED] * 2
+    assert "Choose some tickets first" in do(what="resolve")
+    assert "0 tickets are tagged" in do(reference=three, what="tag", tags="<b>")
+
+
+def test_a_canned_answer_is_put_below_what_was_typed(anna, services, ticket):
+    services.canned_answers.keep(CannedAnswer(0, "Sent", "Hello {name},\n{reference} is done."), BEN)
+    number = services.canned_answers.all()[0].id
+    page = anna.act(ticket.reference, "fill", text="Half a reply", canned=str(number))
+    assert f"Half a reply\n\nHello,\n{ticket.reference} is done.</textarea>" in page.text
+    assert f'data-text="Hello,\n{ticket.reference} is done."' in page.text
+    unknown = anna.act(ticket.reference, "fill", text="Half a reply", canned="99")
+    assert ">Half a reply</textarea>" in unknown.text
+    assert [event.what for event in services.tickets.events(ticket.reference)] == [What.OPENED]
+
+
+def test_canned_answers_are_kept_in_the_console(anna, services):
+    def keep(number, **fields):
+        return anna.post(f"/answers/{number}", seen_on="/answers", **fields)
+
+    told = anna.client.get(keep(0, title="Sent", text="It is <b>there</b>.").location).text
+    assert "The answer is kept" in told and 'data-sent="text-0"' in told
+    assert keep(0, title="Sent", text="again").status_code == 409
+    problem = keep(0, title="Empty", text=" ")
+    assert problem.status_code == 400 and 'value="Empty"' in problem.text
+    page = anna.get("/answers").text
+    assert "Sent" in page and "&lt;b&gt;there" in page and "<b>there" not in page
+    number = services.canned_answers.all()[0].id
+    anna.post(f"/answers/{number}/delete", seen_on="/answers")
+    assert services.canned_answers.all() == []
+
+
+def test_the_queue_tells_when_it_has_changed(anna, services, three):
+    def mark(query=""):
+        return anna.get(f"/live{query}").get_json()["mark"]
+
+    before, mine = mark(), mark("?owner=me")
+    assert mark() == before
+    services.tickets.answer(three[0], "One more thing", "site")
+    assert mark() != before
+    before = mark("?owner=me")
+    services.tickets.claim(three[1], ANNA, "slack")
+    assert mark("?owner=me") not in (before, mine)
+
+
+def test_colleagues_on_the_same_ticket_are_shown_as_long_as_they_are(anna, ben, services, ticket):
+    def look(staff, **fields):
+        path = f"/tickets/{ticket.reference}"
+        return staff.post(f"{path}/live", seen_on=path, **fields).get_json()
+
+    first = look(anna)
+    assert (first["version"], first["others"]) == (ticket.version, [])
+    assert look(ben, writes="yes")["others"] == [{"who": ANNA, "writes": False}]
+    assert look(anna)["others"] == [{"who": BEN, "writes": True}]
+    later = services.clock() + datetime.timedelta(minutes=2)
+    object.__setattr__(services, "clock", lambda: later)
+    assert look(anna)["others"] == []
+    services.tickets.note(ticket.reference, BEN, "called", "console")
+    assert look(anna)["version"] != ticket.version
+
+
+def test_nobody_else_asks_what_is_new_and_who_was_signed_out_does_not_come_back_to_it(visitor, anna, ticket):
+    visitor.get(f"/tickets/{ticket.reference}")
+    for answer in (visitor.get("/live"), visitor.client.post(f"/console/tickets/{ticket.reference}/live")):
+        assert answer.status_code == 401 and ticket.reference not in answer.text
+    visitor.post("/sign-in", address=ANNA)
+    signed_in = visitor.post("/code", code=visitor.mailbox.code(ANNA))
+    assert signed_in.location == f"/console/tickets/{ticket.reference}"
+    assert "You were signed out" not in visitor.client.get(signed_in.location).text
+    reply = anna.client.post(f"/console/tickets/{ticket.reference}/live")
+    assert reply.status_code == 400  # without the token of a form
+
+
+def test_the_page_of_the_team_and_its_spreadsheet(anna, services, three):
+    services.tickets.reply(three[0], ANNA, "Hello", "console")
+    services.tickets.resolve(three[1], BEN, via="console")
+    page = anna.get("/team?days=7").text
+    assert "<svg" in page and "style=" not in page and ANNA in page and "in the FAQ" in page
+    assert ", 2 open" in page or ">2 open<" in page
+    sheet = anna.get("/team.csv?days=7")
+    assert sheet.mimetype == "text/csv" and "attachment" in sheet.headers["Content-Disposition"]
+    assert len(sheet.text.splitlines()) == 4
+
+
+def test_what_was_sent_is_named_so_that_only_its_draft_goes(anna, services, ticket):
+    sent = [("claim", {}, ""), ("note", {"text": "x"}, "note"), ("reply", {"text": "x"}, "reply")]
+    for action, fields, field in sent:
+        page = anna.client.get(anna.act(ticket.reference, action, **fields).location).text
+        assert re.search(r'class="notice good told" role="status" data-sent="(\w*)"', page)[1] == field
