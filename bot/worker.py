@@ -1,4 +1,7 @@
-"""The background worker: sends what waits, tells news, reminds, deletes what is past its age, until asked to stop."""
+"""The background worker: sends what waits, tells news, reminds, deletes what is past its age, until asked to stop.
+
+Each task has a thread of its own, so that none waits for the server of another.
+"""
 
 import logging
 import os
@@ -16,10 +19,15 @@ from bot.tickets.replies import MAILS_A_ROUND, Replies
 
 PURGE_SECONDS = 3600.0
 REMIND_SECONDS = 3600.0
+WAITING_SECONDS = 300.0
+SWEEP_FILES_SECONDS = 3600.0
 ANSWERS_SECONDS = 30.0
 LONGEST_IDLE = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
+HAS_STARTED = "the worker has started"  # what tells that it is up
+STOPS = "the worker stops after what is in hand"
 LONGEST_RETRY_PAUSE = 60.0  # seconds after repeated failures
+LONGEST_STOP = 4.0  # seconds for what is in hand; who stops us kills after five (honcho) to thirty (Kubernetes)
 log = logging.getLogger(__name__)
 
 
@@ -47,18 +55,20 @@ class PeriodicTask:
 def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[PeriodicTask]:
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
-    return [sending(outbox, stop), *answers, reminding(services), watching(services), purging(services)]
+    letters = [sending(outbox, stop, [kind]) for kind in outbox.kinds]
+    tickets = [reminding(services), waiting(services)]
+    return [*letters, *answers, *tickets, watching(services), purging(services), sweeping(services)]
 
 
-def sending(outbox: Outbox, stop: threading.Event) -> PeriodicTask:
-    """Looks into the outbox at least every second, and at once when a letter is known to be due."""
+def sending(outbox: Outbox, stop: threading.Event, kinds: Sequence[str] | None = None) -> PeriodicTask:
+    """Looks into the outbox at least every second, and at once when a letter of these kinds is known to be due."""
     worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 
     def run() -> float:
-        outbox.deliver_due(worker, stop)
-        return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_IDLE))
+        outbox.deliver_due(worker, stop, kinds)
+        return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_IDLE, kinds))
 
-    return PeriodicTask("sending", run)
+    return PeriodicTask(" ".join(["sending", *(kinds or ())]), run)
 
 
 def answering(replies: Replies) -> PeriodicTask:
@@ -76,6 +86,18 @@ def reminding(services: Services) -> PeriodicTask:
         return REMIND_SECONDS
 
     return PeriodicTask("reminding", run)
+
+
+def waiting(services: Services) -> PeriodicTask:
+    """Asks learners again, closes what they do not answer, and wakes what was snoozed."""
+
+    def run() -> float:
+        changed = services.waiting.look()
+        if changed:
+            log.info("%d tickets were asked about, closed or woken", changed)
+        return WAITING_SECONDS
+
+    return PeriodicTask("waiting", run)
 
 
 def watching(services: Services) -> PeriodicTask:
@@ -103,13 +125,40 @@ def purging(services: Services) -> PeriodicTask:
     return PeriodicTask("purging", run)
 
 
-def work(todo: Sequence[PeriodicTask], stop: threading.Event) -> None:
-    """Do every task when it is due; returns once `stop` is set, after the letter in hand."""
+def sweeping(services: Services) -> PeriodicTask:
+    """Takes away files that belong to nothing, and contents that no file has, some at a time."""
+
+    def run() -> float:
+        swept = services.attachments.sweep()
+        if swept:
+            log.info("swept %d attachments", swept)
+        return 0.0 if swept else SWEEP_FILES_SECONDS
+
+    return PeriodicTask("sweeping", run)
+
+
+def work(todo: Sequence[PeriodicTask], stop: threading.Event, longest_stop: float = LONGEST_STOP) -> None:
+    """Do every task when it is due, each in a thread of its own; returns once `stop` is set, after what is in hand.
+
+    A server that stalls may hold a task for a minute; it is not waited for. What was in hand is done again by the next
+    worker, once its lease has run out.
+    """
+    threads = [threading.Thread(target=_repeat, args=(task, stop), name=task.name, daemon=True) for task in todo]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    log.info(STOPS)
+    end = time.monotonic() + longest_stop
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+        if thread.is_alive():
+            log.warning("%s was still waiting for its server and is left", thread.name)
+
+
+def _repeat(task: PeriodicTask, stop: threading.Event) -> None:
     while not stop.is_set():
-        for task in todo:
-            if task.due <= time.monotonic() and not stop.is_set():
-                task.attempt()
-        stop.wait(max(0.0, min(task.due for task in todo) - time.monotonic()))
+        task.attempt()
+        stop.wait(max(0.0, task.due - time.monotonic()))
 
 
 def run_until_signalled(todo: Callable[[threading.Event], Sequence[PeriodicTask]]) -> None:
@@ -123,7 +172,7 @@ def run_until_signalled(todo: Callable[[threading.Event], Sequence[PeriodicTask]
         signal.signal(number, lambda *_: stop.set())
     thread = threading.Thread(target=work, args=(todo(stop), stop), name="worker")
     thread.start()
-    log.info("the worker has started")
+    log.info(HAS_STARTED)
     while thread.is_alive():
         thread.join(LONGEST_IDLE)  # a signal just before it waits is only seen after it: waiting for ever would lose it
     log.info("the worker has stopped")

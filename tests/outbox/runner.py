@@ -1,6 +1,7 @@
 """A worker process: takes DATABASE_URL, SMTP_URL and the seconds of a lease as arguments; SIGTERM ends it."""
 
 import datetime
+import logging
 import sys
 
 import bot.clock
@@ -11,6 +12,7 @@ from bot.outbox.smtp import SmtpTransport
 
 
 def main(database_url, smtp_url, lease):
+    logging.basicConfig(level=logging.INFO)
     transport = SmtpTransport(smtp_url, "support@example.com", timeout=5, longest=5)
     outbox = Outbox(
         Database(database_url), {"mail": transport}, bot.clock.now, lease=datetime.timedelta(seconds=float(lease))

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy.exc import OperationalError
 
 from bot.errors import DeliveryFailed
+from bot.outbox.message import Letter
 from bot.outbox.metrics import OutboxCollector
 from bot.outbox.service import LETTER_LEASE, Outbox
 from bot.outbox.store import outbox as table
@@ -102,6 +103,61 @@ def test_a_refused_recipient_is_a_dead_letter_at_once(outbox, smtp_server, add, 
     outbox.deliver_due("worker-a")
     assert outbox.counts().dead == 1
     assert row(database).last_error == "recipient refused (550)"
+
+
+def test_a_server_that_takes_nothing_is_left_alone_and_its_letters_wait_untried(
+    simple, carrier, add, clock, database, caplog
+):
+    add(*[mail()] * 100)
+    carrier.problem, asked = DeliveryFailed("mail server not reached (TimeoutError)", server=True), []
+    send, carrier.send = carrier.send, lambda letter: (asked.append(clock()), send(letter))
+    began = clock()
+    while clock() < began + datetime.timedelta(hours=1):
+        assert simple.deliver_due("worker-a") == 0
+        clock.advance(seconds=simple.seconds_to_next(3600.0))
+    gaps = [(after - before).total_seconds() for before, after in zip(asked, asked[1:])]
+    assert gaps[:5] == [3, 6, 12, 24, 48] and set(gaps[5:]) == {60}
+    with database.transaction() as connection:
+        tries = [one.tries for one in connection.execute(table.select())]
+    assert sum(tries) == len(asked) and max(tries) == 1  # the others did not come closer to being given up
+    carrier.problem = None
+    assert simple.deliver_due("worker-a") == 100
+    assert "alice" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        DeliveryFailed("recipient refused (450)"),
+        DeliveryFailed("recipient refused (550)", permanent=True),
+        DeliveryFailed("x"),
+    ],
+)
+def test_a_server_that_refuses_one_letter_is_given_the_next_at_once(simple, carrier, add, problem):
+    add(*[mail()] * 3)
+    problems = [problem]
+    send = carrier.send
+
+    def refuse_first(letter):
+        if problems:
+            raise problems.pop()
+        send(letter)
+
+    carrier.send = refuse_first
+    assert simple.deliver_due("worker-a") == 2
+
+
+def test_the_server_of_one_kind_of_letter_says_nothing_about_that_of_another(database, store, carrier, add, clock):
+    chat = Carrier()
+    both = Outbox(database, {"mail": carrier, "slack": chat}, clock)
+    carrier.problem = DeliveryFailed("mail server not reached (TimeoutError)", server=True)
+    add(mail())
+    assert both.deliver_due("worker-a") == 0
+    letter = Letter("letter-1", "slack", "{}", clock(), 1, clock() + datetime.timedelta(days=1))
+    with database.transaction() as connection:
+        store.add_held(connection, letter, "")
+    assert both.seconds_to_next(60.0) == 0.0
+    assert both.deliver_due("worker-a") == 1 and chat.sent == ["letter-1"]
 
 
 def test_one_bad_letter_does_not_hold_up_the_others(outbox, smtp_server, database, add):

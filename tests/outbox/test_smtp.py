@@ -119,10 +119,34 @@ def test_a_refusal_is_final_or_not_and_names_nobody_and_the_next_mail_goes_throu
     transport.close()
 
 
+@pytest.mark.parametrize(
+    ("stage", "answer", "server_failed"),
+    [
+        ("RCPT", "550 unknown", False),
+        ("RCPT", "450 greylisted", False),
+        ("DATA", "452 disk full", False),
+        ("RCPT", "421 closing", True),
+        ("DATA", "421 closing", True),
+        ("DATA", faults.DROP, False),
+        ("DATA", faults.HANG, True),
+    ],
+)
+def test_what_is_wrong_with_one_mail_is_told_from_what_is_wrong_with_the_server(start, stage, answer, server_failed):
+    server = start()
+    server.fault = lambda reached: answer if reached == stage else None
+    assert failure_of(transport_to(server.url, longest=0.5)).server is server_failed
+
+
+def test_a_server_that_is_away_is_not_taken_for_a_bad_mail(start):
+    server = start()
+    server.close()
+    assert failure_of(transport_to(server.url)).server
+
+
 def test_a_wrong_password_condemns_no_mail(start):
     server = start(login=("user", "right"))
     problem = failure_of(transport_to(server.url.replace("//", "//user:wrong@")))
-    assert not problem.permanent
+    assert not problem.permanent and problem.server
     assert str(problem) == "mail server answered 535 (SMTPAuthenticationError)"
 
 

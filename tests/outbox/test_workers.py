@@ -16,6 +16,7 @@ from bot.database import Database
 from bot.outbox.service import Outbox
 from bot.outbox.smtp import SmtpTransport
 from bot.outbox.store import OutboxStore
+from bot.worker import STOPS
 from tests.outbox.conftest import SENDER, mail
 from tests.servers import smtp as faults
 
@@ -35,13 +36,20 @@ def fill(database, store):
 
 
 @pytest.fixture()
-def start(database_url, smtp_server):
+def log(tmp_path):
+    """What the worker processes say."""
+    return tmp_path / "workers.log"
+
+
+@pytest.fixture()
+def start(database_url, smtp_server, log):
     """Starts worker processes; what still runs at the end is killed."""
     processes = []
 
     def start(lease=60):
         command = [sys.executable, "-W", "ignore", "-m", "tests.outbox.runner", database_url, smtp_server.url]
-        processes.append(subprocess.Popen([*command, str(lease)], stderr=subprocess.DEVNULL))
+        with log.open("ab") as stream:
+            processes.append(subprocess.Popen([*command, str(lease)], stderr=stream))
         return processes[-1]
 
     yield start
@@ -116,12 +124,15 @@ def test_a_mail_that_was_out_when_its_worker_was_killed_comes_again_with_the_sam
     assert ids(smtp_server) == {letter: 2}
 
 
-def test_a_stop_lets_the_mail_in_hand_go_out_and_leaves_the_others_free(database_url, smtp_server, store, fill, start):
+def test_a_stop_lets_the_mail_in_hand_go_out_and_leaves_the_others_free(
+    database_url, smtp_server, store, fill, start, log
+):
     fill(3)
     smtp_server.fault = lambda stage: faults.HANG if stage == "DATA" else None
     worker = start()
     assert smtp_server.reached.wait(LIMIT_SECONDS)
     worker.send_signal(signal.SIGTERM)
+    wait_until(lambda: STOPS in log.read_text(encoding="utf-8"))
     smtp_server.fault = lambda stage: None
     smtp_server.release()
     assert worker.wait(20) == 0

@@ -21,7 +21,9 @@ def services(database_url):
 
 @pytest.fixture()
 def tickets(services):
+    """It is NOON for them, and for what happens to them by itself."""
     services.tickets._clock = lambda: NOON
+    object.__setattr__(services.waiting, "clock", lambda: NOON)
     return services.tickets
 
 
