@@ -84,9 +84,12 @@ class Repository:
         if not self.available():
             return ""
         blobs = {path: None if text is None else text.encode(errors="replace") for path, text in files.items()}
-        if not self._folder.exists():
-            self._begin(installed)
-        return self._commit(self._folder, blobs, author, message)
+        try:
+            if not self._folder.exists():
+                self._begin(installed)
+            return self._commit(self._folder, blobs, author, message)
+        except OSError as error:
+            raise RepositoryFailed(f"The repository cannot be written: {error.strerror}.") from error
 
     def log(self, most: int) -> list[dict[str, str]]:
         """The newest commits first: `id`, `at` (ISO 8601), `author`, `message`; none without Git.
@@ -125,9 +128,9 @@ class Repository:
             self._commit(draft, self._as_installed(draft, installed), COMMITTER[0], AS_INSTALLED, unless_same=True)
             draft.chmod(0o755)
             draft.rename(self._folder)
-        except OSError as error:
+        except OSError:
             if not self._folder.exists():  # else somebody else was first
-                raise RepositoryFailed(f"The repository cannot be made: {error.strerror}.") from error
+                raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
