@@ -284,7 +284,7 @@ def home(content: Content, change: Change, changes: Mapping[Item, Change]) -> st
 
 
 def _kinship(one: Item, other: Item) -> tuple[bool, bool, bool, int]:
-    """How much two items belong together: of one group, after the same, of one name, beginning with the same letters."""
+    """How much two items belong together: of one group, after the same, of one name, beginning alike."""
     group, own = other.name.partition("/")[0], one.name.partition("/")[0]
     same_group = "/" in other.name and "/" in one.name and group == own
     same_after, alike = bool(other.after) and one.after == other.after, len(commonprefix([one.name, other.name]))
