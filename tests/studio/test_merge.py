@@ -105,6 +105,12 @@ def test_two_different_changes_of_the_same_are_a_conflict(ours, theirs):
         response(ours, theirs)
 
 
+def test_of_several_texts_for_one_place_nobody_can_say_which_is_which():
+    before = [{"text": "a"}, {"text": "b"}]
+    with pytest.raises(Conflict):
+        response([{"text": "A"}, {"text": "b"}], [{"text": "a"}, {"text": "B"}], before)
+
+
 def test_a_response_that_both_sides_have_added_is_a_conflict_unless_it_is_the_same():
     assert response(RESPONSE, RESPONSE, None) == RESPONSE
     with pytest.raises(Conflict):
