@@ -1,0 +1,1 @@
+"""Content is edited in the browser: drafts, trials, publications."""
