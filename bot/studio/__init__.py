@@ -1,1 +1,1 @@
-"""Content is edited in the browser: drafts, trials, publications."""
+"""The content studio: what editors change in answers, example messages and credentials, tried out and published."""

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.errors import RequestError
-from bot.studio.items import Change, Item, Value
+from bot.studio.items import Change, Item, ItemValue
 
 LONGEST_DRAFT_TITLE = 120  # characters
 TRIAL_SILENCE = datetime.timedelta(seconds=60)  # without progress, after which a trial's process counts as dead
@@ -34,7 +34,7 @@ class DraftBusy(RequestError):
 class EditedMeanwhile(RequestError):
     """Raised when a colleague has changed the same item since it was looked at; nothing was kept."""
 
-    def __init__(self, by: str, at: datetime.datetime, value: Value | None, version: int) -> None:
+    def __init__(self, by: str, at: datetime.datetime, value: ItemValue | None, version: int) -> None:
         """Keep what the editor chooses by.
 
         Args:
@@ -44,7 +44,7 @@ class EditedMeanwhile(RequestError):
             version: what to hand in with the next try.
         """
         super().__init__(
-            f"{by} has changed this at {at:%H:%M} UTC, after you opened it. Look at their version, then save yours again."
+            f"{by} changed this at {at:%H:%M} UTC, after you opened it. Look at their version, then save yours again."
         )
         self.by, self.at, self.value, self.version = by, at, value, version
 

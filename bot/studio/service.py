@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.studio.checks import Finding
+from bot.studio.checks import ContentFinding
 from bot.studio.content import Content
 from bot.studio.drafts import Draft, Trial
-from bot.studio.items import Change, Item, Value
+from bot.studio.items import Change, Item, ItemValue
 from bot.studio.merge import Conflict
 from bot.studio.publications import Publication
 
@@ -28,7 +28,7 @@ class DraftContent:
     conflicts: tuple[Conflict, ...]
     digest: str
 
-    def value(self, item: Item) -> Value | None:
+    def value(self, item: Item) -> ItemValue | None:
         """An item with the draft's change; in a conflict what the draft made of it."""
         raise NotImplementedError
 
@@ -63,7 +63,7 @@ class Studio:
         self,
         draft_id: int,
         item: Item,
-        after: Value | None,
+        after: ItemValue | None,
         by: str,
         version: int,
         path: str = "",
@@ -96,7 +96,7 @@ class Studio:
         """Put a draft away with all its changes; raises NoDraft, DraftBusy, NotEditor."""
         raise NotImplementedError
 
-    def resolve(self, draft_id: int, item: Item, choice: Value | str | None, by: str) -> Draft:
+    def resolve(self, draft_id: int, item: Item, choice: ItemValue | str | None, by: str) -> Draft:
         """End a conflict.
 
         Args:
@@ -119,7 +119,7 @@ class Studio:
         """A draft's changes on what is live now."""
         raise NotImplementedError
 
-    def findings(self, draft: Draft) -> list[Finding]:
+    def findings(self, draft: Draft) -> list[ContentFinding]:
         """What is wrong with a draft's changes, or may be."""
         raise NotImplementedError
 
@@ -158,7 +158,7 @@ class Studio:
         raise NotImplementedError
 
     def reject(self, publication_id: int, by: str, reason: str) -> Publication:
-        """Disagree, or withdraw one's own; the draft can be changed again. Raises NoPublication, EmptyText, NotEditor."""
+        """Disagree, or withdraw one's own; the draft is free again. Raises NoPublication, EmptyText, NotEditor."""
         raise NotImplementedError
 
     def roll_back(self, publication_id: int, by: str) -> Publication:
@@ -179,7 +179,7 @@ class Studio:
         raise NotImplementedError
 
     def changes(self, publication_id: int, since: int | None = None) -> list[Change]:
-        """What a publication changed, item by item, or what is different from that of another (0: what was installed)."""
+        """What a publication changed, item by item, or how it differs from another (0: what was installed)."""
         raise NotImplementedError
 
     def patch(self, publication_id: int, since: int | None = None) -> str:
@@ -187,7 +187,7 @@ class Studio:
         raise NotImplementedError
 
     def reconcile(self) -> None:
-        """Make the files follow the rows, and end what died in the middle; at the start of a process, and now and then."""
+        """Make the files follow the rows, and end what died in the middle; when a process starts, and now and then."""
         raise NotImplementedError
 
     def installed_changes(self) -> Sequence[Change]:
