@@ -39,10 +39,6 @@ class RepositoryFailed(BotError):
     """Raised where Git did not do what it should; what was published stays as it is, and can be committed later."""
 
 
-class RepositoryFailed(Exception):
-    """Raised when Git did not do what it should."""
-
-
 class Repository:
     """A bare repository with the branch `content`; without Git every call works and keeps nothing.
 
