@@ -21,7 +21,7 @@ from bot.desk.service import Desk
 from bot.desk.waiting import WaitingTickets
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
-from bot.issuance.catalogue import CATALOGUE, Catalogue
+from bot.issuance.catalogue import Catalogue, LiveCatalogue
 from bot.issuance.credly import Credly
 from bot.issuance.record import IssuingRule
 from bot.issuance.service import Issuance
@@ -101,7 +101,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     database.create_schema()
     store = ConversationStore(database)
     assistant = assistant or Assistant(settings.rasa_url, settings.site_secret_key)
-    catalogue = Catalogue.read(CATALOGUE)
+    catalogue = LiveCatalogue()
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
     attachments = _attachments(settings, database, clock)
     carriers = {
@@ -113,7 +113,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
     badges = _badges(settings, database, catalogue)
     issuance = Issuance(CompletionStore(database), badges, catalogue, rule, clock, settings.time_zone)
-    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons(), clock)
+    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons, clock)
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
     answer_times = AnswerTimes(database, clock, settings.time_zone, settings.working_hours, settings.usual_answer_time)
     tickets = _tickets(settings, database, outbox.store, addresses, answer_times, clock)
