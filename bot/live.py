@@ -71,6 +71,11 @@ def _within(folder: Path, said: dict[str, Any], name: str) -> Path | None:
     return folder / value if value else None
 
 
+def folder_of(settings: object) -> Path:
+    """The setting CONTENT_PATH."""
+    return Path(getattr(settings, "content_path", "") or os.environ.get("CONTENT_PATH") or "var/content")
+
+
 class Follower:
     """Takes over what goes live; what cannot be taken over is tried again, ever more slowly."""
 

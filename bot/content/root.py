@@ -5,14 +5,13 @@ before anybody asks for it, so that nobody waits for files.
 """
 
 import functools
-import os
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from bot.live import INSTALLED, LIVE_SECONDS, Follower, Live
+from bot.live import INSTALLED, LIVE_SECONDS, Follower, Live, folder_of
 from bot.settings import Settings
 
 MOST_FOLDERS = 4  # folders: what is live, what was before, and those that are read by their names
@@ -79,11 +78,6 @@ def follow(settings: Settings) -> None:
             _follower_of(settings).look()
             _following = True
             _follower_of(settings).follow("content")
-
-
-def folder_of(settings: Settings) -> Path:
-    """The setting CONTENT_PATH."""
-    return Path(getattr(settings, "content_path", "") or os.environ.get("CONTENT_PATH") or "var/content")
 
 
 _guard = threading.RLock()
