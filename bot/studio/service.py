@@ -25,7 +25,7 @@ from bot.studio.holder import at_work, has_died
 from bot.studio.items import Change
 from bot.studio.merge import difference, patch
 from bot.studio.publications import (
-    LONGEST_MESSAGE,
+    LONGEST_PUBLICATION_MESSAGE,
     MODELS_KEPT,
     PUBLISHING_SILENCE,
     CannotPublish,
@@ -167,7 +167,7 @@ class Studio(Trying):
             id=0,
             at=now,
             by=by,
-            message=ROLL_BACK_MESSAGE.format(number=target.id, message=target.message)[:LONGEST_MESSAGE]
+            message=ROLL_BACK_MESSAGE.format(number=target.id, message=target.message)[:LONGEST_PUBLICATION_MESSAGE]
             if target and root
             else INSTALLED_MESSAGE,
             model=target.model if target else "",
@@ -532,8 +532,8 @@ def _words(text: str, otherwise: str) -> str:
     text = text.strip()
     if not text:
         raise EmptyText(otherwise)
-    if len(text) > LONGEST_MESSAGE:
-        raise TextTooLong(LONGEST_MESSAGE)
+    if len(text) > LONGEST_PUBLICATION_MESSAGE:
+        raise TextTooLong(LONGEST_PUBLICATION_MESSAGE)
     return text
 
 

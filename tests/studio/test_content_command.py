@@ -9,6 +9,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.clock import now
+from bot.content import faq_dates
 from bot.database import Database
 from bot.studio.content import Content
 from bot.studio.files import ContentFiles
@@ -84,6 +85,17 @@ def test_an_answer_is_edited_tried_published_and_taken_back(content, studio):
     assert code == 0 and "Good day!" not in content("show", GREETING)[1]
     history = json.loads(content("history", "--json")[1])
     assert [(one["id"], one["state"], one["back_to"]) for one in history] == [(2, "live", 0), (1, "past", None)]
+
+
+def test_a_published_faq_has_the_day_on_which_it_changed(content, studio, tmp_path):
+    item = "response:utter_faq/sharing_options"
+    assert content("edit", item, "--by", ANN, typed="Press Share, and choose where.")[0] == 0
+    tried(studio, 1)
+    assert content("publish", 1, "--by", ANN, "-m", "Shorter")[0] == 0
+    before, after = faq_dates.read(), faq_dates.read(tmp_path / "content/versions/1/data/faq_dates.yml")
+    assert {name for name in after if after[name] != before.get(name)} >= {"sharing_options"}
+    assert after["sharing_options"].changed == now().date()
+    assert after["credly_support"].changed == before["credly_support"].changed
 
 
 def test_examples_are_added_to_a_draft(content, studio):
