@@ -6,7 +6,7 @@ Same code, same files and same decision as in the server; it only skips Rasa's o
 import json
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,13 @@ class Understanding:
         """A message with its words put right, as it is read."""
         return self.spelling.corrected(text) if self.spelling else Spelt(text)
 
+    def plan(self, text: str, context: Mapping[str, Any] | None = None) -> Plan:
+        """What is to be encoded of one message."""
+        return Plan.of(self.spelt(text).text, context, typed=text, names_credential=self._names_credential(text))
+
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
-        plan = Plan.of(self.spelt(text).text, context, typed=text, names_credential=self._names_credential(text))
+        plan = self.plan(text, context)
         vectors = plan.encode(self.encoder)
         return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds, self.replies)
 
