@@ -20,7 +20,7 @@ class KeptVectors:
     """What an encoder makes of texts and of their parts, each looked up before the encoder is asked."""
 
     def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
-        """Read what was kept for this encoder.
+        """What was kept is read when it is needed.
 
         Args:
             encoder: that is asked for what is not there.
@@ -32,7 +32,7 @@ class KeptVectors:
         self._old: np.ndarray = np.zeros((0, 0), dtype=np.float16)
         self._new: list[np.ndarray] = []
         self._passing: dict[bytes, np.ndarray] = {}
-        self._read()
+        self._was_read = False
 
     def of(self, plan: Plan, keep: bool = True) -> np.ndarray:
         """As `plan.encode` gives them, but for rounding to 16 bits.
@@ -40,6 +40,7 @@ class KeptVectors:
         Args:
             keep: whether what is new may be kept in the file; what people wrote must not, and is there until `forget`.
         """
+        self._read()
         keys = list(_keys(plan))
         if any(key not in self._places and key not in self._passing for key in keys):
             for key, row in zip(keys, plan.encode(self.encoder).astype(np.float16)):
@@ -64,6 +65,7 @@ class KeptVectors:
 
     def of_text(self, text: str) -> np.ndarray | None:
         """The sentence embedding of a whole text that was met before, None for another."""
+        self._read()
         key = _key(text)
         return self._row(key)[: self.encoder.size].astype(np.float32) if key in self._places else None
 
@@ -92,8 +94,9 @@ class KeptVectors:
         return self._folder / f"{self.name}.npz"
 
     def _read(self) -> None:
-        if self._folder is None:
+        if self._folder is None or self._was_read:
             return
+        self._was_read = True
         with suppress(OSError, ValueError, KeyError, EOFError):  # broken or not there: all is encoded anew
             with np.load(self._file) as arrays:
                 rows, keys = arrays["rows"], arrays["keys"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,12 @@ class Reader:
     def __init__(self, understanding: Understanding, vectors: KeptVectors) -> None:
         """`vectors` may be shared with another reader whose encoder gives the same."""
         self.understanding, self.vectors = understanding, vectors
+
+    @classmethod
+    def open(cls, archive: Path, folder: Path) -> "Reader":
+        """Of a model's archive, with vectors that are kept in a folder."""
+        understanding = Understanding.load(archive)
+        return cls(understanding, KeptVectors(understanding.encoder, folder))
 
     def read(self, texts: Sequence[AskedText], keep: bool = True) -> list[Decision]:
         """The decisions, in the order of the texts.

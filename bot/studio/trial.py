@@ -23,18 +23,16 @@ from bot.evaluation.accuracy import Judged, judge
 from bot.evaluation.examples import BadFile, training
 from bot.evaluation.floors import FLOORS_FILE, floors_fallen, read_floors
 from bot.nlu.decision import Decision
-from bot.nlu.standalone import NoModel, Understanding, newest_model
+from bot.nlu.standalone import NoModel, newest_model
 from bot.studio import store, suite
 from bot.studio.answers import KeptAnswers, ModelAnswers, TestMaterial, reading_key
 from bot.studio.drafts import Trial, TrialState
 from bot.studio.items import Change, ItemKind
-from bot.studio.kept_vectors import KeptVectors
 from bot.studio.playing import CannotPlay, Cast, play_apart
 from bot.studio.reading import AskedText, Reader, labels_read
 from bot.studio.recent import recent_messages
 from bot.studio.service import Studio
 from bot.studio.suite import SuiteConversation
-from bot.studio.training import NeedsFullTraining, train_changes
 
 TESTS = Path("tests/data")
 TRIALS_FOLDER, KEPT_FOLDER, MODELS_FOLDER = "trials", "trials/kept", "models"
@@ -125,6 +123,16 @@ class Signs:
                 self._over.set()
 
 
+def _train_changes(*arguments: Any) -> Any:
+    from bot.studio.training import train_changes
+
+    return train_changes(*arguments)
+
+
+def near_examples(texts: Sequence[str], encoder: Any) -> Collection[str]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Workshop:
     """What a trial works with; tests put other things in its place.
@@ -133,15 +141,15 @@ class Workshop:
         studio: where the trial is kept.
         tests: the folder with labelled questions, floors and conversations.
         train: as `training.train_changes`.
-        load: reads an understanding from an archive.
+        reader: of an archive, with the folder in which vectors are kept.
         play: as `playing.play_apart`.
         near: the examples that may mean nearly the same as texts, for an encoder.
     """
 
     studio: Studio
     tests: Path = TESTS
-    train: Callable[..., Any] = train_changes
-    load: Callable[[Path], Understanding] = Understanding.load
+    train: Callable[..., Any] = _train_changes
+    reader: Callable[[Path, Path], Reader] = Reader.open
     play: Play = play_apart
     near: Callable[[Sequence[str], Any], Collection[str]] = near_examples
 
@@ -168,8 +176,6 @@ def run(trial_id: int, studio: Studio, worker: str, workshop: Workshop | None = 
             return studio.finish(trial.id, attempt.result, attempt.model)
     except TrialEnded as ended:
         words = str(ended)
-    except NeedsFullTraining as error:
-        words = NO_TRAINING.format(why=error)
     except NoModel:
         words = NO_MODEL
     except BotError as error:  # raised on purpose, in words for whoever wants something
@@ -258,14 +264,14 @@ class Attempt:
     # Understanding, each model loaded once and only where it is needed
     @cached_property
     def _draft_reader(self) -> Reader:
-        understanding = self.parts.load(self._archive)
-        return Reader(understanding, KeptVectors(understanding.encoder, self.parts.studio.root / KEPT_FOLDER))
+        return self.parts.reader(self._archive, self.parts.studio.root / KEPT_FOLDER)
 
     @cached_property
     def _live_reader(self) -> Reader:
-        understanding, vectors = self.parts.load(self.live_model), self._draft_reader.vectors
-        own = KeptVectors(understanding.encoder, self.parts.studio.root / KEPT_FOLDER)
-        return Reader(understanding, vectors if own.name == vectors.name else own)
+        found = self.parts.reader(self.live_model, self.parts.studio.root / KEPT_FOLDER)
+        if found.vectors.name == self._draft_reader.vectors.name:
+            found.vectors = self._draft_reader.vectors  # what one has encoded the other needs not
+        return found
 
     @cached_property
     def was(self) -> ModelAnswers:
