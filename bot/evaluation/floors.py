@@ -27,7 +27,9 @@ def read_floors(path: Path) -> Floors:
             for group, floors in groups.items():
                 for measure, floor in floors.items():
                     if measure not in MEASURES or not 0 <= floor <= 1:
-                        raise BadFile(f"{path}, {name}, {group}: {measure} must be one of {', '.join(MEASURES)}, 0 to 1")
+                        raise BadFile(
+                            f"{path}, {name}, {group}: {measure} must be one of {', '.join(MEASURES)}, 0 to 1"
+                        )
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, TypeError) as error:
         raise BadFile(f"{path}: no floors can be read from it ({type(error).__name__})") from error
     return dict(found)

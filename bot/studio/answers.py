@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.evaluation.accuracy import EXTRA, OPPOSITE, Judged, summary
+from bot.evaluation.accuracy import Judged, summary
 from bot.evaluation.conversations import Played
 from bot.evaluation.examples import questions
 from bot.nlu.encoding import encoder
@@ -142,8 +142,8 @@ def reading_key(asked: AskedText) -> str:
 
 def _judged(stored: Mapping[str, Any]) -> Judged:
     lists = ("expect", "got", "offered", "after")
-    plain = {name: value for name, value in stored.items() if name not in (EXTRA, OPPOSITE)}
-    return Judged(**{name: tuple(value) if name in lists else value for name, value in plain.items()})
+    values: dict[str, Any] = {name: tuple(value) if name in lists else value for name, value in stored.items()}
+    return Judged(**values)
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.plan import Plan
@@ -14,6 +15,8 @@ from bot.nlu.plan import Plan
 PROBES = ("How do I share my badge on LinkedIn?", "has it been issued yet", "Merci beaucoup !")
 VECTOR_KEY = 12  # bytes
 FORMER_FILES = 2  # of other encoders that are kept beside
+Vectors = NDArray[np.float32]
+Halves = NDArray[np.float16]  # as they are kept
 
 
 class KeptVectors:
@@ -29,12 +32,12 @@ class KeptVectors:
         self.encoder, self._folder = encoder, folder
         self.name = hashlib.blake2b(encoder.encode(PROBES).tobytes(), digest_size=8).hexdigest()
         self._places: dict[bytes, int] = {}
-        self._old: np.ndarray = np.zeros((0, 0), dtype=np.float16)
-        self._new: list[np.ndarray] = []
-        self._passing: dict[bytes, np.ndarray] = {}
+        self._old: Halves = np.zeros((0, 0), dtype=np.float16)
+        self._new: list[Halves] = []
+        self._passing: dict[bytes, Halves] = {}
         self._was_read = False
 
-    def of(self, plan: Plan, keep: bool = True) -> np.ndarray:
+    def of(self, plan: Plan, keep: bool = True) -> Vectors:
         """As `plan.encode` gives them, but for rounding to 16 bits.
 
         Args:
@@ -51,19 +54,21 @@ class KeptVectors:
         """Let go of what is not to be kept."""
         self._passing.clear()
 
-    def _note(self, key: bytes, row: np.ndarray, keep: bool) -> None:
+    def _note(self, key: bytes, row: Halves, keep: bool) -> None:
         if not keep:
             self._passing[key] = row
         elif key not in self._places:
             self._places[key] = len(self._old) + len(self._new)
             self._new.append(row)
 
-    def embedding(self, text: str) -> np.ndarray:
+    def embedding(self, text: str) -> Vectors:
         """The sentence embedding of any text, which is not kept."""
         found = self.of_text(text)
-        return self.encoder.encode([text])[0, : self.encoder.size] if found is None else found
+        if found is None:
+            found = self.encoder.encode([text])[0, : self.encoder.size]
+        return found
 
-    def of_text(self, text: str) -> np.ndarray | None:
+    def of_text(self, text: str) -> Vectors | None:
         """The sentence embedding of a whole text that was met before, None for another."""
         self._read()
         key = _key(text)
@@ -103,11 +108,11 @@ class KeptVectors:
             if len(rows) == len(keys):
                 self._old, self._places = rows, {key.tobytes(): place for place, key in enumerate(keys)}
 
-    def _row(self, key: bytes) -> np.ndarray:
+    def _row(self, key: bytes) -> Halves:
         place = self._places.get(key)
         if place is None:
             return self._passing[key]
-        found: np.ndarray = self._old[place] if place < len(self._old) else self._new[place - len(self._old)]
+        found: Halves = self._old[place] if place < len(self._old) else self._new[place - len(self._old)]
         return found
 
 

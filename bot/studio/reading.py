@@ -12,7 +12,7 @@ from bot.nlu.decision import Decision
 from bot.nlu.plan import Plan, decide
 from bot.nlu.scoring.scorer import Scores
 from bot.nlu.standalone import Understanding
-from bot.studio.kept_vectors import KeptVectors
+from bot.studio.kept_vectors import KeptVectors, Vectors
 
 TEXTS_AT_ONCE = 64
 
@@ -68,7 +68,7 @@ class Reader:
             yield _decided(plan, found, first, known)
 
 
-def _decided(plan: Plan, vectors: np.ndarray, first: list[Scores], known: Understanding) -> Decision:
+def _decided(plan: Plan, vectors: Vectors, first: list[Scores], known: Understanding) -> Decision:
     scorer: Any = _ScoredBefore(first, known.scorer)
     return decide(plan, vectors, known.encoder.size, scorer, known.thresholds, known.replies)[0]
 
@@ -80,9 +80,9 @@ class _ScoredBefore:
         self._first: list[Scores] | None = first
         self._scorer = scorer
 
-    def score(self, texts: Sequence[str], vectors: np.ndarray) -> list[Scores]:
+    def score(self, texts: Sequence[str], vectors: Vectors) -> list[Scores]:
         found, self._first = self._first, None
-        return self._scorer.score(texts, vectors) if found is None else found  # type: ignore[no-any-return]
+        return self._scorer.score(texts, vectors) if found is None else found
 
 
 def labels_read(decided: Decision) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Tries a draft out: trains it, compares it with what is live, and keeps after each step what an editor can read already.
+"""Tries a draft out: trains it, compares it with what is live, keeping after each step what can be read already.
 
 It is done in a process of its own. The questions that are nearest to what was changed are asked first, so that what
 matters is seen within seconds; all others, what people wrote lately and the conversations of the tests follow.
@@ -19,15 +19,17 @@ import numpy as np
 
 from bot.errors import BotError
 from bot.evaluation import difference
-from bot.evaluation.accuracy import Judged, judge
-from bot.evaluation.examples import BadFile, training
+from bot.evaluation.accuracy import judge
+from bot.evaluation.examples import training
 from bot.evaluation.floors import FLOORS_FILE, floors_fallen, read_floors
 from bot.nlu.decision import Decision
 from bot.nlu.standalone import NoModel, newest_model
 from bot.studio import store, suite
 from bot.studio.answers import KeptAnswers, ModelAnswers, TestMaterial, reading_key
 from bot.studio.drafts import Trial, TrialState
+from bot.studio.holder import at_work
 from bot.studio.items import Change, ItemKind
+from bot.studio.kept_vectors import Vectors
 from bot.studio.playing import CannotPlay, Cast, play_apart
 from bot.studio.reading import AskedText, Reader, labels_read
 from bot.studio.recent import recent_messages
@@ -47,7 +49,9 @@ EDITED = "You changed the draft meanwhile. Try it out again when you are ready."
 PUBLISHED = "Something else was published meanwhile. Try the draft out again."
 NO_MODEL = "There is no trained model yet. Somebody with access to the server has to run `make train` first."
 NO_TRAINING = "{why} Somebody with access to the server has to train the whole model (`make train`)."
-FAILED = "Something went wrong while this draft was tried out. Try it again; if it fails again, tell those who run this."
+FAILED = (
+    "Something went wrong while this draft was tried out. Try it again; if it fails again, tell those who run this."
+)
 NO_QUESTIONS = "No test questions are installed here, so the draft was compared on what people wrote lately alone."
 NO_RECENT = "Nobody wrote anything lately that it could be compared on."
 NOT_PLAYED = "The conversations of the tests could not be played."
@@ -154,21 +158,23 @@ class Workshop:
     near: Callable[[Sequence[str], Any], Collection[str]] = near_examples
 
 
-def run(trial_id: int, studio: Studio, worker: str, workshop: Workshop | None = None) -> bool:
+def run(trial_id: int, studio: Studio, workshop: Workshop | None = None) -> bool:
     """Do a trial that waits; whatever goes wrong ends it with words for the editor.
 
     Args:
         trial_id: 0 for the oldest that waits.
-        worker: a name for this process.
         workshop: other parts than the usual ones.
 
     Returns:
         Whether it was done; False, too, where another process has it.
     """
-    trial = studio.claim_trial(worker, trial_id)
-    if trial is None:
-        return False
-    parts, began = workshop or Workshop(studio), time.monotonic()
+    with at_work() as worker:
+        trial = studio.claim_trial(worker, trial_id)
+        return trial is not None and _done(trial, workshop or Workshop(studio))
+
+
+def _done(trial: Trial, parts: Workshop) -> bool:
+    studio, began = parts.studio, time.monotonic()
     try:
         with Signs(studio, trial) as signs, _folder(studio.root / TRIALS_FOLDER / str(trial.id)) as folder:
             attempt = Attempt(parts, trial, signs, folder, began)
@@ -292,7 +298,9 @@ class Attempt:
             self._keep_questions("questions")
             return
         first = nearest(self.was, self.material, self._draft_reader, self.changes)
-        self._ask_both(first, TRAINED, ASKED_NEAREST, f"Asking the {len(first):,} test questions nearest to your changes")
+        self._ask_both(
+            first, TRAINED, ASKED_NEAREST, f"Asking the {len(first):,} test questions nearest to your changes"
+        )
         self._keep_questions("nearest questions")
         done = set(first)
         others = [place for place in self.now.places() if place not in done]
@@ -438,7 +446,9 @@ class Attempt:
             self.now.labels.update(self.was.labels)
         self._draft_reader.vectors.save()
         changed = [{key for one in found if self._differs(key := reading_key(one))} for found in texts]
-        answered = [{name for one in found for name in answers_of(self.now.labels[reading_key(one)])} for found in texts]
+        answered = [
+            {name for one in found for name in answers_of(self.now.labels[reading_key(one)])} for found in texts
+        ]
         found = suite.touched(conversations, changed, answered, self.new_words)
         self.counts.update(conversations=len(conversations), conversations_touched=len(found))
         self._play(found[: suite.MOST_PLAYED])
@@ -473,9 +483,15 @@ class Attempt:
         middle = FOUND_CONVERSATIONS + (0.07 if unknown else 0.0)
         self.signs(FOUND_CONVERSATIONS, words)
         try:
-            before = self.parts.play(
-                Cast(self.live_model, live_root), unknown, self.signs.within(FOUND_CONVERSATIONS, middle, len(unknown), words)
-            ) if unknown else []
+            before = (
+                self.parts.play(
+                    Cast(self.live_model, live_root),
+                    unknown,
+                    self.signs.within(FOUND_CONVERSATIONS, middle, len(unknown), words),
+                )
+                if unknown
+                else []
+            )
             self.was.played.update({one.key: played for one, played in zip(unknown, before)})
             look = self.signs.within(middle, 0.99, len(conversations), words)
             after = self.parts.play(Cast(self._archive, self.folder), conversations, look)
@@ -608,7 +624,7 @@ def groups(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, dict[str
 
 
 def overlaps_of(
-    added: Collection[tuple[str, str]], known: Sequence[tuple[str, str]], vectors: np.ndarray
+    added: Collection[tuple[str, str]], known: Sequence[tuple[str, str]], vectors: Vectors
 ) -> list[dict[str, Any]]:
     """Pairs of a new example with one of another label that mean nearly the same.
 

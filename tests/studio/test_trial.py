@@ -125,7 +125,7 @@ def workshop(studio, tests_folder, archive):
 
     def train(root, base, target, look):
         look(0.5, "half")
-        assert NEW in (root / "data/nlu/faq/sharing.yml").read_text() or not (root / "wanted").exists()
+        assert (root / "domain.yml").exists()
         target.write_bytes(b"draft")
 
     def reader(model, folder):
@@ -158,7 +158,7 @@ def answer_edited(value):
 
 def tried(studio, workshop, draft_id):
     asked = studio.try_out(draft_id, EDITOR)
-    run(asked.id, studio, "here", workshop)
+    run(asked.id, studio, workshop)
     return studio.trial(draft_id)
 
 
@@ -204,10 +204,9 @@ def test_a_fallen_floor_is_told_and_one_that_was_low_before_is_not(studio, works
     assert trial.floors_fallen == ("unseen social right 0.0% < 90.0%",)
 
 
-def test_without_test_questions_it_says_so(studio, workshop, tmp_path):
-    lonely = Workshop(**{**vars(workshop), "tests": tmp_path / "nowhere"}) if False else workshop
+def test_without_test_questions_it_says_so(studio, workshop):
     shutil.rmtree(workshop.tests)
-    trial = tried(studio, lonely, draft_with(studio, (SHARING, example_added)))
+    trial = tried(studio, workshop, draft_with(studio, (SHARING, example_added)))
     assert trial.state is TrialState.DONE
     assert trials.NO_QUESTIONS in trial.result["notes"]
 
@@ -351,7 +350,7 @@ def test_a_newer_trial_ends_the_older_without_a_word(studio, workshop):
             time.sleep(0.05)
 
     slow = Workshop(studio, tests=workshop.tests, train=train, reader=workshop.reader, play=no_play)
-    assert not run(older.id, studio, "here", slow)
+    assert not run(older.id, studio, slow)
     assert studio.trial(draft_id).state is TrialState.WAITING and studio.trial(draft_id).id != older.id
 
 
@@ -388,8 +387,8 @@ def test_it_shows_life_while_a_step_takes_long(studio, workshop, monkeypatch):
 
 def test_only_one_process_does_a_trial(studio, workshop):
     asked = studio.try_out(draft_with(studio, (SHARING, example_added)), EDITOR)
-    assert run(asked.id, studio, "here", workshop)
-    assert not run(asked.id, studio, "there", workshop)
+    assert run(asked.id, studio, workshop)
+    assert not run(asked.id, studio, workshop)
 
 
 def test_new_examples_that_mean_what_another_label_means_are_told(studio, workshop):
