@@ -19,10 +19,9 @@ from bot.nlu.encoding import encoder
 from bot.studio.reading import AskedText
 from bot.studio.suite import SuiteConversation, played_json, played_of_json, suite
 
-CODE = Path(encoder.__file__).parents[1]  # bot/nlu: what reads a text may change with it
+READING_CODE = Path(encoder.__file__).parents[1]  # bot/nlu: what reads a text may change with it
 TWINS_FILE = Path("data/twins.yml")
 FORMER_ANSWERS = 4  # models whose answers are kept
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def _judged(stored: Mapping[str, Any]) -> Judged:
 
 def _digest(files: Iterable[Path]) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for file in [*files, *sorted(CODE.rglob("*.py")), TWINS_FILE]:
+    for file in [*files, *sorted(READING_CODE.rglob("*.py")), TWINS_FILE]:
         if file.is_file():
             digest.update(f"\0{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()

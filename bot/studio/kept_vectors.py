@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.plan import Plan
 
-PROBES = ("How do I share my badge on LinkedIn?", "has it been issued yet", "Merci beaucoup !")
+PROBE_TEXTS = ("How do I share my badge on LinkedIn?", "has it been issued yet", "Merci beaucoup !")
 VECTOR_KEY = 12  # bytes
 FORMER_FILES = 2  # of other encoders that are kept beside
 Vectors = NDArray[np.float32]
@@ -30,7 +30,7 @@ class KeptVectors:
             folder: where the vectors are kept; None for in memory alone.
         """
         self.encoder, self._folder = encoder, folder
-        self.name = hashlib.blake2b(encoder.encode(PROBES).tobytes(), digest_size=8).hexdigest()
+        self.name = hashlib.blake2b(encoder.encode(PROBE_TEXTS).tobytes(), digest_size=8).hexdigest()
         self._places: dict[bytes, int] = {}
         self._old: Halves = np.zeros((0, 0), dtype=np.float16)
         self._new: list[Halves] = []

@@ -30,18 +30,20 @@ from bot.studio.drafts import Trial, TrialState
 from bot.studio.holder import at_work
 from bot.studio.items import Change, ItemKind
 from bot.studio.kept_vectors import Vectors
+from bot.studio.near_examples import near_examples
 from bot.studio.playing import CannotPlay, Cast, play_apart
 from bot.studio.reading import AskedText, Reader, labels_read
 from bot.studio.recent import recent_messages
 from bot.studio.service import Studio
 from bot.studio.suite import SuiteConversation
+from bot.studio.training import NeedsFullTraining, train_changes
 
 TESTS = Path("tests/data")
 TRIALS_FOLDER, KEPT_FOLDER, MODELS_FOLDER = "trials", "trials/kept", "models"
 NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
 SIGN_OF_LIFE_SECONDS, EDITED_SECONDS = 5.0, 2.0
-AT_ONCE = 256  # messages read before the next look at both models' answers
-MOST_LISTED = 300  # entries of one kind in a result
+READ_BETWEEN_LOOKS = 256  # messages read before the next look at both models' answers
+MOST_IN_RESULT = 300  # entries of one kind in a result
 OVERLAP = 0.93  # cosine from which two examples of different labels mean nearly the same
 # Shares of the whole at the end of each step.
 TRAINED, ASKED_NEAREST, ASKED_ALL, READ_RECENT, FOUND_CONVERSATIONS = 0.4, 0.5, 0.65, 0.8, 0.85
@@ -57,7 +59,7 @@ NO_RECENT = "Nobody wrote anything lately that it could be compared on."
 NOT_PLAYED = "The conversations of the tests could not be played."
 log = logging.getLogger(__name__)
 Play = Callable[[Cast, Sequence[SuiteConversation], Callable[[int], None]], list[Any]]
-Place = tuple[str, int]
+AskedPlace = tuple[str, int]
 
 
 class TrialEnded(Exception):
@@ -127,16 +129,6 @@ class Signs:
                 self._over.set()
 
 
-def _train_changes(*arguments: Any) -> Any:
-    from bot.studio.training import train_changes
-
-    return train_changes(*arguments)
-
-
-def near_examples(texts: Sequence[str], encoder: Any) -> Collection[str]:
-    return ()
-
-
 @dataclass(frozen=True)
 class Workshop:
     """What a trial works with; tests put other things in its place.
@@ -152,7 +144,7 @@ class Workshop:
 
     studio: Studio
     tests: Path = TESTS
-    train: Callable[..., Any] = _train_changes
+    train: Callable[..., Any] = train_changes
     reader: Callable[[Path, Path], Reader] = Reader.open
     play: Play = play_apart
     near: Callable[[Sequence[str], Any], Collection[str]] = near_examples
@@ -184,6 +176,8 @@ def _done(trial: Trial, parts: Workshop) -> bool:
         words = str(ended)
     except NoModel:
         words = NO_MODEL
+    except NeedsFullTraining as error:
+        words = NO_TRAINING.format(why=error)
     except BotError as error:  # raised on purpose, in words for whoever wants something
         words = str(error)
     except Exception as error:
@@ -308,7 +302,7 @@ class Attempt:
         self._keep_questions("questions")
         self._draft_reader.vectors.save()
 
-    def _ask_both(self, places: Sequence[Place], start: float, end: float, words: str) -> None:
+    def _ask_both(self, places: Sequence[AskedPlace], start: float, end: float, words: str) -> None:
         if not places:
             return
         missing = [place for place in places if self.was.judged[place[0]][place[1]] is None]
@@ -328,7 +322,7 @@ class Attempt:
             done += len(chunk)
             look(done)
 
-    def _confirm(self, places: Sequence[Place]) -> None:
+    def _confirm(self, places: Sequence[AskedPlace]) -> None:
         """Ask once more, one by one, what is read differently: rounding in batches turns some that are close."""
         for place in places:
             was, now = self.was.judged[place[0]][place[1]], self.now.judged[place[0]][place[1]]
@@ -337,11 +331,11 @@ class Attempt:
                 for reader, answers in ((self._live_reader, self.was), (self._draft_reader, self.now)):
                     self._judge(answers, [place], [reader.read_alone(_asked(row))])
 
-    def _judge(self, answers: ModelAnswers, places: Sequence[Place], decisions: Sequence[Decision]) -> None:
+    def _judge(self, answers: ModelAnswers, places: Sequence[AskedPlace], decisions: Sequence[Decision]) -> None:
         for (name, place), decided in zip(places, decisions):
             answers.judged[name][place] = judge(self.material.rows[name][place], decided)
 
-    def _row(self, place: Place) -> dict[str, Any]:
+    def _row(self, place: AskedPlace) -> dict[str, Any]:
         return self.material.rows[place[0]][place[1]]
 
     def _keep_questions(self, step: str) -> None:
@@ -353,7 +347,7 @@ class Attempt:
                 found[kind] += [{**entry, "set": name} for entry in entries]
         self.counts.update({kind: len(entries) for kind, entries in found.items()})
         self.counts.update(asked=len(asked), questions=self.material.count)
-        self.result["questions"] = {kind: entries[:MOST_LISTED] for kind, entries in found.items()}
+        self.result["questions"] = {kind: entries[:MOST_IN_RESULT] for kind, entries in found.items()}
         if self.now.complete:
             self.result["groups"] = groups(was, now)
             if (self.parts.tests / FLOORS_FILE).exists():
@@ -394,7 +388,7 @@ class Attempt:
             done += len(chunk)
             look(done)
         self.counts["recent_changed"] = len(changed)
-        self.result["recent"] = sorted(changed, key=lambda one: -one["asked"])[:MOST_LISTED]
+        self.result["recent"] = sorted(changed, key=lambda one: -one["asked"])[:MOST_IN_RESULT]
         self._count_new_words()
         self._keep("recent messages")
 
@@ -415,7 +409,7 @@ class Attempt:
         added = added_examples(self.changes)
         if added:
             self.signs(READ_RECENT, "Looking for examples that mean nearly the same")
-            self.result["overlaps"] = self._overlaps(added)[:MOST_LISTED]
+            self.result["overlaps"] = self._overlaps(added)[:MOST_IN_RESULT]
             self._keep("overlaps")
 
     def _overlaps(self, added: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -537,8 +531,8 @@ def live_model(studio: Studio) -> Path:
 
 def chunks(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """So many at once that the editor sees how it goes on."""
-    for start in range(0, len(things), AT_ONCE):
-        yield things[start : start + AT_ONCE]
+    for start in range(0, len(things), READ_BETWEEN_LOOKS):
+        yield things[start : start + READ_BETWEEN_LOOKS]
 
 
 def _asked(row: Mapping[str, Any]) -> AskedText:

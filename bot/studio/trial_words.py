@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.studio.drafts import Trial, TrialState
 
-MOST_SHOWN = 12  # entries of one kind
+MOST_TOLD = 12  # entries of one kind
 TRIAL_LINE = 100  # characters of a message or reply
 QUESTION_KINDS = {
     "became_right": "now answered right",
@@ -114,9 +114,9 @@ def _changed(entry: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 
 def _some(lines: Sequence[str], count: int) -> Iterator[str]:
-    yield from (f"    {line}" for line in lines[:MOST_SHOWN])
-    if count > MOST_SHOWN:
-        yield f"    and {count - min(len(lines), MOST_SHOWN):,} more"
+    yield from (f"    {line}" for line in lines[:MOST_TOLD])
+    if count > MOST_TOLD:
+        yield f"    and {count - min(len(lines), MOST_TOLD):,} more"
 
 
 def titled(labels: Sequence[str], titles: Mapping[str, str]) -> str:
