@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if code == 0:
         STAMP.write_text(digest)
         _remove_old(MODELS)
+        _say_what_is_live(Path(settings.content_path))
     return code
 
 
@@ -83,6 +85,20 @@ def _train_in_full(keep: bool) -> int:
     else:
         last_training.clear(KEPT)
     return code
+
+
+def _say_what_is_live(content: Path) -> None:
+    """A word where this was not trained from what is live: what is published is not what is installed."""
+    try:
+        live = json.loads((content / "live").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(live, dict) and live.get("root"):
+        print(
+            f"This is the model of what is installed. Publication {live.get('publication')} is live, and stays so. "
+            "To bring what was changed here into it: python -m bot content update --by EMAIL",
+            flush=True,
+        )
 
 
 def summary(directory: Path, seconds: float) -> str:
