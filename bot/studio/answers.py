@@ -25,7 +25,7 @@ FORMER_ANSWERS = 4  # models whose answers are kept
 
 
 @dataclass(frozen=True)
-class TestMaterial:
+class AskedMaterial:
     """What the tests ask: labelled questions by the name of their file, and conversations.
 
     `digest` tells it, and the code that reads it, from all others.
@@ -36,7 +36,7 @@ class TestMaterial:
     digest: str = ""
 
     @classmethod
-    def read(cls, folder: Path) -> "TestMaterial":
+    def read(cls, folder: Path) -> "AskedMaterial":
         """Of a folder such as tests/data; empty where it is not installed. Raises BadFile."""
         files = sorted(folder.glob("*.jsonl"))
         rows = {file.stem: questions(file) for file in files}
@@ -64,7 +64,7 @@ class ModelAnswers:
     played: dict[str, Played] = field(default_factory=dict)
 
     @classmethod
-    def none_of(cls, material: TestMaterial) -> "ModelAnswers":
+    def none_of(cls, material: AskedMaterial) -> "ModelAnswers":
         """Nothing was asked yet."""
         return cls({name: [None] * len(rows) for name, rows in material.rows.items()})
 
@@ -90,7 +90,7 @@ class ModelAnswers:
 class KeptAnswers:
     """Keeps `ModelAnswers` in a folder."""
 
-    def __init__(self, folder: Path, material: TestMaterial) -> None:
+    def __init__(self, folder: Path, material: AskedMaterial) -> None:
         """Those to this material alone."""
         self._folder, self._material = folder, material
 

@@ -25,7 +25,7 @@ from bot.evaluation.floors import FLOORS_FILE, floors_fallen, read_floors
 from bot.nlu.decision import Decision
 from bot.nlu.standalone import NoModel, newest_model
 from bot.studio import store, suite
-from bot.studio.answers import KeptAnswers, ModelAnswers, TestMaterial, reading_key
+from bot.studio.answers import AskedMaterial, KeptAnswers, ModelAnswers, reading_key
 from bot.studio.drafts import Trial, TrialState
 from bot.studio.holder import at_work
 from bot.studio.items import Change, ItemKind
@@ -222,7 +222,7 @@ class Attempt:
         self.changes = self.draft_content.changes
         self.live_model = live_model(studio)
         self._train()
-        self.material = TestMaterial.read(self.parts.tests)
+        self.material = AskedMaterial.read(self.parts.tests)
         self.kept = KeptAnswers(studio.root / KEPT_FOLDER, self.material)
         self.new_words = responses_with_new_words(self.changes)
         self.counts: dict[str, int] = {}
@@ -586,7 +586,7 @@ def changed_examples(changes: Sequence[Change]) -> list[str]:
 
 
 def nearest(
-    was: ModelAnswers, material: TestMaterial, reader: Reader, changes: Sequence[Change]
+    was: ModelAnswers, material: AskedMaterial, reader: Reader, changes: Sequence[Change]
 ) -> list[tuple[str, int]]:
     """The questions that changes most likely concern: like the changed examples, or of their labels."""
     labels = {change.item.name for change in changes if change.item.kind is ItemKind.EXAMPLES}
