@@ -22,6 +22,7 @@ PURGE_SECONDS = 3600.0
 REMIND_SECONDS = 3600.0
 WAITING_SECONDS = 300.0
 SWEEP_FILES_SECONDS = 3600.0
+RECONCILE_SECONDS = 30.0
 ANSWERS_SECONDS = 30.0
 LONGEST_IDLE = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
@@ -57,7 +58,7 @@ def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Per
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
     letters = [sending(outbox, stop, [kind]) for kind in outbox.kinds]
-    tickets = [reminding(services), waiting(services)]
+    tickets = [reminding(services), waiting(services), reconciling(services)]
     trials = TrialProcesses(services.studio, stop)
     others = [watching(services), purging(services), sweeping(services), trying_out(trials)]
     return [*letters, *answers, *tickets, *others]
@@ -138,6 +139,16 @@ def sweeping(services: Services) -> PeriodicTask:
         return 0.0 if swept else SWEEP_FILES_SECONDS
 
     return PeriodicTask("sweeping", run)
+
+
+def reconciling(services: Services) -> PeriodicTask:
+    """Completes or takes back what of a publication was left when its process died."""
+
+    def run() -> float:
+        services.studio.reconcile()
+        return RECONCILE_SECONDS
+
+    return PeriodicTask("reconciling publications", run)
 
 
 def trying_out(trials: TrialProcesses) -> PeriodicTask:

@@ -245,7 +245,7 @@ def _try(studio: "Studio", args: argparse.Namespace) -> int:
 
     if not args.trial and (args.number is None or not args.by):
         return _fail("Say which draft is tried out, and who does it: content try DRAFT --by EMAIL.", 2)
-    from bot.studio import trial as trials  # type: ignore[attr-defined]
+    from bot.studio import trial as trials
 
     if args.trial:
         return 0 if trials.run(args.trial, studio) else 1

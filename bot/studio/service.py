@@ -436,14 +436,18 @@ class Studio(Trying):
 
     def _follow(self) -> None:
         """Let the file say what the row says; alone, so that no older row is written over a newer one."""
+        if self._follows(self._live()):
+            return
         with self.database.transaction() as connection:
             store.alone(connection)
             live = store.live_publication(connection)
-            if live is None:
-                return
-            wanted = {"publication": live.id, "root": live.root, "model": live.model}
-            if self.files.live() != wanted:
+            if live and not self._follows(live):
                 self.files.replace_live(live.id, live.root, live.model)
+
+    def _follows(self, live: Publication | None) -> bool:
+        """Whether the file says what a row says; where nothing was published, whatever it says is not ours."""
+        wanted = {"publication": live.id, "root": live.root, "model": live.model} if live else None
+        return live is None or self.files.live() == wanted
 
     def _tidy(self) -> None:
         """Remove the models that no roll-back needs any more."""

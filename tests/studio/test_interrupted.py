@@ -4,10 +4,12 @@ import errno
 import multiprocessing
 import os
 import signal
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sql
 
+from bot import worker
 from bot.studio import files
 from bot.studio.drafts import DraftState
 from bot.studio.files import ContentFiles
@@ -193,6 +195,13 @@ def test_who_was_taken_for_dead_does_not_publish_over_who_came_after(studio, sec
     assert studio.live_id() == publications[1].id and whole(studio) == OLD
     assert said(studio, PRIVACY) == "Private." and leftovers(studio) == []
     assert studio.draft(ready).state is DraftState.OPEN
+
+
+def test_the_worker_puts_right_what_was_left(studio, ready, folder, database_url, clock):
+    killed_in(killed.publish, database_url, str(folder), ready, "after the row is live", clock)
+    assert whole(studio) == OLD
+    assert worker.reconciling(SimpleNamespace(studio=studio)).run() <= 60
+    assert whole(studio) == NEW
 
 
 def test_another_database_leaves_the_files_alone(studio, ready, folder, sqlite_url, tmp_path):
