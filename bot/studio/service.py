@@ -161,6 +161,8 @@ class Studio(Trying):
         root = target.root if target else ""
         if root == (live.root if live else ""):
             raise CannotPublish("That is what is live now.")
+        if root and not self.files.has(root):
+            raise NoPublication("The files of this publication are not there any more.")
         if target and root and not self.files.has(target.model):
             raise self._trained_first(target, by)
         wanted = Publication(

@@ -133,6 +133,15 @@ def test_each_mistake_is_told_in_plain_words(content, words, code, told):
     assert found == code and told in printed and "Traceback" not in printed
 
 
+def test_what_stands_against_a_draft_is_told(content):
+    test = json.loads(Path("tests/data/unseen.jsonl").read_text().splitlines()[0])
+    assert content("add-examples", test["expect"][0], test["text"], "--by", ANN)[0] == 0
+    code, told = content("check", 1)
+    assert code == 1 and "This is a test message" in told
+    code, told = content("publish", 1, "--by", ANN, "-m", "By heart")
+    assert code == 1 and "This is a test message" in told
+
+
 def test_a_whole_item_is_edited_as_it_is_shown(content, studio):
     shown = content("show", GREETING)[1]
     code, told = content("edit", GREETING, "--by", ANN, "--yaml", typed=shown)
