@@ -278,21 +278,25 @@ def home(content: Content, change: Change, changes: Mapping[Item, Change]) -> st
         raise InvalidContent("Say to which topic the new question belongs.")
     if item.kind is ItemKind.RESPONSE and not kinship[0]:
         return DOMAIN_FILE
-    if not any(kinship[:2]):
+    if not any(kinship[:3]):
         raise InvalidContent(f"Say into which file {item.name} goes: nothing there is like it.")
     return content.path(ranked)
 
 
-def _kinship(one: Item, other: Item) -> tuple[bool, bool, int]:
-    """How much two items belong together: of one group, after the same, beginning with the same letters."""
+def _kinship(one: Item, other: Item) -> tuple[bool, bool, bool, int]:
+    """How much two items belong together: of one group, after the same, of one name, beginning alike."""
     group, own = other.name.partition("/")[0], one.name.partition("/")[0]
     same_group = "/" in other.name and "/" in one.name and group == own
-    return same_group, bool(other.after) and one.after == other.after, len(commonprefix([one.name, other.name]))
+    same_after, alike = bool(other.after) and one.after == other.after, len(commonprefix([one.name, other.name]))
+    return same_group, same_after, one.name == other.name, alike
 
 
 def _verify(content: Content, texts: Mapping[str, str], wanted: Mapping[Item, Change]) -> None:
     """Raise InvalidContent unless new texts read back as what was there before, with the changes and nothing else."""
-    files = {**content.files, **{path: _loaded(text, path) for path, text in texts.items()}}
+    try:
+        files = {**content.files, **{path: load_yaml(text) for path, text in texts.items()}}
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise InvalidContent(f"{', '.join(texts)} could not be written: {_WHY_NOT}") from error
     after = Content.of(content.root, files)
     for item in dict.fromkeys([*content.items(), *after.items(), *wanted]):
         wish = wanted[item].after if item in wanted else content.value(item)
