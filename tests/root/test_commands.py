@@ -121,3 +121,18 @@ def test_without_python_and_without_a_way_to_fetch_it_make_says_in_one_line_what
         "Python 3.10 could not be fetched (.state/python.log says why)",
     ]
     assert not (tmp_path / ".state/python").exists() and not (tmp_path / ".venv").exists()
+
+
+def test_rasa_starts_with_the_model_that_is_live(tmp_path):
+    assert launch.live_model(tmp_path) is None
+    (tmp_path / "models").mkdir()
+    (tmp_path / "live").write_text('{"publication": 3, "root": "", "model": "models/x.tar.gz"}')
+    assert launch.live_model(tmp_path) is None  # it is gone: the one in models/ answers
+    model = tmp_path / "models/x.tar.gz"
+    model.write_bytes(b"")
+    assert launch.live_model(tmp_path) == model
+    ports = dict.fromkeys(("rasa", "actions", "site"), ("127.0.0.1", 1))
+    assert f'--model "{model}"' in launch._commands(ports, Path("endpoints.yml"), model)["rasa"]
+    assert "--model" not in launch._commands(ports, Path("endpoints.yml"))["rasa"]
+    (tmp_path / "live").write_text("{")
+    assert launch.live_model(tmp_path) is None
