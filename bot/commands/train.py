@@ -77,7 +77,7 @@ def _train_in_full(keep: bool) -> int:
     command += ["--quiet", "--skip-validation"]  # validation reads all examples once more; `make test` validates
     code = subprocess.run(command, env=environment, check=False).returncode
     if code == 0:
-        if keep:
+        if KEPT.exists():
             last_training.finish(KEPT, fixed)
         print(summary(MODELS, time.monotonic() - begun), flush=True)
     else:

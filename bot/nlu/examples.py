@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,7 @@ def in_context(examples: Sequence[Message]) -> tuple[list[int], list[Message]]:
     if not own:
         return [], []
     learnt = [
-        replace(one, label=NEW) if one.label == SOMETHING_NEW else one for one in (examples[place] for place in own)
+        one._replace(label=NEW) if one.label == SOMETHING_NEW else one for one in (examples[place] for place in own)
     ]
     seen: dict[str, int] = {}
     new = []
@@ -75,13 +74,12 @@ def in_context(examples: Sequence[Message]) -> tuple[list[int], list[Message]]:
         seen[label] = seen.get(label, 0) + 1
         if seen[label] <= AT_LARGE.get(intent_of(label), 0):
             new.append(place)
-    return own + new, learnt + [replace(examples[place], label=NEW) for place in new]
+    return own + new, learnt + [examples[place]._replace(label=NEW) for place in new]
 
 
 def digest(examples: Sequence[Message]) -> str:
     """Of all examples in their order: models with the same one know the same words and scores."""
-    told = json.dumps([[one.text, one.label, one.after] for one in examples])
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(examples).encode()).hexdigest()
 
 
 def _is_learnt(example: Message) -> bool:

@@ -22,7 +22,7 @@ from bot.nlu import examples, last_training
 from bot.nlu.decision import OUT_OF_SCOPE, intent_of
 from bot.nlu.described import Described
 from bot.nlu.encoding.encoder import Encoder
-from bot.nlu.scoring.kept import Message, Rows, difference
+from bot.nlu.scoring.kept import MESSAGES_FILE, Message, Rows, difference
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.text.catalogue import CATALOGUE_FILE, read_catalogue
@@ -46,8 +46,8 @@ class TrainedFrom:
     Attributes:
         model: its archive.
         base: the archive it was made from.
-        came: how many examples it has that the last full training had not.
-        went: how many examples the last full training had that it has not.
+        came: how many examples it has that the last full training had not; 0 where the base has the same examples.
+        went: how many examples the last full training had that it has not; 0 likewise.
         seconds: how long it took.
     """
 
@@ -68,10 +68,7 @@ class _Change:
 
     @classmethod
     def of(cls, folder: Path, wanted: list[Message]) -> "_Change":
-        if not wanted:
-            return cls(folder, [], [])
-        old = Rows.messages_of(folder)
-        gone, come = difference(old, wanted)
+        gone, come = difference(Rows.messages_of(folder), wanted)
         if len(gone) + len(come) > MOST_CHANGED:
             raise NeedsFullTraining(f"More than {MOST_CHANGED} examples have changed since the last full training.")
         return cls(folder, [wanted[number] for number in come], gone)
@@ -84,7 +81,8 @@ def given(root: Path, installed: Path = Path(".")) -> str:
         root: folder of the content, with data/ and domain.yml.
         installed: folder of the program.
     """
-    return _digest(root, installed, read_yaml(root / "domain.yml"))
+    path = root / "domain.yml"
+    return _digest(root, installed, read_yaml(path) if path.exists() else {})
 
 
 def train_changes(
@@ -113,11 +111,6 @@ def train_changes(
     if last.fixed != _digest(root, Path("."), domain):
         raise NeedsFullTraining("More than answers, examples and the catalogue has changed since the last full one.")
     told, beside = examples.read(root)
-    scored = [told[place] for place in examples.at_large(told)]
-    at_large, in_context = (
-        _Change.of(kept / "scorer", scored),
-        _Change.of(kept / "replies", examples.in_context(told)[1]),
-    )
     with tempfile.TemporaryDirectory(prefix="model-") as name:
         model = Unpacked.of(base, Path(name))
         classifier = _component(model, "FaqClassifier")
@@ -125,7 +118,12 @@ def train_changes(
         if described.training != last.number:
             raise NeedsFullTraining(f"{base} does not come from the last full training.")
         _check_intents(told, model.domain())
+        came = went = 0
         if described.examples != examples.digest(told):
+            scored = [told[place] for place in examples.at_large(told)]
+            at_large = _Change.of(kept / last_training.SCORER, scored)
+            in_context = _Change.of(kept / last_training.REPLIES, examples.in_context(told)[1])
+            came, went = len(at_large.come), len(at_large.gone)
             with ThreadPoolExecutor(1) as aside:
                 words = aside.submit(_learn_words, model, told)
                 progress(0.2, "Reading the new examples")
@@ -140,7 +138,7 @@ def train_changes(
         model.renew({**domain["responses"], **beside})
         model.pack(target)
     progress(1.0, "Done")
-    return TrainedFrom(target, base, len(at_large.come), len(at_large.gone), time.monotonic() - begun)
+    return TrainedFrom(target, base, came, went, time.monotonic() - begun)
 
 
 def _last(kept: Path) -> last_training.About:
@@ -199,7 +197,7 @@ def _learn(
         Scorer.changed(at_large.folder, at_large.gone, at_large.come, _rows(at_large, vectors), outside).save(
             classifier
         )
-        if Rows.messages_of(in_context.folder):
+        if (in_context.folder / MESSAGES_FILE).exists():
             rows = _rows(in_context, vectors)
             ReplyScorer.changed(in_context.folder, in_context.gone, in_context.come, rows).save(classifier)
     except (OSError, ValueError, KeyError) as error:

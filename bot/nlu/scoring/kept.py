@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -24,8 +25,7 @@ ARRAYS = ("place", "target", "where", "known", "dual", "mean", "directions")
 NOWHERE = ""  # the context of examples at large
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A text, what it means, and after which contexts it means that (none: wherever it is said)."""
 
     text: str
