@@ -22,13 +22,27 @@ from bot.nlu.standalone import Understanding, newest_model
 
 FILE, GONE = "data/nlu/faq/expiry.yml", "faq/expiry_on_linkedin"
 ANSWER, LABEL = "utter_faq/credential_expiry", "faq/credential_expiry"
-FIVE = ["past its end date, now what", "will mine go stale in spring", "valid until which month",
-        "has it run out on me", "does age make a certificate worthless"]  # fmt: skip
-TWELVE = ["can I get my badge as an NFT", "is there a blockchain version of my credential",
-          "are badges on a blockchain", "can I mint my certificate as a token", "do you store credentials on the blockchain", "nft certificate",
-          "blockchain verified badge?", "is my credential recorded on ethereum", "how do I put my badge on chain",
-          "does onestream use blockchain for badges", "web3 version of the certificate",
-          "Can my certification be kept in a crypto wallet?"]  # fmt: skip
+FIVE = """
+past its end date, now what
+will mine go stale in spring
+valid until which month
+has it run out on me
+does age make a certificate worthless
+""".strip().splitlines()
+TWELVE = """
+can I get my badge as an NFT
+is there a blockchain version of my credential
+are badges on a blockchain
+can I mint my certificate as a token
+do you store credentials on the blockchain
+nft certificate
+blockchain verified badge?
+is my credential recorded on ethereum
+how do I put my badge on chain
+does onestream use blockchain for badges
+web3 version of the certificate
+Can my certification be kept in a crypto wallet?
+""".strip().splitlines()
 TRAIN = "import sys; from pathlib import Path; from bot.studio.training import train_changes; "
 TRAIN += "train_changes(*map(Path, sys.argv[1:]))"
 Content = dict[str, Any]

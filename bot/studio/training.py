@@ -22,7 +22,7 @@ from bot.nlu import examples, last_training
 from bot.nlu.decision import OUT_OF_SCOPE, intent_of
 from bot.nlu.described import Described
 from bot.nlu.encoding.encoder import Encoder
-from bot.nlu.scoring.kept import MESSAGES_FILE, Message, Rows, difference
+from bot.nlu.scoring.kept import MESSAGES_FILE, SolvedRows, Taught, difference
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.text.catalogue import CATALOGUE_FILE, read_catalogue
@@ -63,12 +63,12 @@ class _Change:
     """What is other than in one part of the last full training: messages that come, numbers of those that go."""
 
     folder: Path
-    come: list[Message]
+    come: list[Taught]
     gone: list[int]
 
     @classmethod
-    def of(cls, folder: Path, wanted: list[Message]) -> "_Change":
-        gone, come = difference(Rows.messages_of(folder), wanted)
+    def of(cls, folder: Path, wanted: list[Taught]) -> "_Change":
+        gone, come = difference(SolvedRows.messages_of(folder), wanted)
         if len(gone) + len(come) > MOST_CHANGED:
             raise NeedsFullTraining(f"More than {MOST_CHANGED} examples have changed since the last full training.")
         return cls(folder, [wanted[number] for number in come], gone)
@@ -90,7 +90,7 @@ def train_changes(
     base: Path,
     target: Path,
     progress: Progress = lambda share, words: None,
-    kept: Path = last_training.FOLDER,
+    kept: Path = last_training.LAST_TRAINING,
 ) -> TrainedFrom:
     """Make a model of the content in a folder from one that is there.
 
@@ -138,7 +138,7 @@ def train_changes(
         model.renew({**domain["responses"], **beside})
         model.pack(target)
     progress(1.0, "Done")
-    return TrainedFrom(target, base, came, went, time.monotonic() - begun)
+    return TrainedFrom(model=target, base=base, came=came, went=went, seconds=time.monotonic() - begun)
 
 
 def _last(kept: Path) -> last_training.About:
@@ -168,7 +168,7 @@ def _component(model: Unpacked, name: str) -> Path:
     return found
 
 
-def _check_intents(told: list[Message], domain: dict[str, Any]) -> None:
+def _check_intents(told: list[Taught], domain: dict[str, Any]) -> None:
     """Rasa knows intents, and which of them have keys, from the domain, which only a full training makes anew."""
     named = {intent_of(one.label) for one in told}
     if unknown := sorted(named - intents(domain)):
@@ -187,7 +187,7 @@ def _vectors(model: Unpacked, *changes: _Change) -> dict[str, np.ndarray]:
 
 def _learn(
     classifier: Path,
-    scored: list[Message],
+    scored: list[Taught],
     at_large: _Change,
     in_context: _Change,
     vectors: dict[str, np.ndarray],
@@ -208,7 +208,7 @@ def _rows(change: _Change, vectors: dict[str, np.ndarray]) -> np.ndarray | None:
     return np.stack([vectors[one.text] for one in change.come]) if change.come else None
 
 
-def _learn_words(model: Unpacked, told: list[Message]) -> None:
+def _learn_words(model: Unpacked, told: list[Taught]) -> None:
     if folder := model.component("SpellingCorrector"):
         Spelling.learnt(one.text for one in told).save(folder)
 

@@ -10,7 +10,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import examples
 from bot.nlu.components.classifier import _told
-from bot.nlu.scoring.kept import Message
+from bot.nlu.scoring.kept import Taught
 from bot.nlu.scoring.replies import NEW
 from bot.nlu.standalone import newest_model
 
@@ -99,17 +99,17 @@ def test_replies_are_learnt_beside_the_first_examples_at_large(root, monkeypatch
     places, learnt = examples.in_context(told)
     assert [told[place].text for place in places] == [one.text for one in learnt]
     assert learnt == [
-        Message("yes", "affirm", ("team_offered", "writing")),
-        Message('"does it expire"', "affirm", ("team_offered", "writing")),
-        Message("yes", "affirm", ("writing",)),
-        Message("who is credly", NEW, ("writing",)),
-        Message("does it expire", NEW),
-        Message("my cert from 2020, still valid?", NEW),
+        Taught("yes", "affirm", ("team_offered", "writing")),
+        Taught('"does it expire"', "affirm", ("team_offered", "writing")),
+        Taught("yes", "affirm", ("writing",)),
+        Taught("who is credly", NEW, ("writing",)),
+        Taught("does it expire", NEW),
+        Taught("my cert from 2020, still valid?", NEW),
     ]
 
 
 def test_without_replies_nothing_stands_for_something_new():
-    assert examples.in_context([Message("hello", "greet")]) == ([], [])
+    assert examples.in_context([Taught("hello", "greet")]) == ([], [])
 
 
 def test_the_trained_model_was_made_from_what_is_read_here():

@@ -87,8 +87,8 @@ def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypat
 @pytest.mark.parametrize(("setting", "kept"), [("yes", True), ("no", False)])
 def test_a_full_training_leaves_what_the_next_change_needs_unless_it_is_not_to(folder, monkeypatch, setting, kept):
     monkeypatch.setenv("KEEP_TRAINING", setting)
-    last_training.FOLDER.mkdir()
-    (last_training.FOLDER / "of-the-one-before").touch()
+    last_training.LAST_TRAINING.mkdir()
+    (last_training.LAST_TRAINING / "of-the-one-before").touch()
 
     def rasa(command, check, env):
         monkeypatch.setenv(last_training.KEEP_IN, env[last_training.KEEP_IN])
@@ -102,21 +102,21 @@ def test_a_full_training_leaves_what_the_next_change_needs_unless_it_is_not_to(f
     numbers = []
     monkeypatch.setattr("subprocess.run", rasa)
     assert train.run(argparse.Namespace(if_changed=False, full=True)) == 0
-    assert last_training.FOLDER.exists() is kept and not train.KEPT.exists()
+    assert last_training.LAST_TRAINING.exists() is kept and not train.UNFINISHED.exists()
     if kept:
-        assert [one.name for one in (last_training.FOLDER / "scorer").iterdir()] == ["factor"]
-        assert not (last_training.FOLDER / "of-the-one-before").exists()
+        assert [one.name for one in (last_training.LAST_TRAINING / "scorer").iterdir()] == ["factor"]
+        assert not (last_training.LAST_TRAINING / "of-the-one-before").exists()
         assert last_training.about() == last_training.About(numbers[0], given(Path(".")))
-        assert last_training.FOLDER.stat().st_mode & 0o777 == 0o700
+        assert last_training.LAST_TRAINING.stat().st_mode & 0o777 == 0o700
 
 
 def test_where_only_content_changed_only_that_is_trained_and_said(folder, monkeypatch, capsys):
-    last_training.FOLDER.mkdir()
+    last_training.LAST_TRAINING.mkdir()
     (folder / "models" / "old.tar.gz").touch()
 
     def changes(root, base, target):
         target.write_bytes(b"." * 2_000_000)
-        return TrainedFrom(target, base, 12, 3, 7.0)
+        return TrainedFrom(model=target, base=base, came=12, went=3, seconds=7.0)
 
     monkeypatch.setattr("bot.studio.training.train_changes", changes)
     assert train.run(argparse.Namespace(if_changed=True, full=False)) == 0
@@ -128,7 +128,7 @@ def test_where_only_content_changed_only_that_is_trained_and_said(folder, monkey
 
 
 def test_where_more_than_content_changed_it_says_why_all_is_trained(folder, monkeypatch, capsys):
-    last_training.FOLDER.mkdir()
+    last_training.LAST_TRAINING.mkdir()
     (folder / "models" / "old.tar.gz").touch()
 
     def refuse(root, base, target):

@@ -31,7 +31,7 @@ print(done.came, done.went, sorted({"rasa", "torch", "tensorflow"} & set(sys.mod
 
 @pytest.fixture(scope="module", autouse=True)
 def trained():
-    need(last_training.FOLDER.exists(), "What full training keeps (KEEP_TRAINING=yes)")
+    need(last_training.LAST_TRAINING.exists(), "What full training keeps (KEEP_TRAINING=yes)")
 
 
 @pytest.fixture()
