@@ -13,7 +13,7 @@ SOURCES = ("config.yml", "domain.yml", "data/catalogue.yml", "requirements.lock"
 FOLDERS = (("data/nlu", "*.yml"), ("data/stories", "*.yml"), ("bot/nlu", "*.py"))
 MODELS = Path("models")
 STAMP = MODELS / "trained-from.sha256"
-KEPT = MODELS / "last-training.new"
+UNFINISHED = MODELS / "last-training.new"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,16 +49,13 @@ def _train_changes() -> bool:
     """Whether it was enough to train what has changed since the last full training."""
     from bot.clock import now
     from bot.nlu import last_training
-    from bot.nlu.standalone import NoModel, newest_model
     from bot.studio.training import NeedsFullTraining, train_changes
 
-    if not last_training.FOLDER.exists():
+    if not last_training.LAST_TRAINING.exists() or not list(MODELS.glob("*.tar.gz")):
         return False
     target = MODELS / f"{now():%Y%m%d-%H%M%S}-changes.tar.gz"
     try:
-        done = train_changes(Path("."), newest_model(MODELS), target)
-    except NoModel:
-        return False
+        done = train_changes(Path("."), _newest(MODELS), target)
     except NeedsFullTraining as reason:
         print(reason, flush=True)
         return False
@@ -74,16 +71,16 @@ def _train_in_full(keep: bool) -> int:
     print("Training the model (two to three minutes) ...", flush=True)
     begun, fixed = time.monotonic(), given(Path("."))
     last_training.clear()  # first, so that the disk never holds two
-    environment = {**os.environ, last_training.KEEP_IN: str(KEPT) if keep else ""}
+    environment = {**os.environ, last_training.KEEP_IN: str(UNFINISHED) if keep else ""}
     command = [sys.executable, "-m", "bot.rasa.server", "train", "--data", "data/nlu", "data/stories", "--force"]
     command += ["--quiet", "--skip-validation"]  # validation reads all examples once more; `make test` validates
     code = subprocess.run(command, env=environment, check=False).returncode
     if code == 0:
-        if keep:
-            last_training.finish(KEPT, fixed)
+        if UNFINISHED.exists():
+            last_training.finish(UNFINISHED, fixed)
         print(summary(MODELS, time.monotonic() - begun), flush=True)
     else:
-        last_training.clear(KEPT)
+        last_training.clear(UNFINISHED)
     return code
 
 
@@ -103,9 +100,13 @@ def _say_what_is_live(content: Path) -> None:
 
 def summary(directory: Path, seconds: float) -> str:
     """The closing line: how long training took, and the new model with its size."""
-    newest = max(directory.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    newest = _newest(directory)
     minutes, rest = divmod(round(seconds), 60)
     return f"Trained in {minutes} min {rest} s: {newest} ({newest.stat().st_size / 1e6:.0f} MB)"
+
+
+def _newest(directory: Path) -> Path:
+    return max(directory.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
 
 
 def fingerprint(root: Path, encoder_model: str) -> str:

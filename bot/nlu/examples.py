@@ -8,12 +8,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot.nlu.decision import FAQ, JOINT, OUT_OF_SCOPE, intent_of
-from bot.nlu.scoring.kept import Message
+from bot.nlu.scoring.kept import Taught
 from bot.nlu.scoring.replies import NEW
 from bot.nlu.text import foreign
 from bot.yaml_files import read_yaml
@@ -25,13 +24,13 @@ _BLANKS = "\n\r "
 _MARKUP = re.compile(r"\[([^\]]+?)\](?:\([^:)]+?(?::[^)]+)?\)|\{[^}]+?\}|\[.*?\])")
 
 
-def read(root: Path) -> tuple[list[Message], dict[str, Any]]:
+def read(root: Path) -> tuple[list[Taught], dict[str, Any]]:
     """All examples of `root`/data/nlu in Rasa's order, and the responses that stand beside them.
 
     Raises:
         OSError, yaml.YAMLError: a file cannot be read.
     """
-    found: dict[tuple[Message, str], Message] = {}
+    found: dict[tuple[Taught, str], Taught] = {}
     responses: dict[str, Any] = {}
     for path in sorted(map(str, (root / "data" / "nlu").rglob("*.y*ml"))):
         content = read_yaml(Path(path)) or {}
@@ -41,7 +40,7 @@ def read(root: Path) -> tuple[list[Message], dict[str, Any]]:
                 continue
             told = json.dumps(group.get("metadata"), sort_keys=True)
             for text, about in _texts(group.get("examples") or ""):
-                example = Message(text, str(group["intent"]).strip(), contexts(group.get("metadata")))
+                example = Taught(text, str(group["intent"]).strip(), contexts(group.get("metadata")))
                 found.setdefault((example, told + about), example)
     return list(found.values()), responses
 
@@ -51,12 +50,12 @@ def contexts(metadata: Any) -> tuple[str, ...]:
     return tuple(metadata.get("after") or ()) if isinstance(metadata, dict) else ()
 
 
-def at_large(examples: Sequence[Message]) -> list[int]:
+def at_large(examples: Sequence[Taught]) -> list[int]:
     """The places of the examples that the scorer learns: single questions that need no context."""
     return [place for place, one in enumerate(examples) if _is_learnt(one) and not one.after]
 
 
-def in_context(examples: Sequence[Message]) -> tuple[list[int], list[Message]]:
+def in_context(examples: Sequence[Taught]) -> tuple[list[int], list[Taught]]:
     """The places of the examples that the reply scorer learns, and each as it learns it.
 
     Those of a context come first; then the first ones of each label at large, which stand for something new. Nothing
@@ -66,7 +65,7 @@ def in_context(examples: Sequence[Message]) -> tuple[list[int], list[Message]]:
     if not own:
         return [], []
     learnt = [
-        replace(one, label=NEW) if one.label == SOMETHING_NEW else one for one in (examples[place] for place in own)
+        one._replace(label=NEW) if one.label == SOMETHING_NEW else one for one in (examples[place] for place in own)
     ]
     seen: dict[str, int] = {}
     new = []
@@ -75,16 +74,15 @@ def in_context(examples: Sequence[Message]) -> tuple[list[int], list[Message]]:
         seen[label] = seen.get(label, 0) + 1
         if seen[label] <= AT_LARGE.get(intent_of(label), 0):
             new.append(place)
-    return own + new, learnt + [replace(examples[place], label=NEW) for place in new]
+    return own + new, learnt + [examples[place]._replace(label=NEW) for place in new]
 
 
-def digest(examples: Sequence[Message]) -> str:
+def digest(examples: Sequence[Taught]) -> str:
     """Of all examples in their order: models with the same one know the same words and scores."""
-    told = json.dumps([[one.text, one.label, one.after] for one in examples])
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(json.dumps(examples).encode()).hexdigest()
 
 
-def _is_learnt(example: Message) -> bool:
+def _is_learnt(example: Taught) -> bool:
     """Two questions (`faq+faq`) and other languages are found without having been learnt."""
     return bool(example.text) and JOINT not in example.label and intent_of(example.label) != foreign.OTHER_LANGUAGE
 

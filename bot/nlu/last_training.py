@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path("models/last-training")
+LAST_TRAINING = Path("models/last-training")
 KEEP_IN = "KEEP_TRAINING_IN"  # environment variable of the process that trains: the folder to write to
 SCORER, REPLIES, ABOUT_FILE = "scorer", "replies", "about.json"
 
@@ -42,19 +42,19 @@ def begin() -> tuple[Path | None, str]:
     return folder, number
 
 
-def finish(folder: Path, fixed: str, place: Path = FOLDER) -> None:
+def finish(folder: Path, fixed: str, place: Path = LAST_TRAINING) -> None:
     """Let a folder that `begin` made, and training has filled, take the place of the one before."""
     _write(folder, About(about(folder).number, fixed))
     clear(place)
     folder.rename(place)
 
 
-def about(folder: Path = FOLDER) -> About:
+def about(folder: Path = LAST_TRAINING) -> About:
     """Of which training a folder is; raises OSError or ValueError where it cannot be told."""
     return About(**json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8")))
 
 
-def clear(folder: Path = FOLDER) -> None:
+def clear(folder: Path = LAST_TRAINING) -> None:
     """Remove a folder, if it is there."""
     shutil.rmtree(folder, ignore_errors=True)
 

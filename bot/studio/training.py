@@ -22,7 +22,7 @@ from bot.nlu import examples, last_training
 from bot.nlu.decision import OUT_OF_SCOPE, intent_of
 from bot.nlu.described import Described
 from bot.nlu.encoding.encoder import Encoder
-from bot.nlu.scoring.kept import Message, Rows, difference
+from bot.nlu.scoring.kept import MESSAGES_FILE, SolvedRows, Taught, difference
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
 from bot.nlu.text.catalogue import CATALOGUE_FILE, read_catalogue
@@ -46,8 +46,8 @@ class TrainedFrom:
     Attributes:
         model: its archive.
         base: the archive it was made from.
-        came: how many examples it has that the last full training had not.
-        went: how many examples the last full training had that it has not.
+        came: how many examples it has that the last full training had not; 0 where the base has the same examples.
+        went: how many examples the last full training had that it has not; 0 likewise.
         seconds: how long it took.
     """
 
@@ -63,15 +63,12 @@ class _Change:
     """What is other than in one part of the last full training: messages that come, numbers of those that go."""
 
     folder: Path
-    come: list[Message]
+    come: list[Taught]
     gone: list[int]
 
     @classmethod
-    def of(cls, folder: Path, wanted: list[Message]) -> "_Change":
-        if not wanted:
-            return cls(folder, [], [])
-        old = Rows.messages_of(folder)
-        gone, come = difference(old, wanted)
+    def of(cls, folder: Path, wanted: list[Taught]) -> "_Change":
+        gone, come = difference(SolvedRows.messages_of(folder), wanted)
         if len(gone) + len(come) > MOST_CHANGED:
             raise NeedsFullTraining(f"More than {MOST_CHANGED} examples have changed since the last full training.")
         return cls(folder, [wanted[number] for number in come], gone)
@@ -84,7 +81,8 @@ def given(root: Path, installed: Path = Path(".")) -> str:
         root: folder of the content, with data/ and domain.yml.
         installed: folder of the program.
     """
-    return _digest(root, installed, read_yaml(root / "domain.yml"))
+    path = root / "domain.yml"
+    return _digest(root, installed, read_yaml(path) if path.exists() else {})
 
 
 def train_changes(
@@ -92,7 +90,7 @@ def train_changes(
     base: Path,
     target: Path,
     progress: Progress = lambda share, words: None,
-    kept: Path = last_training.FOLDER,
+    kept: Path = last_training.LAST_TRAINING,
 ) -> TrainedFrom:
     """Make a model of the content in a folder from one that is there.
 
@@ -113,11 +111,6 @@ def train_changes(
     if last.fixed != _digest(root, Path("."), domain):
         raise NeedsFullTraining("More than answers, examples and the catalogue has changed since the last full one.")
     told, beside = examples.read(root)
-    scored = [told[place] for place in examples.at_large(told)]
-    at_large, in_context = (
-        _Change.of(kept / "scorer", scored),
-        _Change.of(kept / "replies", examples.in_context(told)[1]),
-    )
     with tempfile.TemporaryDirectory(prefix="model-") as name:
         model = Unpacked.of(base, Path(name))
         classifier = _component(model, "FaqClassifier")
@@ -125,7 +118,12 @@ def train_changes(
         if described.training != last.number:
             raise NeedsFullTraining(f"{base} does not come from the last full training.")
         _check_intents(told, model.domain())
+        came = went = 0
         if described.examples != examples.digest(told):
+            scored = [told[place] for place in examples.at_large(told)]
+            at_large = _Change.of(kept / last_training.SCORER, scored)
+            in_context = _Change.of(kept / last_training.REPLIES, examples.in_context(told)[1])
+            came, went = len(at_large.come), len(at_large.gone)
             with ThreadPoolExecutor(1) as aside:
                 words = aside.submit(_learn_words, model, told)
                 progress(0.2, "Reading the new examples")
@@ -140,7 +138,7 @@ def train_changes(
         model.renew({**domain["responses"], **beside})
         model.pack(target)
     progress(1.0, "Done")
-    return TrainedFrom(target, base, len(at_large.come), len(at_large.gone), time.monotonic() - begun)
+    return TrainedFrom(model=target, base=base, came=came, went=went, seconds=time.monotonic() - begun)
 
 
 def _last(kept: Path) -> last_training.About:
@@ -170,7 +168,7 @@ def _component(model: Unpacked, name: str) -> Path:
     return found
 
 
-def _check_intents(told: list[Message], domain: dict[str, Any]) -> None:
+def _check_intents(told: list[Taught], domain: dict[str, Any]) -> None:
     """Rasa knows intents, and which of them have keys, from the domain, which only a full training makes anew."""
     named = {intent_of(one.label) for one in told}
     if unknown := sorted(named - intents(domain)):
@@ -189,7 +187,7 @@ def _vectors(model: Unpacked, *changes: _Change) -> dict[str, np.ndarray]:
 
 def _learn(
     classifier: Path,
-    scored: list[Message],
+    scored: list[Taught],
     at_large: _Change,
     in_context: _Change,
     vectors: dict[str, np.ndarray],
@@ -199,7 +197,7 @@ def _learn(
         Scorer.changed(at_large.folder, at_large.gone, at_large.come, _rows(at_large, vectors), outside).save(
             classifier
         )
-        if Rows.messages_of(in_context.folder):
+        if (in_context.folder / MESSAGES_FILE).exists():
             rows = _rows(in_context, vectors)
             ReplyScorer.changed(in_context.folder, in_context.gone, in_context.come, rows).save(classifier)
     except (OSError, ValueError, KeyError) as error:
@@ -210,7 +208,7 @@ def _rows(change: _Change, vectors: dict[str, np.ndarray]) -> np.ndarray | None:
     return np.stack([vectors[one.text] for one in change.come]) if change.come else None
 
 
-def _learn_words(model: Unpacked, told: list[Message]) -> None:
+def _learn_words(model: Unpacked, told: list[Taught]) -> None:
     if folder := model.component("SpellingCorrector"):
         Spelling.learnt(one.text for one in told).save(folder)
 

@@ -20,7 +20,7 @@ from bot.nlu.decision import OUT_OF_SCOPE, Thresholds, intent_of
 from bot.nlu.described import Described
 from bot.nlu.parse_data import feature_matrix, parse_data
 from bot.nlu.plan import decide
-from bot.nlu.scoring.kept import Message as Told
+from bot.nlu.scoring.kept import Taught
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, ScorerOptions
 from bot.nlu.text import foreign
@@ -125,7 +125,7 @@ class FaqClassifier(GraphComponent, IntentClassifier):
         return messages
 
 
-def _told(message: Message) -> Told:
+def _told(message: Message) -> Taught:
     """An example without Rasa: its text, label and contexts (`metadata: {after: [...]}` of its intent)."""
     about = (message.get("metadata") or {}).get("intent")
-    return Told(message.get(TEXT), message.get(INTENT_RESPONSE_KEY) or message.get(INTENT), examples.contexts(about))
+    return Taught(message.get(TEXT), message.get(INTENT_RESPONSE_KEY) or message.get(INTENT), examples.contexts(about))

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -24,8 +25,7 @@ ARRAYS = ("place", "target", "where", "known", "dual", "mean", "directions")
 NOWHERE = ""  # the context of examples at large
 
 
-@dataclass(frozen=True)
-class Message:
+class Taught(NamedTuple):
     """A text, what it means, and after which contexts it means that (none: wherever it is said)."""
 
     text: str
@@ -34,7 +34,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Rows:
+class SolvedRows:
     """The rows of one regression: a message has one for each of its contexts, or one of no context.
 
     Attributes:
@@ -51,7 +51,7 @@ class Rows:
         directions: on which they are projected, one a row.
     """
 
-    messages: tuple[Message, ...]
+    messages: tuple[Taught, ...]
     labels: tuple[str, ...]
     contexts: tuple[str, ...]
     place: np.ndarray
@@ -67,7 +67,7 @@ class Rows:
         """Vectors of the encoder as rows like `known`."""
         return unit(unit(vectors - self.mean) @ self.directions.T)
 
-    def of(self, order: np.ndarray) -> "Rows":
+    def of(self, order: np.ndarray) -> "SolvedRows":
         """The same rows in another order."""
         parts = {name: getattr(self, name)[order] for name in ("place", "target", "where", "known", "surface", "dual")}
         return replace(self, **parts)
@@ -87,23 +87,23 @@ class Rows:
         (folder / MESSAGES_FILE).write_text(json.dumps(described), encoding="utf-8")
 
     @staticmethod
-    def messages_of(folder: Path) -> tuple[Message, ...]:
+    def messages_of(folder: Path) -> tuple[Taught, ...]:
         """The messages alone of what `save` wrote; none where it wrote nothing."""
         if not (folder / MESSAGES_FILE).exists():
             return ()
         described = json.loads((folder / MESSAGES_FILE).read_text(encoding="utf-8"))
-        return tuple(Message(text, label, tuple(after)) for text, label, after in described["messages"])
+        return tuple(Taught(text, label, tuple(after)) for text, label, after in described["messages"])
 
     @classmethod
-    def load(cls, folder: Path) -> "Rows":
+    def load(cls, folder: Path) -> "SolvedRows":
         """Read what `save` wrote."""
         described = json.loads((folder / MESSAGES_FILE).read_text(encoding="utf-8"))
         with np.load(folder / ROWS_FILE) as arrays:
             surface = arrays["data"], arrays["indices"], arrays["ends"]
             return cls(
-                cls.messages_of(folder),
-                tuple(described["labels"]),
-                tuple(described["contexts"]),
+                messages=cls.messages_of(folder),
+                labels=tuple(described["labels"]),
+                contexts=tuple(described["contexts"]),
                 **{name: arrays[name] for name in ARRAYS},
                 surface=csr_matrix(surface, shape=(len(arrays["place"]), int(arrays["width"]))),
             )
@@ -124,12 +124,12 @@ class Likeness:
     ridge: Callable[[np.ndarray], np.ndarray]
 
 
-def difference(old: Sequence[Message], new: Sequence[Message]) -> tuple[list[int], list[int]]:
+def difference(old: Sequence[Taught], new: Sequence[Taught]) -> tuple[list[int], list[int]]:
     """The numbers of the old messages that are not among the new ones, and of the new that are not among the old."""
     return _without(old, Counter(new)), _without(new, Counter(old))
 
 
-def _without(messages: Sequence[Message], others: Counter[Message]) -> list[int]:
+def _without(messages: Sequence[Taught], others: Counter[Taught]) -> list[int]:
     found = []
     for number, message in enumerate(messages):
         if others[message] > 0:
@@ -140,14 +140,14 @@ def _without(messages: Sequence[Message], others: Counter[Message]) -> list[int]
 
 
 def changed(
-    rows: Rows,
+    rows: SolvedRows,
     factor: ridge.Factor,
     gone: Sequence[int],
-    come: Sequence[Message],
+    come: Sequence[Taught],
     vectors: np.ndarray | None,
     surface: SurfaceFeatures,
     alike: Likeness,
-) -> Rows:
+) -> SolvedRows:
     """The rows after some messages have gone and some have come, in the order of the messages.
 
     Args:
@@ -184,18 +184,17 @@ def changed(
         factor, dual, np.flatnonzero(left), changed_rows.Come(across, among, goal)
     )
     return _in_order(
-        Rows(
-            rows.messages + tuple(come),
-            labels,
-            contexts,
-            np.concatenate([rows.place[~left], len(rows.messages) + numbers]),
-            all_targets,
-            np.concatenate([rows.where[~left], where]),
-            np.vstack([rows.known[~left], known]),
-            vstack([old_surface[~left], new_surface], format="csr", dtype=np.float32),
-            np.vstack([old_dual[~left], new_dual]),
-            rows.mean,
-            rows.directions,
+        replace(
+            rows,
+            messages=rows.messages + tuple(come),
+            labels=labels,
+            contexts=contexts,
+            place=np.concatenate([rows.place[~left], len(rows.messages) + numbers]),
+            target=all_targets,
+            where=np.concatenate([rows.where[~left], where]),
+            known=np.vstack([rows.known[~left], known]),
+            surface=vstack([old_surface[~left], new_surface], format="csr", dtype=np.float32),
+            dual=np.vstack([old_dual[~left], new_dual]),
         )
     )
 
@@ -204,7 +203,7 @@ def _extended(known: tuple[str, ...], names: Sequence[str]) -> tuple[str, ...]:
     return known + tuple(sorted(set(names) - set(known)))
 
 
-def _in_order(rows: Rows) -> Rows:
+def _in_order(rows: SolvedRows) -> SolvedRows:
     """The same in the order of the messages, with only those messages, labels and contexts that have rows."""
     order = np.argsort(rows.place, kind="stable")
     present, place = np.unique(rows.place[order], return_inverse=True)
@@ -212,16 +211,15 @@ def _in_order(rows: Rows) -> Rows:
     contexts = sorted({rows.contexts[number] for number in set(rows.where.tolist()) if number >= 0})
     target_of = np.array([labels.index(name) if name in labels else -1 for name in rows.labels])
     where_of = np.array([*(contexts.index(name) if name in contexts else -1 for name in rows.contexts), -1])
-    return Rows(
-        tuple(rows.messages[number] for number in present),
-        tuple(labels),
-        tuple(contexts),
-        place,
-        target_of[rows.target[order]],
-        where_of[rows.where[order]],  # -1, for no context, is the last one
-        rows.known[order],
-        rows.surface[order],
-        rows.dual[order][:, [rows.labels.index(name) for name in labels]],
-        rows.mean,
-        rows.directions,
+    return replace(
+        rows,
+        messages=tuple(rows.messages[number] for number in present),
+        labels=tuple(labels),
+        contexts=tuple(contexts),
+        place=place,
+        target=target_of[rows.target[order]],
+        where=where_of[rows.where[order]],  # -1, for no context, is the last one
+        known=rows.known[order],
+        surface=rows.surface[order],
+        dual=rows.dual[order][:, [rows.labels.index(name) for name in labels]],
     )

@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.nlu.scoring import calibration, ridge
 from bot.nlu.scoring.alike import Alike
-from bot.nlu.scoring.kept import FACTOR_FILE, NOWHERE, Likeness, Message, Rows, changed
+from bot.nlu.scoring.kept import FACTOR_FILE, NOWHERE, Likeness, SolvedRows, Taught, changed
 from bot.nlu.scoring.principal import principal, unit
 from bot.nlu.scoring.products import of_few
 from bot.nlu.scoring.surface import SurfaceFeatures
@@ -79,8 +79,8 @@ class ReplyScorer:
         solved, left_out = ridge.solve(columns, goal, keep=keep and keep / FACTOR_FILE)
         dual = np.empty_like(solved)
         dual[mixed] = solved
-        messages = tuple(Message(text, label, tuple(c)) for text, label, c in zip(texts, labels, contexts))
-        rows = Rows(
+        messages = tuple(Taught(text, label, tuple(c)) for text, label, c in zip(texts, labels, contexts))
+        rows = SolvedRows(
             messages=messages,
             labels=self.labels,
             contexts=self.contexts,
@@ -104,7 +104,7 @@ class ReplyScorer:
 
     @classmethod
     def changed(
-        cls, folder: Path, gone: Sequence[int], come: Sequence[Message], vectors: np.ndarray | None
+        cls, folder: Path, gone: Sequence[int], come: Sequence[Taught], vectors: np.ndarray | None
     ) -> "ReplyScorer":
         """The scorer for messages that differ from those of a full training, with its calibration.
 
@@ -117,7 +117,7 @@ class ReplyScorer:
         Raises:
             ValueError, OSError: what was kept cannot be used.
         """
-        old = Rows.load(folder)
+        old = SolvedRows.load(folder)
         scorer = cls()
         scorer._restore(folder)
         alike = Likeness(REPLY_GAMMA, _together, lambda target: np.full(len(target), RIDGE, dtype=np.float32))
@@ -125,7 +125,7 @@ class ReplyScorer:
         scorer._take(changed(old, factor, gone, come, vectors, scorer._surface, alike))
         return scorer
 
-    def _take(self, rows: Rows) -> None:
+    def _take(self, rows: SolvedRows) -> None:
         """Score by these rows, which are in the order of their messages, from now on."""
         self.labels, self.contexts = rows.labels, rows.contexts
         self._mean, self._directions, self._where = rows.mean, rows.directions, rows.where

@@ -16,7 +16,7 @@ import numpy as np
 from bot.nlu.eight_bits import in_eight_bits
 from bot.nlu.scoring import calibration, kernel, ridge
 from bot.nlu.scoring.alike import Alike
-from bot.nlu.scoring.kept import FACTOR_FILE, Likeness, Message, Rows, changed
+from bot.nlu.scoring.kept import FACTOR_FILE, Likeness, SolvedRows, Taught, changed
 from bot.nlu.scoring.principal import principal, unit
 from bot.nlu.scoring.products import BLOCK
 from bot.nlu.scoring.surface import SurfaceFeatures
@@ -121,8 +121,8 @@ class Scorer:
         mean, directions = principal(vectors, DIMENSIONS)
         known, surface = unit(unit(vectors[mixed] - mean) @ directions.T), self._surface.fit([texts[i] for i in mixed])
         dual, left_out = self._solve(known, surface, target, keep and keep / FACTOR_FILE)
-        rows = Rows(
-            messages=tuple(map(Message, texts, labels)),
+        rows = SolvedRows(
+            messages=tuple(map(Taught, texts, labels)),
             labels=self.labels,
             contexts=(),
             place=mixed,
@@ -145,7 +145,7 @@ class Scorer:
         cls,
         folder: Path,
         gone: Sequence[int],
-        come: Sequence[Message],
+        come: Sequence[Taught],
         vectors: np.ndarray | None,
         outside: Iterable[str],
     ) -> "Scorer":
@@ -161,7 +161,7 @@ class Scorer:
         Raises:
             ValueError, OSError: what was kept cannot be used.
         """
-        old = Rows.load(folder)
+        old = SolvedRows.load(folder)
         scorer = cls._described(folder)
         alike = Likeness(GAMMA, lambda left, right: np.ones((1, 1), dtype=np.float32), scorer._ridge)
         factor = ridge.read_factor(folder / FACTOR_FILE, len(old.place))
@@ -170,7 +170,7 @@ class Scorer:
         scorer._take(rows)
         return scorer
 
-    def _take(self, rows: Rows) -> None:
+    def _take(self, rows: SolvedRows) -> None:
         """Score by these rows from now on."""
         inside = self._inside[rows.target]
         order = np.argsort(~inside, kind="stable")  # examples in scope first

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bot.nlu.scoring.kept import Message, Rows, difference
+from bot.nlu.scoring.kept import SolvedRows, Taught, difference
 from bot.nlu.scoring.replies import NEW, ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
 
@@ -12,7 +12,7 @@ AT_LARGE = {
     "cars": ["a fast car", "red cars", "the car is fast", "cars and lorries", "my old car", "a car park"],
     "out/weather": ["rain tomorrow", "sun and rain", "will it rain", "a rainy day"],
 }
-MUSIC = [Message(text, "music") for text in ("play the zither", "a zither concert", "loud music", "zither music")]
+MUSIC = [Taught(text, "music") for text in ("play the zither", "a zither concert", "loud music", "zither music")]
 IN_CONTEXT = [
     ("affirm", ["yes", "yes please", "go on then", "do that please"], ["team_offered", "writing"]),
     ("deny", ["no", "no thanks", "rather not", "not now thanks"], ["team_offered"]),
@@ -46,26 +46,26 @@ def probabilities(scorer, text):
 
 
 def changed(folder, wanted, outside=("out/weather",)):
-    gone, come = difference(Rows.messages_of(folder), wanted)
+    gone, come = difference(SolvedRows.messages_of(folder), wanted)
     come = [wanted[number] for number in come]
     rows = vectors([one.text for one in come]) if come else None
     return Scorer.changed(folder, gone, come, rows, outside)
 
 
 def changed_replies(folder, wanted):
-    gone, come = difference(Rows.messages_of(folder), wanted)
+    gone, come = difference(SolvedRows.messages_of(folder), wanted)
     come = [wanted[number] for number in come]
     return ReplyScorer.changed(folder, gone, come, vectors([one.text for one in come]) if come else None)
 
 
 @pytest.fixture()
 def messages():
-    return [Message(text, label) for label, texts in AT_LARGE.items() for text in texts]
+    return [Taught(text, label) for label, texts in AT_LARGE.items() for text in texts]
 
 
 @pytest.fixture()
 def told():
-    return [Message(text, label, tuple(after)) for label, texts, after in IN_CONTEXT for text in texts]
+    return [Taught(text, label, tuple(after)) for label, texts, after in IN_CONTEXT for text in texts]
 
 
 def test_without_a_change_nothing_is_scored_otherwise(messages, tmp_path):
@@ -94,7 +94,7 @@ def test_a_label_without_examples_is_gone(messages, tmp_path):
 
 def test_an_example_that_moved_to_another_label_counts_there(messages, tmp_path):
     fitted(messages, tmp_path)
-    moved = [Message(one.text, "cars") if "pears" in one.text else one for one in messages]
+    moved = [Taught(one.text, "cars") if "pears" in one.text else one for one in messages]
     assert next(iter(probabilities(changed(tmp_path, messages), "pears")[0])) == "fruit"
     assert next(iter(probabilities(changed(tmp_path, moved), "pears")[0])) == "cars"
 
@@ -127,8 +127,8 @@ def test_replies_without_a_change_are_the_same(told, tmp_path):
 
 def test_a_reply_can_get_a_further_context_and_a_label_of_its_own(told, tmp_path):
     fitted_replies(told, tmp_path)
-    wanted = [Message(one.text, one.label, ("answer_given",)) if one.label == "affirm" else one for one in told]
-    wanted += [Message(text, "later", ("on_hold",)) for text in ("tomorrow", "next week", "later please")]
+    wanted = [Taught(one.text, one.label, ("answer_given",)) if one.label == "affirm" else one for one in told]
+    wanted += [Taught(text, "later", ("on_hold",)) for text in ("tomorrow", "next week", "later please")]
     scorer = changed_replies(tmp_path, wanted)
     assert scorer.contexts == ("answer_given", "on_hold", "team_offered")
     assert scorer.labels_of(["answer_given"]) == {"affirm", "not_helped", NEW}
@@ -142,6 +142,6 @@ def test_a_reply_can_get_a_further_context_and_a_label_of_its_own(told, tmp_path
 
 
 def test_messages_that_stand_twice_are_counted_twice():
-    one, other = Message("no", "deny"), Message("yes", "affirm")
+    one, other = Taught("no", "deny"), Taught("yes", "affirm")
     assert difference([one, one, other], [one, other]) == ([1], [])
     assert difference([one], [one, one]) == ([], [1])
