@@ -18,7 +18,7 @@ from typing import Any
 VERSIONS, INSTALLED_COPIES, ARCHIVES, LIVE_NAME = "versions", "installed", "models", "live"
 CONTENT_PARTS = ("domain.yml", "data")
 OWN_DATES = "data/faq_dates.yml"  # written by training, and at each publication: no change of anybody
-UNFINISHED = ".new"
+UNFINISHED_ENDING = ".new"
 FORGOTTEN_SECONDS = 86_400.0  # after which an archive that nothing names may go
 _CONTENT_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]*")  # not what editors and systems leave lying about
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -51,7 +51,7 @@ class ContentFiles:
         Args:
             base: the folder whose content it is but for `files`, text by path.
         """
-        unfinished = self.root / f"{self.version(publication_id)}.{secrets.token_hex(4)}{UNFINISHED}"
+        unfinished = self.root / f"{self.version(publication_id)}.{secrets.token_hex(4)}{UNFINISHED_ENDING}"
         copy_content(base, unfinished, files)
         return unfinished
 
@@ -83,7 +83,7 @@ class ContentFiles:
             folder = self.installed_copy(digest)
             if folder.is_dir():
                 return digest
-            unfinished = folder.with_name(f"{digest}.{os.getpid()}{UNFINISHED}")
+            unfinished = folder.with_name(f"{digest}.{os.getpid()}{UNFINISHED_ENDING}")
             shutil.rmtree(unfinished, ignore_errors=True)
             try:
                 copy_content(self.installation, unfinished, {})
@@ -120,13 +120,13 @@ class ContentFiles:
 
     def prepare_live(self, publication_id: int, root: str, model: str) -> Path:
         """Write what is going to be live under another name, so that no disk can be full later; raises OSError."""
-        prepared = self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED}"
+        prepared = self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED_ENDING}"
         write_file(prepared, json.dumps({"publication": publication_id, "root": root, "model": model}).encode())
         return prepared
 
     def replace_live(self, publication_id: int, root: str, model: str) -> None:
         """Let all processes follow from now on; raises OSError."""
-        prepared = self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED}"
+        prepared = self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED_ENDING}"
         if not prepared.exists():
             self.prepare_live(publication_id, root, model)
         os.replace(prepared, self.root / LIVE_NAME)
@@ -135,7 +135,7 @@ class ContentFiles:
     def remove_prepared(self, publication_id: int) -> None:
         """Take away what `prepare_live` wrote."""
         with suppress(FileNotFoundError):
-            os.remove(self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED}")
+            os.remove(self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED_ENDING}")
 
     def has(self, name: str) -> bool:
         """Whether a file or folder is there, by its path relative to CONTENT_PATH."""
