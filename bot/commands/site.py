@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     from bot import bootstrap
+    from bot.content.root import follow
     from bot.setting_checks import exposure
     from bot.settings import Settings
     from bot.site.app import create_app
@@ -20,9 +21,15 @@ def run(args: argparse.Namespace) -> int:
 
     settings = Settings.load()
     configure_logs(settings.log_level)
+    follow(settings)
     for risk in exposure(settings.site_host, settings.site_url, "site_secret_key" not in settings.__fields_set__):
         logging.getLogger(__name__).warning(risk)
-    app, proxied = create_app(bootstrap.build(settings)), settings.trusted_proxies > 0
+    services = bootstrap.build(settings)
+    try:
+        services.studio.reconcile()
+    except OSError as error:  # a full disk, say; the worker tries again, and what was live before goes on
+        logging.getLogger(__name__).error("what was published could not be put right: %s", type(error).__name__)
+    app, proxied = create_app(services), settings.trusted_proxies > 0
     largest = largest_form(settings)
     serve(app, settings.site_host, settings.site_port, behind_proxy=proxied, largest_files=largest)
     return 0
