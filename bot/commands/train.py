@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ SOURCES = ("config.yml", "domain.yml", "data/catalogue.yml", "requirements.lock"
 FOLDERS = (("data/nlu", "*.yml"), ("data/stories", "*.yml"), ("bot/nlu", "*.py"))
 MODELS = Path("models")
 STAMP = MODELS / "trained-from.sha256"
+ROOM = 3_000_000_000  # bytes that must be free: what is kept takes a third, and the model and other files go on growing
 UNFINISHED = MODELS / "last-training.new"
 
 
@@ -71,6 +73,9 @@ def _train_in_full(keep: bool) -> int:
     print("Training the model (two to three minutes) ...", flush=True)
     begun, fixed = time.monotonic(), given(Path("."))
     last_training.clear()  # first, so that the disk never holds two
+    if keep and shutil.disk_usage(MODELS).free < ROOM:
+        print("The disk is too full to keep what training only changes needs: the next change will train in full.")
+        keep = False
     environment = {**os.environ, last_training.KEEP_IN: str(UNFINISHED) if keep else ""}
     command = [sys.executable, "-m", "bot.rasa.server", "train", "--data", "data/nlu", "data/stories", "--force"]
     command += ["--quiet", "--skip-validation"]  # validation reads all examples once more; `make test` validates

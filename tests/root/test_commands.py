@@ -84,9 +84,10 @@ def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypat
     assert train.summary(Path("models"), 221.6) == "Trained in 3 min 42 s: models/new.tar.gz (3 MB)"
 
 
-@pytest.mark.parametrize(("setting", "kept"), [("yes", True), ("no", False)])
-def test_a_full_training_leaves_what_the_next_change_needs_unless_it_is_not_to(folder, monkeypatch, setting, kept):
+@pytest.mark.parametrize(("setting", "room", "kept"), [("yes", 4e9, True), ("no", 4e9, False), ("yes", 2e9, False)])
+def test_a_full_training_leaves_what_the_next_change_needs_where_it_may(folder, monkeypatch, setting, room, kept):
     monkeypatch.setenv("KEEP_TRAINING", setting)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: argparse.Namespace(free=room))
     last_training.LAST_TRAINING.mkdir()
     (last_training.LAST_TRAINING / "of-the-one-before").touch()
 

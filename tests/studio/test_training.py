@@ -75,7 +75,7 @@ def test_a_new_faq_is_answered_by_rasa_with_the_model_that_was_made(root, tmp_pa
     from bot.evaluation import in_process
 
     agent = in_process.agent(model)
-    read = asyncio.run(agent.parse_message("hey, can you put my badge on the blockchain?"))
+    read = asyncio.run(agent.parse_message("are my badges on a blockchain?"))
     assert read["intent"]["name"] == "faq"
     best = read["response_selector"]["faq"]["response"]
     assert best["intent_response_key"] == "faq/blockchain" and best["responses"] == [{"text": ANSWER}]
