@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse
 from bot.errors import InvalidToken
 from bot.rasa import patches
 from bot.rasa.ranking import faq_ranking
-from bot.rasa.reading import read_apart
+from bot.rasa.reading import ShortMessages, read_apart
 from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
 
@@ -68,7 +68,7 @@ class SiteChannel(InputChannel):
 
     def __init__(self, secret: str) -> None:
         """Keep the key that tokens are signed with."""
-        self._secret = secret
+        self._secret, self._short = secret, ShortMessages()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """What comes in here: messages, and searches of the FAQs."""
@@ -92,8 +92,9 @@ class SiteChannel(InputChannel):
             message = user_message(request.json, token)
             if message is None:
                 return response.json({"error": "needs text or payload"}, status=400)
-            await read_apart(message, getattr(request.app.ctx, "agent", None))
-            await on_new_message(message)
+            with self._short.counted(message):
+                await read_apart(message, getattr(request.app.ctx, "agent", None), self._short)
+                await on_new_message(message)
             replies = message.output_channel.replies
             if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
                 return response.json({"error": "no reply"}, status=503)
