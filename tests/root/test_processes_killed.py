@@ -209,10 +209,10 @@ def test_killed_again_and_again_nothing_that_was_confirmed_is_lost(house, smtp_s
         print(f"{name:8} {starts[name]:11.1f}  {statistics.median(backs[name]):.1f}, {max(backs[name]):.1f}")
     counts = [sum(len(one.confirmed) for one in group) for group in (filing, talking)]
     print(f"{counts[0]} tickets, {counts[1]} answers; each process was killed {KILLS} times")
-    for name in MARKS:
-        assert statistics.median(backs[name]) <= starts[name] * SLOWER, name
     ends_at_once(house)
     check_tickets(house, filing, smtp_server)
+    for name in MARKS:  # last: other work on the machine must not hide that something was lost
+        assert statistics.median(backs[name]) <= starts[name] * SLOWER, name
 
 
 def first_starts(house):
