@@ -13,6 +13,7 @@ from bot.attachments.store import store_of
 from bot.clock import Clock, now
 from bot.content.faq_dates import bring_up_to_date
 from bot.content.responses import related_buttons, render, responses
+from bot.conversations.admission import Admission
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
 from bot.conversations.store import FILE, ConversationStore, Message, add_message
@@ -109,7 +110,8 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     database = Database(settings.database_url)
     database.create_schema()
     store = ConversationStore(database)
-    assistant = assistant or Assistant(settings.rasa_url, settings.site_secret_key)
+    admission = Admission()
+    assistant = assistant or Assistant(settings.rasa_url, settings.site_secret_key, admission)
     catalogue = LiveCatalogue()
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
     attachments = _attachments(settings, database, clock)
@@ -122,7 +124,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
     badges = _badges(settings, database, catalogue)
     issuance = Issuance(CompletionStore(database), badges, catalogue, rule, clock, settings.time_zone)
-    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons, clock)
+    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons, clock, admission)
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
     answer_times = AnswerTimes(database, clock, settings.time_zone, settings.working_hours, settings.usual_answer_time)
     tickets = _tickets(settings, database, outbox.store, addresses, answer_times, clock)

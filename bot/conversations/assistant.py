@@ -24,9 +24,9 @@ SEARCH_TIMEOUT = httpx.Timeout(1.0, connect=0.25)  # there is a search without t
 class Assistant:
     """Rasa as the site sees it."""
 
-    def __init__(self, url: str, secret: str, timeout: httpx.Timeout = ASSISTANT_TIMEOUT) -> None:
+    def __init__(self, url: str, secret: str, admission: Admission, timeout: httpx.Timeout = ASSISTANT_TIMEOUT) -> None:
         """Keep one connection pool."""
-        self._secret, self._admission = secret, Admission()
+        self._secret, self._admission = secret, admission
         self._client = httpx.Client(base_url=url, timeout=timeout, verify=trusted())
 
     def reply(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.clock import Clock
+from bot.conversations.admission import Admission
 from bot.conversations.assistant import Assistant
 from bot.conversations.focus import Focus
 from bot.conversations.followups import with_suggestions
@@ -28,10 +29,11 @@ class Conversations:
         assistant: Assistant,
         related: Callable[[], Mapping[str, Sequence[dict[str, str]]]],
         clock: Clock,
+        admission: Admission,
     ) -> None:
         """Put the parts together; `related` tells the suggested follow-ups of each utterance."""
         self._store, self._turns, self._assistant, self._related = store, turns, assistant, related
-        self._clock = clock
+        self._clock, self._admission = clock, admission
 
     def begin(self, channel: str = "site", network: str = "") -> tuple[str, list[Message]]:
         """A new conversation with the greeting; raises AssistantUnavailable before anything is kept.
@@ -78,7 +80,8 @@ class Conversations:
             NoConversation, UnknownButton (it was never offered there), TooManyMessages: it is not taken.
             AssistantUnavailable: the assistant does not answer.
         """
-        waiting, step = self._turns.accept(conversation_id, said, self._offered)
+        with self._admission.kept(len(said.text)):
+            waiting, step = self._turns.accept(conversation_id, said, self._offered)
         deadline = time.monotonic() + LONGEST_WAIT
         replies: list[Message] = []
         while not isinstance(step, Answered):

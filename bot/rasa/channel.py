@@ -17,7 +17,7 @@ from bot.rasa import patches
 from bot.rasa.models import Models, answer_with
 from bot.rasa.preview import Drafts, UnknownDraft
 from bot.rasa.ranking import faq_ranking
-from bot.rasa.reading import read_apart
+from bot.rasa.reading import ShortMessages, read_apart
 from bot.settings import Settings
 from bot.tokens import MessageToken, verify_message_token
 
@@ -75,7 +75,7 @@ class SiteChannel(InputChannel):
 
     def __init__(self, secret: str, content: Optional[Path] = None) -> None:
         """Keep the key that tokens are signed with, and where publications are; None where none are followed."""
-        self._secret, self._content = secret, content
+        self._secret, self._content, self._short = secret, content, ShortMessages()
         self._models: Optional[Models] = None
         self._drafts: Optional[Drafts] = None
 
@@ -126,8 +126,9 @@ class SiteChannel(InputChannel):
             return response.json({"error": "needs text or payload"}, status=400)
         agent = getattr(request.app.ctx, "agent", None)
         processor = agent.processor if agent else None  # another model may answer before this message is done
-        await read_apart(message, processor)
-        await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))
+        with self._short.counted(message):
+            await read_apart(message, processor, self._short)
+            await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))
         return _replies(message)
 
     async def _preview(self, request: Request) -> HTTPResponse:

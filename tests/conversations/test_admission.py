@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bot.conversations.admission import AT_ONCE, MOST_WAITING, SHORT_TEXT, Admission
+from bot.conversations.admission import AT_ONCE, LONGEST_FOR_SHORT, MOST_WAITING, SHORT_TEXT, Admission
 from bot.errors import AssistantUnavailable
 
 LONG = 2000
@@ -111,3 +111,30 @@ def test_too_many_are_refused_at_once_but_not_the_short_ones(crowded):
     in_line(admission, [LONG] * MOST_WAITING)
     assert Message(admission, LONG).refused.wait(DEADLINE)
     assert Message(admission, SHORT_TEXT).inside.wait(DEADLINE)
+
+
+def test_a_long_message_comes_in_when_no_short_one_is_there():
+    admission = Admission(clock=lambda: 0.0)
+    short = Message(admission, SHORT_TEXT)
+    assert short.inside.wait(DEADLINE)
+    (long,) = in_line(admission, [LONG])
+    another = Message(admission, SHORT_TEXT)
+    assert another.inside.wait(DEADLINE)
+    short.leave()
+    assert not long.inside.wait(0.05)
+    another.leave()
+    assert long.inside.wait(DEADLINE)
+    long.leave()
+
+
+def test_short_messages_without_end_do_not_keep_a_long_one_out():
+    now = [0.0]
+    admission = Admission(clock=lambda: now[0])
+    short = [Message(admission, SHORT_TEXT) for _ in range(2)]
+    assert all(one.inside.wait(DEADLINE) for one in short)
+    (long,) = in_line(admission, [LONG])
+    now[0] = LONGEST_FOR_SHORT
+    short[0].leave()
+    assert long.inside.wait(DEADLINE)
+    for one in (long, short[1]):
+        one.leave()

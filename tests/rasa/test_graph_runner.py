@@ -4,7 +4,7 @@ from rasa.engine.exceptions import GraphComponentException
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 
-from bot.rasa.patches import OrderedGraphRunner, use_ordered_runner
+from bot.rasa.patches import OrderedGraphRunner, before_each_node, use_ordered_runner
 
 CALLS = []
 
@@ -71,3 +71,13 @@ def test_models_are_run_by_it_once_asked_for(monkeypatch):
     monkeypatch.setattr(rasa.core.processor, "DaskGraphRunner", DaskGraphRunner)
     use_ordered_runner()
     assert rasa.core.processor.DaskGraphRunner is OrderedGraphRunner
+
+
+def test_others_may_go_first_before_each_node(graph):
+    runner = graph(OrderedGraphRunner)
+    before = before_each_node.set(lambda: CALLS.append("others"))
+    try:
+        runner.run({"said": "x"}, ["left"])
+    finally:
+        before_each_node.reset(before)
+    assert CALLS == ["others", "A", "others", "B"]

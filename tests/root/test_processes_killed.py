@@ -73,12 +73,12 @@ class House:
         """Of a process that was started, 0 if it is not there."""
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                parent, began = parent_and_start(folder)
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
             except (OSError, ValueError, IndexError):
                 continue
             if parent == self.process.pid and MARKS[name] in command:
-                self.seen.add(int(folder.name))
+                self.seen.add((folder, began))
                 return int(folder.name)
         return 0
 
@@ -96,6 +96,20 @@ class House:
     @property
     def site(self):
         return f"http://127.0.0.1:{self.environment['SITE_PORT']}"
+
+
+def parent_and_start(folder):
+    """Of a process, by its folder in /proc: its parent's number, and when it began (clock ticks since the boot)."""
+    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    return int(fields[1]), int(fields[19])
+
+
+def is_still_there(folder, began):
+    """Whether the very process runs: numbers are given again, on a busy machine within minutes."""
+    try:
+        return parent_and_start(folder)[1] == began
+    except (OSError, IndexError):
+        return False
 
 
 @pytest.fixture()
@@ -195,10 +209,10 @@ def test_killed_again_and_again_nothing_that_was_confirmed_is_lost(house, smtp_s
         print(f"{name:8} {starts[name]:11.1f}  {statistics.median(backs[name]):.1f}, {max(backs[name]):.1f}")
     counts = [sum(len(one.confirmed) for one in group) for group in (filing, talking)]
     print(f"{counts[0]} tickets, {counts[1]} answers; each process was killed {KILLS} times")
-    for name in MARKS:
-        assert statistics.median(backs[name]) <= starts[name] * SLOWER, name
     ends_at_once(house)
     check_tickets(house, filing, smtp_server)
+    for name in MARKS:  # last: other work on the machine must not hide that something was lost
+        assert statistics.median(backs[name]) <= starts[name] * SLOWER, name
 
 
 def first_starts(house):
@@ -257,7 +271,7 @@ def ends_at_once(house):
         house.pid(name)
     house.process.send_signal(signal.SIGINT)
     assert house.process.wait(30) == 0
-    assert not [pid for pid in house.seen if Path(f"/proc/{pid}").exists()], "orphans"
+    assert not [folder for folder, began in house.seen if is_still_there(folder, began)], "orphans"
 
 
 def check_tickets(house, filing, smtp_server):

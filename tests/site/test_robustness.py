@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot import bootstrap
+from bot.conversations.admission import Admission
 from bot.conversations.assistant import Assistant
 from bot.conversations.message import UserInput
 from bot.errors import AssistantUnavailable
@@ -68,7 +69,7 @@ def test_a_rasa_that_hangs_counts_as_unavailable(rasa):
 
     rasa.answer = hang
     with pytest.raises(AssistantUnavailable):
-        Assistant(rasa.url, SECRET, httpx.Timeout(0.2)).reply("c1", "site", UserInput("hi"))
+        Assistant(rasa.url, SECRET, Admission(), httpx.Timeout(0.2)).reply("c1", "site", UserInput("hi"))
     given_up.set()
 
 

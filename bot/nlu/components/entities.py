@@ -1,7 +1,7 @@
 """Rasa component: credential names, e-mail addresses and dates, found by spaCy rules."""
 
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -14,6 +14,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.text import language
 from bot.nlu.text.catalogue import CATALOGUE_FILE, read_catalogue
+
+MOST_DAYS = 20  # different ones of a message that are worked out: each takes as long as reading a short message
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -90,20 +92,25 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Add the entities found to each message, in Rasa's format."""
         for message in messages:
             if text := message.get(TEXT):
-                found = self.add_extractor_name([_as_rasa(e) for e in self._language(text).ents])
+                found = self.add_extractor_name(_as_rasa(self._language(text).ents))
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 
 
-def _as_rasa(entity: Any) -> Dict[str, Any]:
-    value: Any = entity.ent_id_ or entity.text
-    if entity.label_ == language.DATE:
-        day = language.resolve_date(entity.text)
-        value = day.isoformat() if day else entity.text
-    return {
-        "entity": entity.label_,
-        "value": value,
-        "start": entity.start_char,
-        "end": entity.end_char,
-        "confidence_entity": 1.0,
-    }
+def _as_rasa(entities: Sequence[Any]) -> List[Dict[str, Any]]:
+    """Entities in Rasa's format; a date's value is its day, or its words where it means none or is one of too many."""
+    days: Dict[str, str] = {}
+    for entity in entities:
+        if entity.label_ == language.DATE and entity.text not in days and len(days) < MOST_DAYS:
+            day = language.resolve_date(entity.text)
+            days[entity.text] = day.isoformat() if day else entity.text
+    return [
+        {
+            "entity": entity.label_,
+            "value": entity.ent_id_ or (entity.label_ == language.DATE and days.get(entity.text)) or entity.text,
+            "start": entity.start_char,
+            "end": entity.end_char,
+            "confidence_entity": 1.0,
+        }
+        for entity in entities
+    ]

@@ -7,7 +7,7 @@ a part of a message is their mean over the part, so that it costs no second run 
 
 import json
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -18,6 +18,7 @@ TOKENIZER_FILE = "tokenizer.json"
 ENCODER_FILE = "encoder.json"
 INNER_LAYERS = 4  # counted back from the last but one
 MAX_TOKENS = 128
+LONG_TOKENS = 64  # of a single text; what is longer is run on one core, and leaves the others to those beside it
 VECTORS, TOKENS = "vectors", "token_vectors"
 MANY = 1000  # texts; so many take some seconds
 MOST_PADDING = 64  # more costs more than a further call of the network
@@ -31,9 +32,8 @@ class Encoder:
 
         Args:
             directory: folder with the exported model.
-            threads: how many cores one call may use.
+            threads: how many cores one call may use, unless it is for a long text.
         """
-        import onnxruntime
         from tokenizers import Tokenizer
 
         settings = json.loads((directory / ENCODER_FILE).read_text())
@@ -42,13 +42,8 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
         self._tokenizer.enable_truncation(settings["max_tokens"])
         self._tokenizer.no_padding()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Threads that sleep between two nodes wake too late to help; none of them may go on spinning after the run.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        self._session = onnxruntime.InferenceSession(
-            str(directory / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = _session(directory / MODEL_FILE, threads)
+        self._for_long = _session(directory / MODEL_FILE, 1) if threads > 1 else self._session
 
     def encode(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
         """Unit-length vectors, one row a text.
@@ -84,7 +79,7 @@ class Encoder:
         encoded = self._tokenizer.encode(text)
         ids = np.array([encoded.ids], dtype=np.int64)
         fed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-        vectors, tokens = self._session.run([VECTORS, TOKENS], fed)
+        vectors, tokens = self._session_for(ids).run([VECTORS, TOKENS], fed)
         rows = [vectors[0]]
         for start, end in parts:
             inside = [i for i, (left, right) in enumerate(encoded.offsets) if start <= left < right <= end]
@@ -97,12 +92,25 @@ class Encoder:
         for row, numbers in enumerate(tokens):
             ids[row, : len(numbers)] = numbers
             mask[row, : len(numbers)] = 1
-        return self._unit(self._session.run([VECTORS], {"input_ids": ids, "attention_mask": mask})[0])
+        return self._unit(self._session_for(ids).run([VECTORS], {"input_ids": ids, "attention_mask": mask})[0])
+
+    def _session_for(self, ids: np.ndarray) -> Any:
+        return self._for_long if len(ids) == 1 and ids.shape[1] > LONG_TOKENS else self._session
 
     def _unit(self, vectors: np.ndarray) -> np.ndarray:
         """Each layer of each row scaled to length 1."""
         layers = vectors.reshape(len(vectors), -1, self.size)
         return (layers / np.maximum(np.linalg.norm(layers, axis=2, keepdims=True), 1e-9)).reshape(len(vectors), -1)
+
+
+def _session(file: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Threads that sleep between two nodes wake too late to help; none of them may go on spinning after the run.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
 def _batches(tokens: Sequence[Sequence[int]], most: int) -> list[list[int]]:

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,13 @@ def test_batches_hold_every_row_once_and_little_padding():
     assert sorted(row for group in groups for row in group) == list(range(6))
     assert groups == [[1, 4], [5, 2, 3, 0]]
     assert max(map(len, _batches([[0]] * 70, 32))) == 32
+
+
+def test_a_long_text_works_on_one_core_and_leaves_the_others_alone(understanding):
+    encoder, text = understanding.encoder, "my badge is missing, can you check it? " * 20
+    encoder.encode_parts(text, [(0, 19)])
+    whole, own = time.process_time(), time.thread_time()
+    for _ in range(5):
+        encoder.encode_parts(text, [(0, 19)])
+    own = time.thread_time() - own
+    assert time.process_time() - whole < 1.3 * own
