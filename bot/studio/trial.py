@@ -23,7 +23,7 @@ from bot.evaluation.accuracy import judge
 from bot.evaluation.examples import training
 from bot.evaluation.floors import FLOORS_FILE, floors_fallen, read_floors
 from bot.nlu.decision import Decision
-from bot.nlu.standalone import NoModel, newest_model
+from bot.nlu.standalone import NoModel
 from bot.studio import store, suite
 from bot.studio.answers import AskedMaterial, KeptAnswers, ModelAnswers, reading_key
 from bot.studio.drafts import Trial, TrialState
@@ -32,14 +32,14 @@ from bot.studio.items import Change, ItemKind
 from bot.studio.kept_vectors import Vectors
 from bot.studio.near_examples import near_examples
 from bot.studio.playing import CannotPlay, Cast, play_apart
+from bot.studio.preparing import KEPT_FOLDER, TESTS, live_model
 from bot.studio.reading import AskedText, Reader, labels_read
 from bot.studio.recent import recent_messages
 from bot.studio.service import Studio
 from bot.studio.suite import SuiteConversation
 from bot.studio.training import NeedsFullTraining, train_changes
 
-TESTS = Path("tests/data")
-TRIALS_FOLDER, KEPT_FOLDER, MODELS_FOLDER = "trials", "trials/kept", "models"
+TRIALS_FOLDER, MODELS_FOLDER = "trials", "models"  # in CONTENT_PATH
 NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
 SIGN_OF_LIFE_SECONDS, EDITED_SECONDS = 5.0, 2.0
 READ_BETWEEN_LOOKS = 256  # messages read before the next look at both models' answers
@@ -220,7 +220,7 @@ class Attempt:
         if self.draft_content.digest != self.trial.digest:
             raise TrialEnded(EDITED)
         self.changes = self.draft_content.changes
-        self.live_model = live_model(studio)
+        self.live_model = live_model(studio.files)
         self._train()
         self.material = AskedMaterial.read(self.parts.tests)
         self.kept = KeptAnswers(studio.root / KEPT_FOLDER, self.material)
@@ -520,13 +520,6 @@ class Attempt:
         if not kept:
             raise TrialEnded
         self.signs.check()
-
-
-def live_model(studio: Studio) -> Path:
-    """The archive that answers now; raises NoModel."""
-    said = studio.files.live() or {}
-    name = str(said.get("model") or "")
-    return studio.root / name if name else newest_model()
 
 
 def chunks(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
