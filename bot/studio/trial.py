@@ -41,6 +41,7 @@ from bot.studio.training import NeedsFullTraining, train_changes
 
 TRIALS_FOLDER, MODELS_FOLDER = "trials", "models"  # in CONTENT_PATH
 NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
+LONGEST_TRIAL = 6 * 3600.0  # seconds
 SIGN_OF_LIFE_SECONDS, EDITED_SECONDS = 5.0, 2.0
 READ_BETWEEN_LOOKS = 256  # messages read before the next look at both models' answers
 MOST_IN_RESULT = 300  # entries of one kind in a result
@@ -191,12 +192,21 @@ def _done(trial: Trial, parts: Workshop) -> bool:
 @contextmanager
 def _folder(folder: Path) -> Iterator[Path]:
     """An empty folder for the draft's content, which goes with the trial."""
-    shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for former in [folder, *(one for one in folder.parent.glob("[0-9]*") if is_left(one))]:
+        shutil.rmtree(former, ignore_errors=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_left(folder: Path) -> bool:
+    """Whether a trial's folder is of a process that must have died."""
+    try:
+        return time.time() - folder.stat().st_mtime > LONGEST_TRIAL
+    except FileNotFoundError:
+        return False
 
 
 @dataclass
@@ -301,6 +311,7 @@ class Attempt:
         self._ask_both(others, ASKED_NEAREST, ASKED_ALL, f"Asking {self.material.count:,} test questions")
         self._keep_questions("questions")
         self._draft_reader.vectors.save()
+        self.kept.keep(self.live_model, self.was)  # whatever becomes of this trial, the next one need not ask
 
     def _ask_both(self, places: Sequence[AskedPlace], start: float, end: float, words: str) -> None:
         if not places:
