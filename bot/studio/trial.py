@@ -163,14 +163,14 @@ def run(trial_id: int, studio: Studio, workshop: Workshop | None = None) -> bool
     """
     with at_work() as worker:
         trial = studio.claim_trial(worker, trial_id)
-        return trial is not None and _done(trial, workshop or Workshop(studio))
+        return trial is not None and _done(trial, workshop or Workshop(studio=studio))
 
 
 def _done(trial: Trial, parts: Workshop) -> bool:
     studio, began = parts.studio, time.monotonic()
     try:
         with Signs(studio, trial) as signs, _folder(studio.root / TRIALS_FOLDER / str(trial.id)) as folder:
-            attempt = Attempt(parts, trial, signs, folder, began)
+            attempt = Attempt(parts=parts, trial=trial, signs=signs, folder=folder, began=began)
             attempt.go()
             return studio.finish(trial.id, attempt.result, attempt.model)
     except TrialEnded as ended:

@@ -16,7 +16,7 @@ from bot.studio.drafts import DraftState, TrialState
 from bot.studio.service import Studio
 from bot.studio.store import TRIAL_DIED, content_changes, content_drafts, content_trials
 
-INSTALLED_MODELS = Path("models")
+TRAINED_MODELS = Path("models")
 LOOK_FOR_TRIALS_SECONDS = 1.0
 LOWER_PRIORITY = 10  # of 19, so that answers do not wait for trials
 END_SECONDS = 0.3  # between two looks whether the worker ends
@@ -101,7 +101,7 @@ class TrialProcesses:
             self._prepared = ""  # the rest is done when there is time
 
     def _live(self) -> str:
-        archives = [f"{path.name} {path.stat().st_mtime_ns}" for path in INSTALLED_MODELS.glob("*.tar.gz")]
+        archives = [f"{path.name} {path.stat().st_mtime_ns}" for path in TRAINED_MODELS.glob("*.tar.gz")]
         return f"{self._studio.files.live()} {max(archives, default='')}"
 
     def _is_edited(self) -> bool:
