@@ -1,0 +1,52 @@
+"""Two texts as one, word by word: what stays, what went, what came."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+SAME, GONE, CAME = "same", "gone", "came"
+MOST_COMPARED = 4_000  # words of a text; longer ones are shown whole, before and after
+_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+Piece = tuple[str, str]
+
+
+def word_changes(before: str, after: str) -> list[Piece]:
+    """Pairs of SAME, GONE or CAME and the words, in the order in which they are read."""
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    if before == after or not old or not new or len(old) + len(new) > MOST_COMPARED:
+        whole = ((SAME, before),) if before == after else ((GONE, before), (CAME, after))
+        return [piece for piece in whole if piece[1]]
+    return list(_joined(_pieces(old, new)))
+
+
+def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
+    for what, begin, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            yield SAME, "".join(old[begin:end])
+            continue
+        yield GONE, "".join(old[begin:end])
+        yield CAME, "".join(new[first:last])
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """With a blank that stays between two changed words taken as changed, too: whole phrases read better than crumbs."""
+    gone = came = ""
+    for kind, text in pieces:
+        if kind == GONE:
+            gone += text
+        elif kind == CAME:
+            came += text
+        elif text == " " and gone and came:
+            gone, came = gone + text, came + text
+        else:
+            yield from _told(gone, came)
+            gone = came = ""
+            yield SAME, text
+    yield from _told(gone, came)
+
+
+def _told(gone: str, came: str) -> Iterator[Piece]:
+    if gone:
+        yield GONE, gone
+    if came:
+        yield CAME, came
