@@ -1,9 +1,6 @@
 """What the assistant says and knows, for its editors: answers, sentences, what is not ours, credentials."""
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, session, url_for
@@ -13,12 +10,13 @@ from bot.content.kinds import ANSWER_PREFIX
 from bot.errors import BotError
 from bot.insight.analytics import read as read_figures
 from bot.site.console.content_fields import Sentence, about_of
-from bot.site.console.content_titles import DECLINED, FACT, UTTER, in_words, item_title, kind_title, place_of
+from bot.site.console.content_titles import DECLINED, FACT, UTTER, item_title, kind_title, place_of
+from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, colleagues, note, services
 from bot.site.console.insight import between, period, zone
-from bot.studio.content import Content
 from bot.studio.drafts import Draft
 from bot.studio.items import Item, ItemKind
+from bot.studio.publications import Publication, PublicationState
 from bot.studio.service import Studio
 
 LONGEST_CONTENT_SEARCH = 200
@@ -28,23 +26,6 @@ CONTENT_PATH_PREFIX = "/console/content"
 
 class NotAnEditor(BotError):
     """Somebody of the team who may not change what the assistant says."""
-
-
-@dataclass(frozen=True)
-class Edited:
-    """What an editor looks at: what is live with the changes of a draft, if there is one."""
-
-    content: Content
-    draft: Draft | None
-
-    def value(self, item: Item) -> Any:
-        """An item as the draft has it, None where it is not there."""
-        return self.content.value(item)
-
-    def version(self, item: Item) -> int:
-        """Which version of the item the draft has, 0 for none."""
-        changes = self.draft.changes if self.draft else ()
-        return next((one.version for one in changes if one.item == item), 0)
 
 
 def studio() -> Studio:
@@ -88,7 +69,7 @@ def edited_now() -> Edited:
     if given.isascii() and given.isdigit() and len(given) < 10:
         session["draft"] = int(given)
     draft = my_draft()
-    return Edited(studio().draft_content(draft).content if draft else studio().content(), draft)
+    return Edited.of(studio(), draft)
 
 
 def draft_to_write(title: str) -> Draft:
@@ -105,11 +86,6 @@ def draft_to_write(title: str) -> Draft:
     return draft
 
 
-def digest_of_value(value: Any) -> str:
-    """Tells one value of an item from another; a form says with it what its editor saw."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-
-
 def content_tabs() -> list[tuple[str, str, int]]:
     """The pages of the content: endpoint, title, and how many wait there (0 says nothing)."""
     drafts = studio().drafts()
@@ -124,9 +100,9 @@ def content_tabs() -> list[tuple[str, str, int]]:
     ]
 
 
-def waiting_publications() -> list[Any]:
+def waiting_publications() -> list[Publication]:
     """What waits for a second person's yes."""
-    return [one for one in studio().publications() if one.state == "waiting"]
+    return [one for one in studio().publications() if one.state is PublicationState.WAITING]
 
 
 @bp.get("/content")
@@ -134,8 +110,8 @@ def content() -> str:
     """The answers by topic, or those that a search finds."""
     now, words = edited_now(), _words()
     figures = figures_by_faq()
-    rows = []
-    for faq in now.content.faqs():
+    rows: list[dict[str, Any]] = []
+    for faq in now.faqs():
         answer = Sentence.of(now.value(faq.answer))
         examples = [str(one) for one in now.value(faq.examples) or ()]
         facts = [Sentence.of(now.value(one)).text for one in faq.facts]
@@ -144,11 +120,11 @@ def content() -> str:
             changed = now.version(faq.answer) or now.version(faq.examples)
             row = {"faq": faq, "answer": answer, "examples": len(examples), "facts": len(facts), "where": where}
             rows.append({**row, "figures": figures.get(faq.id), "changed": bool(changed)})
-    topics = list(dict.fromkeys(row["faq"].topic for row in rows))
+    topics = list(dict.fromkeys(row["faq"].topic_title for row in rows))
     return render_template(
         "console/content.html",
         tab="console.content",
-        rows=[(topic, [row for row in rows if row["faq"].topic == topic]) for topic in topics],
+        rows=[(topic, [row for row in rows if row["faq"].topic_title == topic]) for topic in topics],
         words_typed=words,
         found=len(rows),
         days=period(),
@@ -164,10 +140,10 @@ def content_sentences() -> str:
     """The sentences of the dialogue by kind."""
     now, words = edited_now(), _words()
     groups: dict[str, list[dict[str, Any]]] = {}
-    for item in now.content.items():
+    for item in now.items():
         if item.kind is not ItemKind.RESPONSE or item.name.startswith((ANSWER_PREFIX, f"{UTTER}{FACT}")):
             continue
-        value, title = now.value(item), item_title(item, now.content)
+        value, title = now.value(item), item_title(item, now)
         if item.name.startswith(f"{UTTER}{DECLINED}") or not _has(words, title, Sentence.of(value).text):
             continue
         kind = str(about_of(value).get("kind", "")) or "other"
@@ -182,12 +158,12 @@ def content_declined() -> str:
     """The kinds of questions that are not ours, with what is said to them."""
     now, words = edited_now(), _words()
     rows = []
-    for item in now.content.items():
+    for item in now.items():
         if item.kind is not ItemKind.RESPONSE or not item.name.startswith(f"{UTTER}{DECLINED}"):
             continue
         has, label = Sentence.of(now.value(item)), item.name.removeprefix(UTTER)
         examples = now.value(Item(ItemKind.EXAMPLES, label)) or []
-        title = item_title(item, now.content)
+        title = item_title(item, now)
         if _has(words, title, has.text, *map(str, examples)):
             rows.append({"item": item, "title": title, "has": has, "examples": len(examples)})
             rows[-1]["changed"] = now.version(item) or now.version(Item(ItemKind.EXAMPLES, label))
@@ -199,12 +175,12 @@ def content_messages() -> str:
     """What people say that is no question of the FAQ: the examples by label and place."""
     now, words = edited_now(), _words()
     groups: dict[str, list[dict[str, Any]]] = {}
-    for item in now.content.items():
+    for item in now.items():
         if item.kind is not ItemKind.EXAMPLES or item.name.startswith(("faq/", FACT, DECLINED)):
             continue
-        examples, title = [str(one) for one in now.value(item) or ()], item_title(item, now.content)
+        examples, title = [str(one) for one in now.value(item) or ()], item_title(item, now)
         if _has(words, title, *examples):
-            row = {"item": item, "place": place_of(item, now.content), "examples": examples}
+            row = {"item": item, "place": place_of(item, now), "examples": examples}
             groups.setdefault(title, []).append({**row, "changed": now.version(item)})
     named = sorted(groups.items(), key=lambda one: one[0].lower())
     return _list("content_messages.html", "console.content_messages", named, words, now)
@@ -214,7 +190,7 @@ def content_messages() -> str:
 def content_credentials() -> str:
     """The credentials that the assistant knows."""
     now, words = edited_now(), _words()
-    items = [one for one in now.content.items() if one.kind is ItemKind.CREDENTIAL]
+    items = [one for one in now.items() if one.kind is ItemKind.CREDENTIAL]
     rows = [{"item": one, "value": now.value(one), "changed": now.version(one)} for one in items]
     rows = [row for row in rows if _has(words, row["value"].get("title", ""), *row["value"].get("names", ()))]
     return _list("content_credentials.html", "console.content_credentials", [("", rows)] if rows else [], words, now)
@@ -239,15 +215,20 @@ def back_to() -> str:
     return given if within and "\\" not in given and "\n" not in given else url_for("console.content")
 
 
-def figures_by_faq() -> Mapping[str, Any]:
-    """How often each answer was given in the period, and how often it was said to help or not."""
+def figures_by_faq() -> Mapping[str, Mapping[str, Any]]:
+    """By FAQ, figures of the period with their names; those without any are left out."""
     since, until = between(period())
     found = read_figures(services().database, since, until, zone())
-    return found.helpfulness
+    return {faq: {"helpful": f"{one.yes} of {one.yes + one.no}"} for faq, one in found.helpfulness.items()}
+
+
+def needs_second() -> bool:
+    """Whether a second person has to agree before anything goes live."""
+    return bool(services().settings.content_approval == "second")
 
 
 def _latest() -> Any:
-    return next((one for one in studio().publications() if one.state == "live"), None)
+    return next((one for one in studio().publications() if one.state is PublicationState.LIVE), None)
 
 
 def _list(template: str, tab: str, groups: list[Any], words: str, now: Edited) -> str:
@@ -282,5 +263,3 @@ def _where(words: str, answer: Sentence, examples: list[str], facts: list[str]) 
 def editors() -> list[str]:
     """The addresses of those who may edit, by name."""
     return [one for one in colleagues() if may_edit(one)]
-
-

@@ -67,7 +67,8 @@ class Sentence:
             before: as it is now, None for a new one.
             kind: of a new one, as in its metadata.
         """
-        first = dict(plain_variant(before)) if before else {"text": "", "metadata": {"kind": kind}}
+        new: dict[str, Any] = {"text": "", "metadata": {"kind": kind}}
+        first = dict(plain_variant(before)) if before else new
         first["text"] = self.text
         about = dict(first.get("metadata") or {})
         named = {"question": self.question, "title": self.title, "related": list(self.related)}
@@ -100,7 +101,11 @@ class Sentence:
             found.append("Write the question as it is shown above the answer.")
         if of_faq and not self.title:
             found.append("Give the question a short title for buttons.")
-        for name, text in (("question", self.question), ("title", self.title), *(("button", b) for b, _ in self.buttons)):
+        for name, text in (
+            ("question", self.question),
+            ("title", self.title),
+            *(("button", b) for b, _ in self.buttons),
+        ):
             if len(text) > LONGEST_TITLE:
                 found.append(f"Shorten the {name} to {LONGEST_TITLE} characters. It has {len(text):,}.")
         return found
@@ -108,7 +113,8 @@ class Sentence:
 
 def about_of(value: Response | None) -> Mapping[str, Any]:
     """The metadata of a response; nothing where it has none."""
-    return (plain_variant(value).get("metadata") or {}) if value else {}
+    about: Mapping[str, Any] = (plain_variant(value).get("metadata") or {}) if value else {}
+    return about
 
 
 def plain_variant(value: Response) -> dict[str, Any]:
@@ -122,7 +128,7 @@ def placeholders(value: Response | None) -> list[str]:
 
 
 def lines_of(typed: str) -> list[str]:
-    """Example messages, one a line, each once; bullets in front, as lists have them when they are pasted, are left out."""
+    """Example messages, one a line, each once; bullets in front, as pasted lists have them, are left out."""
     lines = (clean_line(_BULLET.sub("", line)) for line in typed.replace("\r", "\n").split("\n"))
     return list(dict.fromkeys(line for line in lines if line))
 
@@ -169,7 +175,8 @@ def _with(values: dict[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, **{name: value for name, value in changed.items() if value}}
 
 
-_SMALL_WORDS = frozenset(
+_SMALL = (
     "a an and are as at be by can could do does for from had has have how i if in is it me my of on or should so than "
-    "that the their then there they this to was we what when where which who why will with would you your".split()
+    "that the their then there they this to was we what when where which who why will with would you your"
 )
+_SMALL_WORDS = frozenset(_SMALL.split())

@@ -1,9 +1,18 @@
-"""What the content pages call things: items, kinds of sentences, places of a conversation; never a label's bare name."""
+"""What the content pages call things: items, kinds of sentences, places of a conversation; never a bare label."""
+
+from typing import Any, Protocol
 
 from bot.content.kinds import ANSWER_PREFIX
 from bot.site.console.content_fields import Sentence, about_of
-from bot.studio.content import Content
 from bot.studio.items import Item, ItemKind
+
+
+class Values(Protocol):
+    """What knows the value of an item: content, or content with a draft's changes."""
+
+    def value(self, item: Item) -> Any:
+        """An item, None where it is not there."""
+
 
 FAQ, FACT, DECLINED, UTTER = "faq/", "fact/", "out_of_scope/", "utter_"
 KIND_TITLES = {
@@ -53,7 +62,7 @@ def in_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def item_title(item: Item, content: Content) -> str:
+def item_title(item: Item, content: Values) -> str:
     """What an item is called, by its own words where it has some."""
     if item.kind is ItemKind.CREDENTIAL:
         value = content.value(item)
@@ -66,7 +75,7 @@ def item_title(item: Item, content: Content) -> str:
     return LABEL_TITLES.get(label) or in_words(label)
 
 
-def label_title(label: str, content: Content) -> str:
+def label_title(label: str, content: Values) -> str:
     """What a label is called: the question of an FAQ, the sentence of a fact, its words otherwise."""
     value = content.value(Item(ItemKind.RESPONSE, f"{UTTER}{label}"))
     has = Sentence.of(value)
@@ -90,7 +99,7 @@ def item_sort(item: Item) -> str:
     return "Fact" if item.name.startswith(f"{UTTER}{FACT}") else "Sentence"
 
 
-def place_of(item: Item, content: Content) -> str:
+def place_of(item: Item, content: Values) -> str:
     """After what the examples count, in words; "" for everywhere."""
     names = [name for name in item.after.split(",") if name]
     return ", ".join(_place(name, content) for name in names)
@@ -101,7 +110,7 @@ def kind_title(name: str) -> str:
     return KIND_TITLES.get(name) or in_words(name)
 
 
-def faq_of(item: Item, content: Content) -> str:
+def faq_of(item: Item, content: Values) -> str:
     """The id of the FAQ that an item belongs to, "" for none."""
     label = item.name.removeprefix(UTTER)
     if label.startswith(FAQ):
@@ -118,7 +127,7 @@ def shortened(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
-def _place(name: str, content: Content) -> str:
+def _place(name: str, content: Values) -> str:
     if name in PLACE_TITLES:
         return PLACE_TITLES[name]
     value = content.value(Item(ItemKind.RESPONSE, f"{ANSWER_PREFIX}{name}"))

@@ -29,7 +29,7 @@ def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """With a blank that stays between two changed words taken as changed, too: whole phrases read better than crumbs."""
+    """With a blank between two changed words taken as changed, too: whole phrases read better than crumbs."""
     gone = came = ""
     for kind, text in pieces:
         if kind == GONE:
