@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
@@ -21,6 +22,7 @@ from bot.desk.service import Desk
 from bot.desk.waiting import WaitingTickets
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
+from bot.insight.masking import masked
 from bot.issuance.catalogue import CATALOGUE, Catalogue
 from bot.issuance.credly import Credly
 from bot.issuance.record import IssuingRule
@@ -40,6 +42,10 @@ from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
 from bot.staff import StaffList
+from bot.studio.editing import Judging
+from bot.studio.files import ContentFiles
+from bot.studio.repository import Repository
+from bot.studio.service import Studio
 from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.answer_times import AnswerTimes
@@ -86,6 +92,7 @@ class Services:
     desk: Desk
     canned_answers: CannedAnswers
     transcripts: TranscriptMails
+    studio: Studio
     slack: SlackApi | None = None
     replies: Replies | None = None
     inbox: Inbox | None = None
@@ -160,9 +167,24 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
         transcripts=TranscriptMails(
             database, outbox.store, settings.site_url, settings.certification_email, settings.time_zone, clock
         ),
+        studio=content_studio(settings, database, clock),
         slack=slack,
         replies=replies,
         inbox=inbox,
+    )
+
+
+def content_studio(settings: Settings, database: Database, clock: Clock = now) -> Studio:
+    """The content studio on CONTENT_PATH."""
+    folder = Path(settings.content_path)
+    return Studio(
+        database,
+        ContentFiles(folder),
+        Repository(folder / "repository"),
+        clock,
+        settings.may_edit_content,
+        Judging(links=settings.links, masked=masked),
+        second_person=settings.content_approval == "second",
     )
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 BRANCH = "content"
 
 
+class RepositoryFailed(Exception):
+    """Raised when Git did not do what it should."""
+
+
 class Repository:
     """The working copy of the studio; without Git every call works and keeps nothing."""
 
