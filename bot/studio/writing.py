@@ -138,7 +138,9 @@ def _set_examples(document: YamlText, block: YamlNode, wanted: Sequence[str]) ->
 def _on_one_line(example: str) -> str:
     """An example that can only be one, whatever it says."""
     if not example or example != example.strip() or _LINE_BREAKS.search(example):
-        raise InvalidContent("An example is one line, with nothing but words in it: take the line breaks out.")
+        raise InvalidContent(
+            "An example is one line without blanks around it: take out its line breaks and outer blanks."
+        )
     return example
 
 
