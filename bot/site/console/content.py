@@ -1,5 +1,6 @@
 """What the assistant says and knows, for its editors: answers, sentences, what is not ours, credentials."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,21 +8,24 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from bot.content.kinds import ANSWER_PREFIX
-from bot.errors import BotError
+from bot.errors import BotError, RequestError
 from bot.insight.analytics import read as read_figures
 from bot.site.console.content_fields import Sentence, about_of
-from bot.site.console.content_titles import DECLINED, FACT, UTTER, item_title, kind_title, place_of
+from bot.site.console.content_titles import DECLINED, FACT, UTTER, item_title, kind_title, place_of, shortened
 from bot.site.console.edited import Edited
-from bot.site.console.entrance import bp, colleagues, note, services
+from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import between, period, zone
-from bot.studio.drafts import Draft
-from bot.studio.items import Item, ItemKind
+from bot.studio.drafts import Draft, DraftBusy, NoDraft
+from bot.studio.editing import NotEditor
+from bot.studio.items import InvalidContent, Item, ItemKind
 from bot.studio.publications import Publication, PublicationState
 from bot.studio.service import Studio
 
 LONGEST_CONTENT_SEARCH = 200
+LONGEST_OWN_TITLE = 80  # characters of a draft that nobody has named yet
 MOST_IN_LIST = 400  # rows of a page
 CONTENT_PATH_PREFIX = "/console/content"
+log = logging.getLogger(__name__)
 
 
 class NotAnEditor(BotError):
@@ -35,8 +39,7 @@ def studio() -> Studio:
 
 def may_edit(address: str) -> bool:
     """Whether somebody of the team may change what the assistant says: all where no editors are named."""
-    editors = services().settings.content_editors
-    return bool(address) and (not editors or address in editors)
+    return bool(address) and services().settings.may_edit_content(address)
 
 
 @bp.before_request
@@ -53,12 +56,30 @@ def not_an_editor(problem: NotAnEditor) -> tuple[str, int]:
     return render_template("console/error.html", kind="not_an_editor", request_id=""), 403
 
 
+@bp.errorhandler(InvalidContent)
+def content_unreadable(problem: InvalidContent) -> tuple[str, int]:
+    """Says that what is live cannot be read, and what to do about it."""
+    log.error("content cannot be read: %s", problem)
+    return render_template("console/error.html", kind="unreadable_content", told=str(problem), request_id=""), 503
+
+
+@bp.errorhandler(NoDraft)
+@bp.errorhandler(DraftBusy)
+@bp.errorhandler(NotEditor)
+def draft_refused(problem: RequestError) -> tuple[str, int]:
+    """Says what became of a draft while somebody looked at it; pages with text in them say so themselves."""
+    return render_template("console/error.html", kind="draft_refused", told=str(problem), request_id=""), 409
+
+
 def my_draft() -> Draft | None:
-    """The open draft that this browser's changes go into: the one chosen, else one's own newest; None for a new one."""
+    """The draft that this browser's changes go into: the one chosen, else one's own newest; None for a new one.
+
+    One that waits for a second person's yes cannot be changed, so it is none of them.
+    """
     chosen = session.get("draft")
     if chosen == "new":
         return None
-    found = studio().drafts()
+    found = [one for one in studio().drafts() if not one.waiting]
     known = next((one for one in found if one.id == chosen), None)
     return known or next((one for one in found if one.author == g.staff), None)
 
@@ -80,7 +101,7 @@ def draft_to_write(title: str) -> Draft:
     """
     draft = my_draft()
     if draft is None:
-        draft = studio().open_draft(title[:80], g.staff)
+        draft = studio().open_draft(shortened(title, LONGEST_OWN_TITLE) or "A draft", g.staff)
         note("draft begun", draft=draft.id)
     session["draft"] = draft.id
     return draft
@@ -258,8 +279,3 @@ def _where(words: str, answer: Sentence, examples: list[str], facts: list[str]) 
     if found is not None:
         return found
     return "" if _has(words, answer.question, answer.text, answer.slack, *facts, *examples) else None
-
-
-def editors() -> list[str]:
-    """The addresses of those who may edit, by name."""
-    return [one for one in colleagues() if may_edit(one)]

@@ -224,6 +224,7 @@ def _draft_page(draft: Draft, **shown: Any) -> str:
         changes=_changes(now, draft),
         conflicts=[_conflict_shown(one, now) for one in now.changed.conflicts] if now.changed else [],
         findings=findings,
+        finding_titles={one.item.id: f"{item_title(one.item, now)}:" for one in findings},
         errors=[one for one in findings if one.level == "error"],
         checked=checked,
         trial=trial,
@@ -275,7 +276,7 @@ def _result_shown(result: Mapping[str, Any], now: Edited) -> dict[str, Any]:
 
     def named(labels: Any) -> str:
         one = [labels] if isinstance(labels, str) else list(labels or [])
-        return " · ".join(label_title(str(label), now) for label in one) or "nothing"
+        return " · ".join(label_title(str(label), now, short=True) for label in one) or "nothing"
 
     questions = result.get("questions") or {}
     lists = []

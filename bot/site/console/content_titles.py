@@ -35,6 +35,7 @@ KIND_TITLES = {
     "button": "Titles of buttons",
 }
 LABEL_TITLES = {
+    "nlu_fallback": "Not understood",
     "affirm": "Yes",
     "deny": "No",
     "greet": "Hello",
@@ -75,16 +76,17 @@ def item_title(item: Item, content: Values) -> str:
     return LABEL_TITLES.get(label) or in_words(label)
 
 
-def label_title(label: str, content: Values) -> str:
-    """What a label is called: the question of an FAQ, the sentence of a fact, its words otherwise."""
+def label_title(label: str, content: Values, *, short: bool = False) -> str:
+    """What a label is called: the question of an FAQ (or its `short` title), a fact's sentence, else its words."""
     value = content.value(Item(ItemKind.RESPONSE, f"{UTTER}{label}"))
     has = Sentence.of(value)
     if label.startswith(FAQ):
-        return has.question or has.title or in_words(label.removeprefix(FAQ))
+        return (has.title if short else "") or has.question or has.title or in_words(label.removeprefix(FAQ))
     if label.startswith(FACT):
         return shortened(has.text, 90) or in_words(label.removeprefix(FACT))
     if label.startswith(DECLINED):
-        return in_words(label.removeprefix(DECLINED))
+        words = in_words(label.removeprefix(DECLINED))
+        return f"Not ours: {words.lower()}" if short else words
     return LABEL_TITLES.get(label) or in_words(label)
 
 

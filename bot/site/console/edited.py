@@ -8,9 +8,10 @@ from typing import Any
 from bot.content.kinds import ANSWER_PREFIX
 from bot.site.console.content_fields import Sentence, about_of
 from bot.studio.content import Content, FaqContent
+from bot.studio.draft_content import DraftContent
 from bot.studio.drafts import Draft
 from bot.studio.items import Item, ItemKind
-from bot.studio.service import DraftContent, Studio
+from bot.studio.service import Studio
 
 FACT_PREFIX = "utter_fact/"
 

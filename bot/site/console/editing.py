@@ -30,6 +30,7 @@ from bot.site.console.content_titles import (
     faq_of,
     item_sort,
     item_title,
+    label_title,
     place_of,
     shortened,
 )
@@ -61,9 +62,7 @@ def content_item(item_id: str) -> str | Response:
         abort(404)
     if item.kind is ItemKind.CREDENTIAL:
         return redirect(url_for("console.content_credential", name=item.name))
-    if item.kind is ItemKind.EXAMPLES and item.name.startswith((FAQ, FACT, DECLINED)):
-        return redirect(page_of(Item(ItemKind.RESPONSE, f"{UTTER}{item.name}")))
-    if item.name.startswith(ANSWER_PREFIX):
+    if item.name.startswith(ANSWER_PREFIX) or _shown_with(item) != item:
         return redirect(page_of(item))
     return item_page(edited_now(), item)
 
@@ -84,7 +83,7 @@ def keep_sentence() -> PageOrResponse:
     if problems:
         return item_page(now, item, typed=typed, problems=problems), 400
     try:
-        draft = keep_change(item, typed.value(before), item_title(item, now))
+        draft = keep_change(item, typed.value(before), typed.title or item_title(item, now))
     except EditedMeanwhile as meanwhile:
         note("content edited meanwhile")
         return item_page(edited_now(), item, typed=typed, meanwhile=meanwhile), 409
@@ -100,7 +99,7 @@ def keep_examples() -> PageOrResponse:
     now = edited_now()
     problem = example_problem(added)
     if problem:
-        return item_page(now, _response_of(item), examples_problem=problem, examples_typed=_typed_examples()), 413
+        return item_page(now, _shown_with(item), examples_problem=problem, examples_typed=_typed_examples()), 413
     if not added and not removed:
         flash("", "nothing_to_keep")
         return redirect(back_to(), 303)
@@ -110,10 +109,10 @@ def keep_examples() -> PageOrResponse:
         return [*kept, *(one for one in added if one not in kept)] or None
 
     try:
-        draft = _keep_merged(item, change, item_title(item, now))
+        draft = _keep_merged(item, change, label_title(item.name, now, short=True))
     except RequestError as refused:
         told = str(refused)
-        return item_page(now, _response_of(item), examples_problem=told, examples_typed=_typed_examples()), 409
+        return item_page(now, _shown_with(item), examples_problem=told, examples_typed=_typed_examples()), 409
     return _kept(draft, back=back_to())
 
 
@@ -281,12 +280,10 @@ def page_of(item: Item) -> str:
     """Where an item is shown and changed."""
     if item.kind is ItemKind.CREDENTIAL:
         return url_for("console.content_credential", name=item.name)
-    label = item.name.removeprefix(UTTER)
-    if label.startswith(FAQ):
-        return url_for("console.content_answer", faq_id=label.removeprefix(FAQ))
-    if item.kind is ItemKind.EXAMPLES and label.startswith((FACT, DECLINED)):
-        return url_for("console.content_item", item_id=Item(ItemKind.RESPONSE, f"{UTTER}{label}").id)
-    return url_for("console.content_item", item_id=item.id)
+    shown = _shown_with(item)
+    if shown.name.startswith(ANSWER_PREFIX):
+        return url_for("console.content_answer", faq_id=shown.name.removeprefix(ANSWER_PREFIX))
+    return url_for("console.content_item", item_id=shown.id)
 
 
 def _item() -> Item:
@@ -341,12 +338,16 @@ def _examples_items(now: Edited, item: Item) -> list[Item]:
         return [item]
     label = item.name.removeprefix(UTTER)
     found = [one for one in now.items() if one.kind is ItemKind.EXAMPLES and one.name == label]
+    if label.startswith(FACT):
+        return found
+    found.sort(key=lambda one: bool(one.after))
     return found or ([Item(ItemKind.EXAMPLES, label)] if label.startswith((FAQ, DECLINED)) else [])
 
 
-def _response_of(item: Item) -> Item:
-    """Whose page shows these examples."""
-    if item.name.startswith((FAQ, FACT, DECLINED)):
+def _shown_with(item: Item) -> Item:
+    """Whose page shows an item: that of the sentence, for the examples that ask for it anywhere, or for a fact."""
+    asks_for_it = item.name.startswith(FACT) or (item.name.startswith((FAQ, DECLINED)) and not item.after)
+    if item.kind is ItemKind.EXAMPLES and asks_for_it:
         return Item(ItemKind.RESPONSE, f"{UTTER}{item.name}")
     return item
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 SAME, GONE, CAME = "same", "gone", "came"
+ALIKE = 0.4  # share of equal words below which two texts are shown one after the other
 MOST_COMPARED = 4_000  # words of a text; longer ones are shown whole, before and after
 _PIECE = re.compile(r"\s+|\w+|[^\w\s]")
 Piece = tuple[str, str]
@@ -16,11 +17,14 @@ def word_changes(before: str, after: str) -> list[Piece]:
     if before == after or not old or not new or len(old) + len(new) > MOST_COMPARED:
         whole = ((SAME, before),) if before == after else ((GONE, before), (CAME, after))
         return [piece for piece in whole if piece[1]]
-    return list(_joined(_pieces(old, new)))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return [(GONE, before), (CAME, after)]
+    return list(_joined(_pieces(matcher, old, new)))
 
 
-def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
-    for what, begin, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+def _pieces(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> Iterator[Piece]:
+    for what, begin, end, first, last in matcher.get_opcodes():
         if what == "equal":
             yield SAME, "".join(old[begin:end])
             continue
