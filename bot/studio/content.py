@@ -11,7 +11,8 @@ from typing import Any, cast
 import yaml
 
 from bot.content.kinds import ANSWER_PREFIX
-from bot.studio.items import Change, InvalidContent, Item, ItemKind, ItemValue, fits, same_value
+from bot.studio.items import Change, Item, ItemKind, ItemValue, fits, same_value
+from bot.studio.items import InvalidContent as InvalidContent
 from bot.studio.writing import (
     distributed,
     examples_of,

@@ -15,9 +15,9 @@ from bot.studio.items import InvalidContent, as_key, same_value
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # What YAML holds as it is; libyaml takes the others for line breaks or for nothing at all.
-_UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_TO_ESCAPE = re.compile(f'["\\\\\n\t\r]|{_UNPRINTABLE.pattern}')
+_TO_ESCAPE = re.compile(f'["\\\\\n\t\r]|{UNPRINTABLE.pattern}')
 
 
 @dataclass
@@ -458,7 +458,7 @@ def scalar(value: Any, style: str, column: int, in_brackets: bool) -> str:
         return "\n".join(["|" if value.endswith("\n") else "|-", *lines])
     if style not in ('"', "'") and _fits_plain(value, in_brackets):
         return value
-    if style == "'" and "\n" not in value and not _UNPRINTABLE.search(value):
+    if style == "'" and "\n" not in value and not UNPRINTABLE.search(value):
         return "'" + value.replace("'", "''") + "'"
     return '"' + _TO_ESCAPE.sub(_escaped, value) + '"'
 
@@ -555,12 +555,12 @@ def _bracketed(value: Any, styles: Styles, path: Keys) -> str:
 def _fits_block(text: str) -> bool:
     lines = text.split("\n")
     starts_well = bool(lines[0]) and lines[0][0] not in " \t"
-    ends_well = not text.endswith("\n\n") and not _UNPRINTABLE.search(text)
+    ends_well = not text.endswith("\n\n") and not UNPRINTABLE.search(text)
     return starts_well and ends_well and not any(line and not line.strip() for line in lines)
 
 
 def _fits_plain(text: str, in_brackets: bool) -> bool:
-    if not text or text != text.strip() or "\n" in text or _UNPRINTABLE.search(text):
+    if not text or text != text.strip() or "\n" in text or UNPRINTABLE.search(text):
         return False
     try:
         around = "{k: %s, l: 1}" if in_brackets else "k: %s\nl: 1"
