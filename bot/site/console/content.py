@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from bot.content.kinds import ANSWER_PREFIX
 from bot.errors import BotError, RequestError
 from bot.insight.analytics import read as read_figures
+from bot.insight.numbers import faq_numbers
 from bot.site.console.content_fields import Sentence, about_of
 from bot.site.console.content_titles import DECLINED, FACT, UTTER, item_title, kind_title, place_of, shortened
 from bot.site.console.edited import Edited
@@ -241,6 +242,23 @@ def figures_by_faq() -> Mapping[str, Mapping[str, Any]]:
     since, until = between(period())
     found = read_figures(services().database, since, until, zone())
     return {faq: {"helpful": f"{one.yes} of {one.yes + one.no}"} for faq, one in found.helpfulness.items()}
+
+
+def figures_of(faq_id: str) -> Mapping[str, Any]:
+    """What became of one answer in the period: figures with their names; nothing where nobody asked."""
+    found = faq_numbers(services().database, faq_id, *between(period()))
+    if not found.asked:
+        return {}
+    rated = found.helpful + found.not_helpful
+    return {
+        "asked": found.asked,
+        "answered": found.answered,
+        "helpful": f"{found.helpful} of {rated}" if rated else "nobody said",
+        "“not what I asked”": found.corrected,
+        "then to the team": found.escalated,
+        "first asked": found.first_asked,
+        "last asked": found.last_asked,
+    }
 
 
 def needs_second() -> bool:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from bot.content.kinds import ANSWER_PREFIX
 from bot.content.responses import button_titles
 from bot.errors import RequestError
-from bot.site.console.content import back_to, draft_to_write, edited_now, figures_by_faq, studio
+from bot.site.console.content import back_to, draft_to_write, edited_now, figures_of, studio
 from bot.site.console.content_fields import (
     LONGEST_EXAMPLE,
     MOST_BUTTONS,
@@ -133,14 +133,8 @@ def keep_fact() -> PageOrResponse:
     buttons = [{"title": SHOW_ALL, "payload": f"/{FAQ}{faq_id}"}]
     value = [{"text": text, "buttons": buttons, "metadata": {"kind": "fact", "of": faq_id}}]
     path = f"data/nlu/faq/{faq.topic}_facts.yml"
-    draft = add_with_examples(
-        Item(ItemKind.RESPONSE, f"{UTTER}{FACT}{name}"),
-        value,
-        Item(ItemKind.EXAMPLES, f"{FACT}{name}", faq_id),
-        added,
-        title=faq.question,
-        path=path,
-    )
+    fact, asked = Item(ItemKind.RESPONSE, f"{UTTER}{FACT}{name}"), Item(ItemKind.EXAMPLES, f"{FACT}{name}", faq_id)
+    draft = add_with_examples(fact, value, asked, added, title=faq.title or faq.question, path=path)
     return _kept(draft, back=page_of(faq.answer))
 
 
@@ -264,7 +258,7 @@ def item_page(now: Edited, item: Item, **shown: Any) -> str:
         most_related=MOST_RELATED,
         most_buttons=MOST_BUTTONS,
         path=now.path(item),
-        figures=figures_by_faq().get(faq.id) if faq else None,
+        figures=figures_of(faq.id) if faq else {},
         edited=now,
         version=meanwhile.version if meanwhile else now.version(item),
         theirs=theirs,
