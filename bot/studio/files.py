@@ -6,6 +6,7 @@ A folder is written under another name and renamed when it is whole, so that non
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import time
@@ -19,6 +20,7 @@ CONTENT_PARTS = ("domain.yml", "data")
 OWN_DATES = "data/faq_dates.yml"  # written by training, and at each publication: no change of anybody
 UNFINISHED = ".new"
 FORGOTTEN_SECONDS = 86_400.0  # after which an archive that nothing names may go
+_CONTENT_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]*")  # not what editors and systems leave lying about
 Signature = tuple[tuple[str, int, int, int], ...]
 
 
@@ -161,10 +163,12 @@ def content_files(folder: Path) -> Iterator[tuple[str, Path]]:
         if place.is_file():
             yield part, place
             continue
-        for directory, _, names in os.walk(place):
+        for directory, inner, names in os.walk(place):
+            inner[:] = [name for name in inner if not name.startswith((".", "_"))]
             for name in names:
                 path = Path(directory, name)
-                yield path.relative_to(folder).as_posix(), path
+                if _CONTENT_NAME.fullmatch(name):
+                    yield path.relative_to(folder).as_posix(), path
 
 
 def copy_content(base: Path, target: Path, files: Mapping[str, str]) -> None:

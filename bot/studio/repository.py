@@ -39,10 +39,6 @@ class RepositoryFailed(BotError):
     """Raised where Git did not do what it should; what was published stays as it is, and can be committed later."""
 
 
-class RepositoryFailed(Exception):
-    """Raised when Git did not do what it should."""
-
-
 class Repository:
     """A bare repository with the branch `content`; without Git every call works and keeps nothing.
 
@@ -119,7 +115,7 @@ class Repository:
         return self._run(self._folder, ["show", *plain, commit, "--"])
 
     def _begin(self, installed: Path) -> None:
-        """Make the repository beside its place, with the history of the installation if it has one, and put it there."""
+        """Make the repository beside its place, with the installation's history if it has one, and move it there."""
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f"{self._folder.name}.", dir=self._folder.parent))
         try:

@@ -350,14 +350,19 @@ class Studio(Trying):
             self.files.complete_version(begun.id, folder)
             root = self.files.version(begun.id)
             self._touch(begun, holder)
-        before = self._folder(self._live())
         after = self.root / root if root else self.files.installed_copy(begun.installed)
-        # All files, not only those that differ: a process that died may have left a commit that never went live.
-        texts = {**_texts(before, after), **_every_text(after)}
-        commit = self.repository.commit(texts, begun.by, _commit_message(begun), self.files.installation)
+        commit = self._commit(begun, after)
         self._touch(begun, holder)
         self.files.prepare_live(begun.id, root, begun.model)
         return replace(begun, root=root, commit=commit)
+
+    def _commit(self, begun: Publication, after: Path) -> str:
+        live = self._live()
+        texts = _texts(self._folder(live), after)
+        newest = [commit["id"] for commit in self.repository.log(1)]
+        if newest != ([live.commit] if live else []):  # a process that died left a commit that never went live
+            texts |= _every_text(after)
+        return self.repository.commit(texts, begun.by, _commit_message(begun), self.files.installation)
 
     def _touch(self, begun: Publication, holder: str) -> None:
         """Show life; raises CannotPublish where another process has taken this one for dead."""
@@ -539,6 +544,8 @@ def _trouble(error: BaseException) -> str:
         return f"Nothing was published, because a file could not be written ({reason}). Make room and try again."
     if isinstance(error, SQLAlchemyError):
         return "Nothing was published, because the database did not answer. Try again in a minute."
+    if isinstance(error, RepositoryFailed):
+        return f"Nothing was published, because Git did not keep it: {error} Tell whoever runs the assistant."
     return f"Nothing was published: {error}"
 
 

@@ -317,9 +317,10 @@ def test_an_empty_draft_is_not_tried_out(studio, draft):
 
 def test_a_new_item_comes_and_goes_with_its_draft(studio, draft):
     new = Item(ItemKind.RESPONSE, "utter_faq/printing")
-    made = studio.edit(draft.id, new, answer("Print it.", "Can I print it?", "Printing"), ANN, 0, "data/nlu/faq/basics.yml")
-    assert "utter_faq/printing" in studio.draft_content(made).files()["data/nlu/faq/basics.yml"]
+    file = "data/nlu/faq/basics.yml"
+    made = studio.edit(draft.id, new, answer("Print it.", "Can I print it?", "Printing"), ANN, 0, file)
+    assert "utter_faq/printing" in studio.draft_content(made).files()[file]
     again = studio.edit(draft.id, new, answer("Do print it.", "Can I print it?", "Printing"), ANN, made.version(new))
-    assert again.changes[0].change.path == "data/nlu/faq/basics.yml"
+    assert again.changes[0].change.path == file
     gone = studio.edit(draft.id, new, None, ANN, again.version(new))
     assert gone.changes == ()
