@@ -1,6 +1,7 @@
 """One answer, sentence, kind of question or credential: shown, changed in a draft, taken away."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from flask import abort, flash, g, redirect, render_template, request, session, url_for
@@ -174,6 +175,8 @@ def delete_item() -> Response:
     draft = draft_to_write(item_title(item, now))
     for one in _with_all_of_it(now, item):
         draft = studio().edit(draft.id, one, None, g.staff, draft.version(one))
+    for one, value in _no_longer_related(now, item):
+        draft = studio().edit(draft.id, one, value, g.staff, draft.version(one))
     note("content deleted")
     flash(item_title(item, now), "deleted_in_draft")
     return redirect(url_for("console.content_draft", draft_id=draft.id), 303)
@@ -358,6 +361,17 @@ def _with_all_of_it(now: Edited, item: Item) -> list[Item]:
     found = [*facts, item]
     examples = [one for whole in found for one in _examples_items(now, whole) if now.value(one) is not None]
     return list(dict.fromkeys([*examples, *found]))
+
+
+def _no_longer_related(now: Edited, item: Item) -> list[tuple[Item, Any]]:
+    """The answers that name another one as related, without it."""
+    gone, found = item.name.removeprefix(ANSWER_PREFIX), []
+    for faq in now.faqs():
+        has = Sentence.of(now.value(faq.answer))
+        if gone in has.related and faq.answer != item:
+            left = replace(has, related=tuple(one for one in has.related if one != gone))
+            found.append((faq.answer, left.value(now.value(faq.answer))))
+    return found
 
 
 def _targets(now: Edited, has: Sentence) -> list[tuple[str, str]]:

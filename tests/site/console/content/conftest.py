@@ -212,7 +212,7 @@ def said(services):
     return found
 
 
-def changed_draft(studio, by=ANNA, text="Press the new **Share**."):
+def changed_draft(studio, by=ANNA, text="Press the new **Share** on the page of your badge."):
     """A draft with one changed answer."""
     draft = studio.open_draft("New words", by)
     value = studio.content().value(SHARING)
@@ -235,4 +235,5 @@ def tried_draft(studio, draft, **result):
 
 def text_of(response):
     """The page as a person reads it: without tags, blanks as one."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", response.text)).split())
+    apart = re.sub(r"</?(?:p|li|dt|dd|h\d|div|td|th)[ >]", r" \g<0>", response.text)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", apart)).split())

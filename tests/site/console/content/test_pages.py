@@ -44,10 +44,10 @@ def value(studio, item):
     return studio.draft_content(draft_of(studio)).value(item)
 
 
-@pytest.mark.parametrize("path", EVERY_PAGE)
-def test_every_page_is_for_editors(anna, visitor, path):
-    assert anna.get(path).status_code == 200
-    assert visitor.get(path).headers["Location"].endswith("/console/sign-in")
+def test_every_page_is_for_editors(anna, visitor):
+    for path in EVERY_PAGE:
+        assert anna.get(path).status_code == 200, path
+        assert visitor.get(path).headers["Location"].endswith("/console/sign-in"), path
 
 
 class TestWhoMayEdit:
@@ -55,10 +55,10 @@ class TestWhoMayEdit:
     def options(self):
         return {"content_editors": frozenset({BEN})}
 
-    @pytest.mark.parametrize("path", EVERY_PAGE)
-    def test_others_are_told_who_may(self, anna, path):
-        answer = anna.get(path)
-        assert answer.status_code == 403 and "CONTENT_EDITORS" in answer.text
+    def test_others_are_told_who_may(self, anna):
+        for path in EVERY_PAGE:
+            answer = anna.get(path)
+            assert answer.status_code == 403 and "CONTENT_EDITORS" in answer.text, path
 
     def test_others_can_change_nothing(self, anna, studio):
         token = anna.form("/", "sign-out").fields["csrf_token"]
@@ -155,6 +155,10 @@ class TestAnAnswer:
         assert gone == {SHARING.id, SHARING_EXAMPLES.id, FACT.id, "examples:fact/sharing_mail@sharing"}
         assert anna.get("/content/answers/sharing").status_code == 404
         assert "How do I share my badge?" in anna.get(f"/content/drafts/{draft_of(studio).id}").text
+
+    def test_deleting_takes_it_out_of_what_others_are_related_to(self, anna, studio):
+        anna.fill("/content/answers/privacy", "delete", sure="yes")
+        assert "related" not in value(studio, SHARING)[0]["metadata"]
 
 
 class TestExamples:
