@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from functools import lru_cache
 from pathlib import Path
+
+from bot.content.root import kept
 
 TRAINING_DATA = Path("data/nlu")
 FEWEST_TIMES = 3  # that an ordinary word stands there in small letters
@@ -80,11 +81,11 @@ def _is_name(word: str) -> bool:
     return own[:1].isupper() and not own.isupper() and own.lower() not in ordinary_words()
 
 
-@lru_cache(maxsize=1)
-def ordinary_words(folder: Path = TRAINING_DATA) -> frozenset[str]:
+@kept
+def ordinary_words(root: Path) -> frozenset[str]:
     """The words of the training data, by which people's questions are known; names of people are hardly among them."""
     found: Counter[str] = Counter()
-    for file in folder.rglob("*.yml"):
+    for file in (root / TRAINING_DATA).rglob("*.yml"):
         words = (word.strip("'’.-") for word in re.findall(_WORD, file.read_text(encoding="utf-8")))
         found.update(word.lower() for word in words if word.islower() or word[1:] != word[1:].lower())
     return frozenset(word for word, times in found.items() if times >= FEWEST_TIMES)

@@ -292,7 +292,10 @@ def _kinship(one: Item, other: Item) -> tuple[bool, bool, int]:
 
 def _verify(content: Content, texts: Mapping[str, str], wanted: Mapping[Item, Change]) -> None:
     """Raise InvalidContent unless new texts read back as what was there before, with the changes and nothing else."""
-    files = {**content.files, **{path: _loaded(text, path) for path, text in texts.items()}}
+    try:
+        files = {**content.files, **{path: load_yaml(text) for path, text in texts.items()}}
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise InvalidContent(f"{', '.join(texts)} could not be written: {_WHY_NOT}") from error
     after = Content.of(content.root, files)
     for item in dict.fromkeys([*content.items(), *after.items(), *wanted]):
         wish = wanted[item].after if item in wanted else content.value(item)

@@ -44,6 +44,8 @@ ROLL_BACK_TITLE = "Back to publication {number}"
 ROLL_BACK_MESSAGE = "Back to publication {number}: {message}"
 INSTALLED_MESSAGE = "Back to what is installed"
 ANOTHER = "Somebody is publishing at this moment. Try again in a minute."
+NOTHING_TO_BRING_IN = "The installation has not changed since it was taken over: there is nothing to bring in."
+INSTALLED_IS_LIVE = "What is installed is live, so there is nothing to bring in."
 LATER = "The publication is kept, but a file could not be written: it goes live by itself as soon as there is room."
 MOVED_ON = "Something else was published meanwhile. Try the draft out again."
 log = logging.getLogger(__name__)
@@ -242,9 +244,7 @@ class Studio(Trying):
         """
         self.editor(by)
         if not self.installed_files():
-            raise CannotPublish(
-                "The installation has not changed since it was taken over: there is nothing to bring in."
-            )
+            raise CannotPublish(NOTHING_TO_BRING_IN if self._taken_over() else INSTALLED_IS_LIVE)
         changes, digest = self.installed_changes(), self._keep_installed()
         with self.database.transaction() as connection:
             store.alone(connection)

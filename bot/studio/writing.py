@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.studio.items import InvalidContent, Item
-from bot.studio.yaml_lines import Styles, YamlNode, YamlText, matched
+from bot.studio.yaml_lines import UNPRINTABLE, Styles, YamlNode, YamlText, matched
 
-_LINE_BREAKS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_NOT_ON_A_LINE = re.compile(f"\n|{UNPRINTABLE.pattern}")
 
 
 def with_response(document: YamlText, name: str, variants: list[dict[str, Any]] | None) -> None:
@@ -137,9 +137,9 @@ def _set_examples(document: YamlText, block: YamlNode, wanted: Sequence[str]) ->
 
 def _on_one_line(example: str) -> str:
     """An example that can only be one, whatever it says."""
-    if not example or example != example.strip() or _LINE_BREAKS.search(example):
+    if not example or example != example.strip() or _NOT_ON_A_LINE.search(example):
         raise InvalidContent(
-            "An example is one line without blanks around it: take out its line breaks and outer blanks."
+            "An example is one line without blanks around it: take out line breaks, outer blanks and what is no text."
         )
     return example
 

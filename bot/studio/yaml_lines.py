@@ -560,7 +560,7 @@ def _fits_block(text: str) -> bool:
 
 
 def _fits_plain(text: str, in_brackets: bool) -> bool:
-    if not text or text != text.strip() or "\n" in text or UNPRINTABLE.search(text):
+    if not text or text != text.strip() or "\n" in text or "\t" in text or UNPRINTABLE.search(text):
         return False
     try:
         around = "{k: %s, l: 1}" if in_brackets else "k: %s\nl: 1"

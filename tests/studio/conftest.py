@@ -20,6 +20,7 @@ responses:
   # How we say hello.
   utter_greet:
   - text: Hello!
+    metadata: {kind: social}
 """,
     "data/nlu/faq/basics.yml": """\
 version: "3.1"
@@ -35,10 +36,10 @@ nlu:
 responses:
   utter_faq/sharing:
   - text: Press Share.  # in the words of the button
-    metadata: {question: How do I share my badge?, title: Sharing}
+    metadata: {kind: answer, question: How do I share my badge?, title: Sharing}
   utter_faq/privacy:
   - text: Your badge is public.
-    metadata: {question: Who sees my badge?, title: Privacy}
+    metadata: {kind: answer, question: Who sees my badge?, title: Privacy}
 """,
     "data/stories/rules.yml": 'version: "3.1"\nrules: []\n',
     "data/topics.yml": "- {file: basics, title: Basics}\n",
@@ -75,7 +76,7 @@ def studio_on(url, folder: Path, clock=None, **options) -> Studio:
 
 
 def answer(text, question="How do I share my badge?", title="Sharing"):
-    return [{"text": text, "metadata": {"question": question, "title": title}}]
+    return [{"text": text, "metadata": {"kind": "answer", "question": question, "title": title}}]
 
 
 def tried(studio, draft_id, fallen=(), name=""):
