@@ -12,7 +12,15 @@ from bot.errors import BotError, RequestError
 from bot.insight.analytics import read as read_figures
 from bot.insight.numbers import faq_numbers
 from bot.site.console.content_fields import Sentence, about_of
-from bot.site.console.content_titles import DECLINED, FACT, UTTER, item_title, kind_title, place_of, shortened
+from bot.site.console.content_titles import (
+    DECLINED_LABEL,
+    FACT_LABEL,
+    UTTER,
+    item_title,
+    kind_title,
+    place_of,
+    shortened,
+)
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import between, period, zone
@@ -163,10 +171,10 @@ def content_sentences() -> str:
     now, words = edited_now(), _words()
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in now.items():
-        if item.kind is not ItemKind.RESPONSE or item.name.startswith((ANSWER_PREFIX, f"{UTTER}{FACT}")):
+        if item.kind is not ItemKind.RESPONSE or item.name.startswith((ANSWER_PREFIX, f"{UTTER}{FACT_LABEL}")):
             continue
         value, title = now.value(item), item_title(item, now)
-        if item.name.startswith(f"{UTTER}{DECLINED}") or not _has(words, title, Sentence.of(value).text):
+        if item.name.startswith(f"{UTTER}{DECLINED_LABEL}") or not _has(words, title, Sentence.of(value).text):
             continue
         kind = str(about_of(value).get("kind", "")) or "other"
         row = {"item": item, "title": title, "has": Sentence.of(value), "changed": now.version(item)}
@@ -181,7 +189,7 @@ def content_declined() -> str:
     now, words = edited_now(), _words()
     rows = []
     for item in now.items():
-        if item.kind is not ItemKind.RESPONSE or not item.name.startswith(f"{UTTER}{DECLINED}"):
+        if item.kind is not ItemKind.RESPONSE or not item.name.startswith(f"{UTTER}{DECLINED_LABEL}"):
             continue
         has, label = Sentence.of(now.value(item)), item.name.removeprefix(UTTER)
         examples = now.value(Item(ItemKind.EXAMPLES, label)) or []
@@ -198,7 +206,7 @@ def content_messages() -> str:
     now, words = edited_now(), _words()
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in now.items():
-        if item.kind is not ItemKind.EXAMPLES or item.name.startswith(("faq/", FACT, DECLINED)):
+        if item.kind is not ItemKind.EXAMPLES or item.name.startswith(("faq/", FACT_LABEL, DECLINED_LABEL)):
             continue
         examples, title = [str(one) for one in now.value(item) or ()], item_title(item, now)
         if _has(words, title, *examples):

@@ -1,7 +1,7 @@
 """A draft: what it changes, whether it holds, tried out, talked to, published or put away."""
 
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -10,21 +10,22 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from bot.content.markdown import resolve_links, to_html
-from bot.conversations.message import AssistantReply, UserInput
-from bot.errors import AssistantUnavailable, BotError, RequestError
+from bot.conversations.message import LONGEST_TEXT, AssistantReply, UserInput
+from bot.errors import AssistantUnavailable, BotError, RequestError, UnknownModel
 from bot.site.console.content import may_edit, studio
 from bot.site.console.content_fields import clean_line
 from bot.site.console.content_titles import item_sort, item_title, label_title
+from bot.site.console.draft_chat import Chat
 from bot.site.console.edited import Edited
 from bot.site.console.editing import page_of
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.shown_changes import shown_change
+from bot.site.console.ticket import PageWithStatus
 from bot.studio.drafts import LONGEST_DRAFT_TITLE, Draft, NoDraft, Trial, TrialState
 from bot.studio.items import Change, InvalidItem, Item
 from bot.studio.publications import LONGEST_MESSAGE, Publication, PublicationState
 
 MOST_SHOWN_ENTRIES = 100  # of each list of a trial
-LONGEST_PREVIEWED = 2_000  # characters that are said to a draft at once
 UNDER_WAY = (TrialState.WAITING, TrialState.RUNNING)
 QUESTION_LISTS = (
     ("became_right", "Newly right", "good"),
@@ -32,7 +33,6 @@ QUESTION_LISTS = (
     ("answer_changed", "Read differently", "info"),
     ("reworded", "Answered in new words", "info"),
 )
-PageWithCode = tuple[str, int]
 
 
 @bp.get("/content/drafts")
@@ -62,7 +62,7 @@ def draft_progress(draft_id: int) -> FlaskResponse:
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/rename")
-def rename_draft(draft_id: int) -> PageWithCode | Response:
+def rename_draft(draft_id: int) -> PageWithStatus | Response:
     """Call it something else."""
     title = clean_line(request.form.get("title", ""))
     if not title or len(title) > LONGEST_DRAFT_TITLE:
@@ -71,14 +71,14 @@ def rename_draft(draft_id: int) -> PageWithCode | Response:
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/undo")
-def undo_change(draft_id: int) -> PageWithCode | Response:
+def undo_change(draft_id: int) -> PageWithStatus | Response:
     """Take one change back."""
     item = _item_of_form()
     return _done_with(draft_id, lambda: studio().undo(draft_id, item, g.staff), "change_undone")
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/resolve")
-def resolve_conflict(draft_id: int) -> PageWithCode | Response:
+def resolve_conflict(draft_id: int) -> PageWithStatus | Response:
     """Choose which version stays."""
     item, choice = _item_of_form(), request.form.get("choice", "")
     if choice not in ("ours", "theirs"):
@@ -87,13 +87,13 @@ def resolve_conflict(draft_id: int) -> PageWithCode | Response:
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/try")
-def try_draft(draft_id: int) -> PageWithCode | Response:
+def try_draft(draft_id: int) -> PageWithStatus | Response:
     """Train it and compare it with what is live."""
     return _done_with(draft_id, lambda: studio().try_out(draft_id, g.staff), "trial_begun", "trial")
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/discard")
-def discard_draft(draft_id: int) -> PageWithCode | Response:
+def discard_draft(draft_id: int) -> PageWithStatus | Response:
     """Put it away with all its changes."""
     draft = _found(draft_id)
     if request.form.get("sure") != "yes":
@@ -110,7 +110,7 @@ def discard_draft(draft_id: int) -> PageWithCode | Response:
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/publish")
-def publish_draft(draft_id: int) -> PageWithCode | Response:
+def publish_draft(draft_id: int) -> PageWithStatus | Response:
     """Put it live, or ask a second person."""
     draft, message = _found(draft_id), clean_line(request.form.get("message", ""))
     override = clean_line(request.form.get("override", ""))
@@ -130,34 +130,33 @@ def publish_draft(draft_id: int) -> PageWithCode | Response:
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/chat")
-def talk_to_draft(draft_id: int) -> PageWithCode | str | tuple[FlaskResponse, int] | FlaskResponse:
+def talk_to_draft(draft_id: int) -> PageWithStatus | str | tuple[FlaskResponse, int]:
     """What the tried draft replies; as JSON where the script asks, else on the page."""
     draft = _found(draft_id)
-    trial = studio().trial(draft_id)
     text, payload = request.form.get("text", "").strip(), request.form.get("payload", "")
-    conversation = _conversation_id()
+    chat = Chat.of(request.form)
     by_script = request.headers.get("Accept", "") == "application/json"
-    problem, replies, status = "", [], 200
+    problem, replies, status = "", list[AssistantReply](), 200
+    trial = studio().trial(draft_id)
     if trial is None or trial.state is not TrialState.DONE or not trial.model:
         problem, status = "Try the draft out first; then you can talk to it.", 409
-    elif not (text or payload) or len(text) > LONGEST_PREVIEWED or len(payload) > LONGEST_PREVIEWED:
-        problem, status = f"Write a message of at most {LONGEST_PREVIEWED:,} characters.", 400
+    elif not (text or payload) or max(len(text), len(payload)) > LONGEST_TEXT:
+        problem, status = f"Write a message of at most {LONGEST_TEXT:,} characters.", 400
     else:
+        said = UserInput(payload=payload) if payload else UserInput(text=text)
         try:
-            replies = [_reply(one) for one in previewed(trial.model, conversation, text, payload)]
+            replies = services().assistant.preview(PurePosixPath(trial.model).name, chat.id, said, chat.context)
+        except UnknownModel as unknown:
+            problem, status = str(unknown), 409
         except AssistantUnavailable:
             problem, status = "The assistant does not answer just now. Try again in a moment.", 503
+    shown = [_reply(one) for one in replies]
+    after = chat.after(payload or text, replies, services().clock()) if replies else chat
     if by_script:
-        return jsonify(replies=replies, problem=problem, conversation=conversation), status
-    said = request.form.get("title", "") or text
-    shown = {"said": said, "replies": replies, "chat_problem": problem, "conversation": conversation}
-    return _draft_page(draft, **shown), status
-
-
-def previewed(model: str, conversation: str, text: str, payload: str) -> Sequence[AssistantReply]:
-    """What a draft's model says in a conversation that nobody keeps; raises AssistantUnavailable."""
-    said = UserInput(payload=payload) if payload else UserInput(text=text)
-    return services().assistant.preview(model, conversation, said)
+        return jsonify(replies=shown, problem=problem, conversation=after.id, history=after.kept()), status
+    words = request.form.get("title", "") or text or chat.title_of(payload)
+    page = {"said": words, "replies": shown, "chat_problem": problem, "conversation": after.id, "history": after.kept()}
+    return _draft_page(draft, **page), status
 
 
 def progress_words(trial: Trial) -> str:
@@ -175,15 +174,6 @@ def _reply(one: AssistantReply) -> dict[str, Any]:
     return {"html": to_html(resolve_links(one.text, links)), "buttons": buttons}
 
 
-def _conversation_id() -> str:
-    """The conversation that the form goes on with, or a new one."""
-    given = request.form.get("conversation", "")
-    try:
-        return f"preview-{uuid.UUID(given.removeprefix('preview-'))}"
-    except ValueError:
-        return f"preview-{uuid.uuid4()}"
-
-
 def _found(draft_id: int) -> Draft:
     try:
         return studio().draft(draft_id)
@@ -198,7 +188,7 @@ def _item_of_form() -> Item:
         abort(404)
 
 
-def _done_with(draft_id: int, act: Any, what: str, place: str = "") -> PageWithCode | Response:
+def _done_with(draft_id: int, act: Any, what: str, place: str = "") -> PageWithStatus | Response:
     try:
         act()
     except RequestError as problem:

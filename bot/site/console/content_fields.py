@@ -8,10 +8,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 LONGEST_CONTENT_TEXT = 10_000  # characters of a sentence
-LONGEST_TITLE = 200  # characters of a question, a button, a credential's title
-LONGEST_EXAMPLE = 1_000  # characters
+LONGEST_CONTENT_TITLE = 200  # characters of a question, a button, a credential's title
 MOST_EXAMPLES = 500  # that are added at once
-MOST_BUTTONS, MOST_RELATED = 6, 4
+MOST_BUTTONS_BELOW, MOST_RELATED = 6, 4
 SLACK = "slack"
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_]+)\)")
@@ -57,7 +56,7 @@ class Sentence:
             question=clean_line(form.get("question", "")),
             title=clean_line(form.get("title", "")),
             related=tuple(dict.fromkeys(one for one in map(clean_line, form.getlist("related")) if one)),
-            buttons=tuple(pair for pair in pairs if all(pair))[:MOST_BUTTONS],
+            buttons=tuple(pair for pair in pairs if all(pair))[:MOST_BUTTONS_BELOW],
         )
 
     def value(self, before: Response | None, kind: str = "") -> Response:
@@ -106,8 +105,8 @@ class Sentence:
             ("title", self.title),
             *(("button", b) for b, _ in self.buttons),
         ):
-            if len(text) > LONGEST_TITLE:
-                found.append(f"Shorten the {name} to {LONGEST_TITLE} characters. It has {len(text):,}.")
+            if len(text) > LONGEST_CONTENT_TITLE:
+                found.append(f"Shorten the {name} to {LONGEST_CONTENT_TITLE} characters. It has {len(text):,}.")
         return found
 
 

@@ -7,14 +7,14 @@ from bot.site.console.content_fields import Sentence, about_of
 from bot.studio.items import Item, ItemKind
 
 
-class Values(Protocol):
+class ItemValues(Protocol):
     """What knows the value of an item: content, or content with a draft's changes."""
 
     def value(self, item: Item) -> Any:
         """An item, None where it is not there."""
 
 
-FAQ, FACT, DECLINED, UTTER = "faq/", "fact/", "out_of_scope/", "utter_"
+FAQ_LABEL, FACT_LABEL, DECLINED_LABEL, UTTER = "faq/", "fact/", "out_of_scope/", "utter_"
 KIND_TITLES = {
     "social": "Greetings and small talk",
     "thanks": "Thanks",
@@ -63,7 +63,7 @@ def in_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def item_title(item: Item, content: Values) -> str:
+def item_title(item: Item, content: ItemValues) -> str:
     """What an item is called, by its own words where it has some."""
     if item.kind is ItemKind.CREDENTIAL:
         value = content.value(item)
@@ -71,21 +71,21 @@ def item_title(item: Item, content: Values) -> str:
     if item.kind is ItemKind.EXAMPLES:
         return label_title(item.name, content)
     label = item.name.removeprefix(UTTER)
-    if label.startswith((FAQ, FACT, DECLINED)):
+    if label.startswith((FAQ_LABEL, FACT_LABEL, DECLINED_LABEL)):
         return label_title(label, content)
     return LABEL_TITLES.get(label) or in_words(label)
 
 
-def label_title(label: str, content: Values, *, short: bool = False) -> str:
+def label_title(label: str, content: ItemValues, *, short: bool = False) -> str:
     """What a label is called: the question of an FAQ (or its `short` title), a fact's sentence, else its words."""
     value = content.value(Item(ItemKind.RESPONSE, f"{UTTER}{label}"))
     has = Sentence.of(value)
-    if label.startswith(FAQ):
-        return (has.title if short else "") or has.question or has.title or in_words(label.removeprefix(FAQ))
-    if label.startswith(FACT):
-        return shortened(has.text, 90) or in_words(label.removeprefix(FACT))
-    if label.startswith(DECLINED):
-        words = in_words(label.removeprefix(DECLINED))
+    if label.startswith(FAQ_LABEL):
+        return (has.title if short else "") or has.question or has.title or in_words(label.removeprefix(FAQ_LABEL))
+    if label.startswith(FACT_LABEL):
+        return shortened(has.text, 90) or in_words(label.removeprefix(FACT_LABEL))
+    if label.startswith(DECLINED_LABEL):
+        words = in_words(label.removeprefix(DECLINED_LABEL))
         return f"Not ours: {words.lower()}" if short else words
     return LABEL_TITLES.get(label) or in_words(label)
 
@@ -98,10 +98,10 @@ def item_sort(item: Item) -> str:
         return "Example messages"
     if item.name.startswith(ANSWER_PREFIX):
         return "Answer"
-    return "Fact" if item.name.startswith(f"{UTTER}{FACT}") else "Sentence"
+    return "Fact" if item.name.startswith(f"{UTTER}{FACT_LABEL}") else "Sentence"
 
 
-def place_of(item: Item, content: Values) -> str:
+def place_of(item: Item, content: ItemValues) -> str:
     """After what the examples count, in words; "" for everywhere."""
     names = [name for name in item.after.split(",") if name]
     return ", ".join(_place(name, content) for name in names)
@@ -112,12 +112,12 @@ def kind_title(name: str) -> str:
     return KIND_TITLES.get(name) or in_words(name)
 
 
-def faq_of(item: Item, content: Values) -> str:
+def faq_of(item: Item, content: ItemValues) -> str:
     """The id of the FAQ that an item belongs to, "" for none."""
     label = item.name.removeprefix(UTTER)
-    if label.startswith(FAQ):
-        return label.removeprefix(FAQ)
-    if label.startswith(FACT):
+    if label.startswith(FAQ_LABEL):
+        return label.removeprefix(FAQ_LABEL)
+    if label.startswith(FACT_LABEL):
         value = content.value(Item(ItemKind.RESPONSE, f"{UTTER}{label}"))
         return str(about_of(value).get("of", ""))
     return ""
@@ -129,7 +129,7 @@ def shortened(text: str, most: int) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
-def _place(name: str, content: Values) -> str:
+def _place(name: str, content: ItemValues) -> str:
     if name in PLACE_TITLES:
         return PLACE_TITLES[name]
     value = content.value(Item(ItemKind.RESPONSE, f"{ANSWER_PREFIX}{name}"))

@@ -12,8 +12,7 @@ from bot.content.responses import button_titles
 from bot.errors import RequestError
 from bot.site.console.content import back_to, draft_to_write, edited_now, figures_of, studio
 from bot.site.console.content_fields import (
-    LONGEST_EXAMPLE,
-    MOST_BUTTONS,
+    MOST_BUTTONS_BELOW,
     MOST_EXAMPLES,
     MOST_RELATED,
     Sentence,
@@ -24,9 +23,9 @@ from bot.site.console.content_fields import (
     placeholders,
 )
 from bot.site.console.content_titles import (
-    DECLINED,
-    FACT,
-    FAQ,
+    DECLINED_LABEL,
+    FACT_LABEL,
+    FAQ_LABEL,
     UTTER,
     faq_of,
     item_sort,
@@ -39,10 +38,11 @@ from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import REQUESTS
 from bot.site.console.shown_changes import ShownChange, shown_change
+from bot.studio.checks import LONGEST_EXAMPLE
 from bot.studio.drafts import Draft, DraftBusy, EditedMeanwhile, NoDraft
 from bot.studio.items import Change, InvalidItem, Item, ItemKind
 
-MOST_TRIES = 3  # where colleagues add examples at the same moment
+MOST_MERGES = 3  # where colleagues add examples at the same moment
 SHOW_ALL = "Show all of it"
 CREDENTIAL_FIELDS = ("title", "names", "earned_by", "valid_months")
 PageOrResponse = str | tuple[str, int] | Response
@@ -129,12 +129,19 @@ def keep_fact() -> PageOrResponse:
     if problem:
         typed = {"fact_typed": text, "fact_examples_typed": "\n".join(added), "fact_problem": problem}
         return item_page(now, faq.answer, **typed), 400
-    taken = [one.name.removeprefix(f"{UTTER}{FACT}") for one in now.items() if one.name.startswith(f"{UTTER}{FACT}")]
+    taken = [
+        one.name.removeprefix(f"{UTTER}{FACT_LABEL}")
+        for one in now.items()
+        if one.name.startswith(f"{UTTER}{FACT_LABEL}")
+    ]
     name = id_of_question(f"{faq_id} {text}", taken)
-    buttons = [{"title": SHOW_ALL, "payload": f"/{FAQ}{faq_id}"}]
+    buttons = [{"title": SHOW_ALL, "payload": f"/{FAQ_LABEL}{faq_id}"}]
     value = [{"text": text, "buttons": buttons, "metadata": {"kind": "fact", "of": faq_id}}]
     path = f"data/nlu/faq/{faq.topic}_facts.yml"
-    fact, asked = Item(ItemKind.RESPONSE, f"{UTTER}{FACT}{name}"), Item(ItemKind.EXAMPLES, f"{FACT}{name}", faq_id)
+    fact, asked = (
+        Item(ItemKind.RESPONSE, f"{UTTER}{FACT_LABEL}{name}"),
+        Item(ItemKind.EXAMPLES, f"{FACT_LABEL}{name}", faq_id),
+    )
     draft = add_with_examples(fact, value, asked, added, title=faq.title or faq.question, path=path)
     return _kept(draft, back=page_of(faq.answer))
 
@@ -238,7 +245,7 @@ def item_page(now: Edited, item: Item, **shown: Any) -> str:
         abort(404)
     is_faq, label = item.name.startswith(ANSWER_PREFIX), item.name.removeprefix(UTTER)
     examples = _examples_items(now, item)
-    faq = now.faq(label.removeprefix(FAQ)) if is_faq else None
+    faq = now.faq(label.removeprefix(FAQ_LABEL)) if is_faq else None
     has = Sentence.of(value) if item.kind is ItemKind.RESPONSE else Sentence()
     meanwhile = shown.get("meanwhile")
     theirs = _theirs(now, item, meanwhile, shown.get("typed")) if meanwhile else None
@@ -259,7 +266,7 @@ def item_page(now: Edited, item: Item, **shown: Any) -> str:
         faqs=now.faqs(),
         targets=_targets(now, has),
         most_related=MOST_RELATED,
-        most_buttons=MOST_BUTTONS,
+        most_buttons=MOST_BUTTONS_BELOW,
         path=now.path(item),
         figures=figures_of(faq.id) if faq else {},
         edited=now,
@@ -318,13 +325,13 @@ def _kept(draft: Draft, *, back: str) -> Response:
 
 def _keep_merged(item: Item, change: Callable[[Any], Any], title: str) -> Draft:
     draft = draft_to_write(title)
-    for number in range(MOST_TRIES):
+    for number in range(MOST_MERGES):
         draft = studio().draft(draft.id)
         current = studio().draft_content(draft).value(item)
         try:
             return studio().edit(draft.id, item, change(current), g.staff, draft.version(item))
         except EditedMeanwhile:
-            if number + 1 == MOST_TRIES:
+            if number + 1 == MOST_MERGES:
                 raise
     raise AssertionError("unreachable")
 
@@ -335,15 +342,17 @@ def _examples_items(now: Edited, item: Item) -> list[Item]:
         return [item]
     label = item.name.removeprefix(UTTER)
     found = [one for one in now.items() if one.kind is ItemKind.EXAMPLES and one.name == label]
-    if label.startswith(FACT):
+    if label.startswith(FACT_LABEL):
         return found
     found.sort(key=lambda one: bool(one.after))
-    return found or ([Item(ItemKind.EXAMPLES, label)] if label.startswith((FAQ, DECLINED)) else [])
+    return found or ([Item(ItemKind.EXAMPLES, label)] if label.startswith((FAQ_LABEL, DECLINED_LABEL)) else [])
 
 
 def _shown_with(item: Item) -> Item:
     """Whose page shows an item: that of the sentence, for the examples that ask for it anywhere, or for a fact."""
-    asks_for_it = item.name.startswith(FACT) or (item.name.startswith((FAQ, DECLINED)) and not item.after)
+    asks_for_it = item.name.startswith(FACT_LABEL) or (
+        item.name.startswith((FAQ_LABEL, DECLINED_LABEL)) and not item.after
+    )
     if item.kind is ItemKind.EXAMPLES and asks_for_it:
         return Item(ItemKind.RESPONSE, f"{UTTER}{item.name}")
     return item
@@ -377,7 +386,7 @@ def _no_longer_related(now: Edited, item: Item) -> list[tuple[Item, Any]]:
 def _targets(now: Edited, has: Sentence) -> list[tuple[str, str]]:
     """What a button can send, with its words."""
     titles = button_titles()
-    found = {f"/{FAQ}{one.id}": one.question for one in now.faqs()}
+    found = {f"/{FAQ_LABEL}{one.id}": one.question for one in now.faqs()}
     found |= {f"/{label}": titles.get(label, label) for label in REQUESTS}
     found |= {sent: "as it is now" for _, sent in has.buttons if sent not in found}
     return list(found.items())
@@ -402,9 +411,9 @@ def _conflict(now: Edited, item: Item) -> bool:
 
 def _tab_of(item: Item) -> str:
     label = item.name.removeprefix(UTTER)
-    if label.startswith((FAQ, FACT)):
+    if label.startswith((FAQ_LABEL, FACT_LABEL)):
         return "console.content"
-    if label.startswith(DECLINED):
+    if label.startswith(DECLINED_LABEL):
         return "console.content_declined"
     return "console.content_messages" if item.kind is ItemKind.EXAMPLES else "console.content_sentences"
 

@@ -30,8 +30,9 @@ from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
 from bot.staff import StaffList
 
 # Each adds its pages to the blueprint.
-PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight)
-CONTENT_PARTS = (content, editing, new_content, content_preview, content_drafts, publications, problems)
+DESK_PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight)
+STUDIO_PARTS = (content, editing, new_content, content_preview, content_drafts, publications)
+PARTS = (*DESK_PARTS, *STUDIO_PARTS, problems)
 PAGES = (
     ("console.queue", "Queue"),
     ("console.refused_mails", "Mail"),

@@ -10,14 +10,21 @@ from werkzeug.wrappers import Response
 from bot.content.kinds import ANSWER_PREFIX
 from bot.errors import RequestError
 from bot.site.console.content import edited_now, studio
-from bot.site.console.content_fields import LONGEST_TITLE, Sentence, clean_line, clean_text, id_of_question, lines_of
-from bot.site.console.content_titles import DECLINED, FAQ, UTTER
+from bot.site.console.content_fields import (
+    LONGEST_CONTENT_TITLE,
+    Sentence,
+    clean_line,
+    clean_text,
+    id_of_question,
+    lines_of,
+)
+from bot.site.console.content_titles import DECLINED_LABEL, FAQ_LABEL, UTTER
 from bot.site.console.edited import Edited
 from bot.site.console.editing import add_with_examples, example_problem, page_of
 from bot.site.console.entrance import bp, note
 from bot.studio.items import Item, ItemKind
 
-FEWEST_EXAMPLES = 5  # fewer, and the assistant knows a few wordings instead of what is meant
+FEWEST_TO_BEGIN = 5  # fewer, and the assistant knows a few wordings instead of what is meant
 LONGEST_TITLE_OF_ITSELF = 60  # characters of a question that is its own button title
 DECLINED_FILE = "data/nlu/out_of_scope.yml"
 
@@ -36,7 +43,7 @@ class NewAnswer:
     @classmethod
     def given(cls, values: MultiDict[str, str]) -> "NewAnswer":
         """What was typed, or what a link to the form brings along."""
-        question = clean_line(values.get("question", ""))[: 5 * LONGEST_TITLE]
+        question = clean_line(values.get("question", ""))[: 5 * LONGEST_CONTENT_TITLE]
         lines = [line for text in values.getlist("examples") for line in lines_of(text)]
         return cls(
             question=question,
@@ -65,9 +72,9 @@ class NewAnswer:
         found += [one for one in self.sentence.problems(of_faq=True) if "Write a text" not in one]
         if self.topic not in topics:
             found.append("Choose a topic.")
-        if len(self.examples) < FEWEST_EXAMPLES:
+        if len(self.examples) < FEWEST_TO_BEGIN:
             number = len(self.examples)
-            found.append(f"Give at least {FEWEST_EXAMPLES} example messages, one a line. There are {number} so far.")
+            found.append(f"Give at least {FEWEST_TO_BEGIN} example messages, one a line. There are {number} so far.")
         problem = example_problem(self.examples)
         return [*found, *([problem] if problem else [])]
 
@@ -86,7 +93,7 @@ def add_content() -> tuple[str, int] | Response:
     if problems:
         return _form(now, given, problems), 400
     name = id_of_question(given.question, [one.id for one in now.faqs()])
-    answer, examples = Item(ItemKind.RESPONSE, f"{ANSWER_PREFIX}{name}"), Item(ItemKind.EXAMPLES, f"{FAQ}{name}")
+    answer, examples = Item(ItemKind.RESPONSE, f"{ANSWER_PREFIX}{name}"), Item(ItemKind.EXAMPLES, f"{FAQ_LABEL}{name}")
     path = f"data/nlu/faq/{given.topic}.yml"
     value = given.sentence.value(None, "answer")
     return _add(now, given, answer, value, examples, path)
@@ -105,9 +112,9 @@ def add_declined() -> tuple[str, int] | Response:
     problems = [one for one in given.problems({given.topic: ""}) if "short title" not in one]
     if problems:
         return _form(now, given, problems, declined=True), 400
-    prefix = f"{UTTER}{DECLINED}"
+    prefix = f"{UTTER}{DECLINED_LABEL}"
     name = id_of_question(given.question, [one.name.removeprefix(prefix) for one in now.items()])
-    answer, examples = Item(ItemKind.RESPONSE, f"{prefix}{name}"), Item(ItemKind.EXAMPLES, f"{DECLINED}{name}")
+    answer, examples = Item(ItemKind.RESPONSE, f"{prefix}{name}"), Item(ItemKind.EXAMPLES, f"{DECLINED_LABEL}{name}")
     value = [{"text": given.text, "metadata": {"kind": "decline", "offer": "escalate"}}]
     return _add(now, given, answer, value, examples, DECLINED_FILE, declined=True)
 
@@ -134,6 +141,6 @@ def _form(now: Edited, given: NewAnswer, problems: list[str] | None = None, *, d
         topics=now.topics(),
         edited=now,
         drafts=studio().drafts(),
-        fewest=FEWEST_EXAMPLES,
+        fewest=FEWEST_TO_BEGIN,
         here=url_for("console.new_declined" if declined else "console.new_content"),
     )

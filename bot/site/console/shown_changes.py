@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.site.console.content_fields import Sentence
-from bot.site.console.content_titles import Values, item_sort, item_title, place_of
+from bot.site.console.content_titles import ItemValues, item_sort, item_title, place_of
 from bot.site.console.word_changes import Piece, word_changes
 from bot.studio.items import Change, Item, ItemKind
 
@@ -28,7 +28,7 @@ class ShownChange:
     listed: str = "examples"
 
 
-def shown_change(change: Change, values: Values) -> ShownChange:
+def shown_change(change: Change, values: ItemValues) -> ShownChange:
     """A change for the page.
 
     Args:
@@ -65,7 +65,7 @@ def shown_change(change: Change, values: Values) -> ShownChange:
     )
 
 
-def _title(change: Change, values: Values) -> str:
+def _title(change: Change, values: ItemValues) -> str:
     """What the item is called; one that is taken away, by what it was."""
     if values.value(change.item) is None and change.before is not None:
         return item_title(change.item, _Before(change, values))
@@ -75,7 +75,7 @@ def _title(change: Change, values: Values) -> str:
 class _Before:
     """Content in which one item is as it was."""
 
-    def __init__(self, change: Change, values: Values) -> None:
+    def __init__(self, change: Change, values: ItemValues) -> None:
         self._change, self._values = change, values
 
     def value(self, item: Item) -> Any:
@@ -83,7 +83,7 @@ class _Before:
         return self._change.before if item == self._change.item else self._values.value(item)
 
 
-def _pairs(old: Sentence, new: Sentence, values: Values) -> list[tuple[str, str, str]]:
+def _pairs(old: Sentence, new: Sentence, values: ItemValues) -> list[tuple[str, str, str]]:
     def related(sentence: Sentence) -> str:
         items = [Item(ItemKind.RESPONSE, f"utter_faq/{one}") for one in sentence.related]
         return "\n".join(item_title(one, values) for one in items)

@@ -22,13 +22,20 @@
       asked = new AbortController();
       into.classList.add("is-old");
       try {
-        const answer = await fetch(address, { method: "POST", body: fields(), signal: asked.signal, redirect: "error" });
+        const answer = await fetch(address, {
+          method: "POST",
+          body: fields(),
+          signal: asked.signal,
+          redirect: "error",
+        });
         if (!answer.ok) throw new Error(answer.status);
         into.replaceChildren(...parse(await answer.text()).body.childNodes);
         into.classList.remove("is-old");
       } catch (problem) {
         if (problem.name === "AbortError") return;
-        into.replaceChildren(element("p", { className: "problem", textContent: "No preview just now. Your text is safe." }));
+        into.replaceChildren(
+          element("p", { className: "problem", textContent: "No preview just now. Your text is safe." }),
+        );
         into.classList.remove("is-old");
       }
     }
@@ -113,7 +120,9 @@
         const button = element("button", { type: "button", className: "button small", textContent: "Throw it away" });
         button.addEventListener("click", throwAway);
         const words = "What you had typed before and not kept is back.";
-        form.prepend(element("p", { className: "notice info spread", role: "status" }, element("span", {}, words), button));
+        form.prepend(
+          element("p", { className: "notice info spread", role: "status" }, element("span", {}, words), button),
+        );
         form.dispatchEvent(new Event("input"));
         told.textContent = "Not kept yet.";
       }
@@ -177,7 +186,9 @@
     const problem = document.getElementById("chat-problem");
     const add = (role, name, ...content) => {
       const words = element("div", { className: "prose", dir: "auto" }, ...content);
-      log.append(element("li", { className: `line ${role}` }, element("span", { className: "line-role" }, name), words));
+      log.append(
+        element("li", { className: `line ${role}` }, element("span", { className: "line-role" }, name), words),
+      );
       log.scrollTop = log.scrollHeight;
       return log.lastElementChild;
     };
@@ -193,7 +204,7 @@
         const options = { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" };
         const found = await (await fetch(form.getAttribute("action"), options)).json();
         if (found.problem) throw new Error(found.problem);
-        form.elements.conversation.value = found.conversation;
+        for (const name of ["conversation", "history"]) form.elements.namedItem(name).value = found[name];
         for (const reply of found.replies) add("bot", "Draft", ...parse(reply.html).body.childNodes);
         const offered = found.replies.flatMap((reply) => reply.buttons);
         const buttons = offered.map((one) => {

@@ -202,8 +202,8 @@ def said(services):
     found = SimpleNamespace(asked=[], replies=[])
 
     class Answering:
-        def preview(self, model, conversation, said):
-            found.asked.append((model, conversation, said))
+        def preview(self, model, conversation, said, context=None):
+            found.asked.append((model, conversation, said, context))
             if not found.replies:
                 raise AssistantUnavailable("away")
             return found.replies

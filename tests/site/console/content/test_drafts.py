@@ -158,7 +158,7 @@ class TestATrial:
 class TestTheChatWithADraft:
     REPLY = {
         "text": "**Press** <b>it</b>.",
-        "utterance": "x",
+        "utterance": "utter_faq/sharing_options",
         "buttons": [{"title": "Privacy", "payload": "/faq/privacy"}],
     }
 
@@ -173,9 +173,11 @@ class TestTheChatWithADraft:
         (reply,) = first["replies"]
         assert reply["html"] == "<p><strong>Press</strong> &lt;b&gt;it&lt;/b&gt;.</p>"
         assert reply["buttons"] == [{"title": "Privacy", "payload": "/faq/privacy"}]
-        self.say(anna, draft, payload="/faq/privacy", conversation=first["conversation"])
-        (model, one, typed), (_, other, pressed) = said.asked
-        assert model == studio.trial(draft.id).model and one == other
+        kept = {name: first[name] for name in ("conversation", "history")}
+        self.say(anna, draft, payload="/faq/privacy", **kept)
+        (model, one, typed, at_first), (_, other, pressed, about) = said.asked
+        assert studio.trial(draft.id).model == f"models/{model}" and one == other
+        assert at_first is None and "sharing" in json.dumps(about)
         assert typed.text == "how do I share it" and pressed.payload == "/faq/privacy"
 
     def test_works_without_a_script(self, anna, studio, draft, said):
@@ -202,8 +204,9 @@ class TestTheChatWithADraft:
     def test_a_conversation_of_somebody_else_cannot_be_named(self, anna, studio, draft, said):
         said.replies = [AssistantReply.from_json(self.REPLY)]
         tried_draft(studio, draft)
-        self.say(anna, draft, text="hello", conversation="c-r1")
-        assert said.asked[0][1].startswith("preview-")
+        for history in ("[[1]]", "{", '[["user", 1, "", []]]', "[" * 10_000):
+            self.say(anna, draft, text="hello", conversation="c-r1", history=history)
+        assert all(name.startswith("preview-") and about is None for _, name, _, about in said.asked)
 
 
 class TestPublishing:
