@@ -43,6 +43,7 @@ from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
 from bot.staff import StaffList
+from bot.studio.asked_in_tests import asked_in_tests
 from bot.studio.editing import Judging
 from bot.studio.files import ContentFiles
 from bot.studio.repository import Repository
@@ -188,7 +189,7 @@ def content_studio(settings: Settings, database: Database, clock: Clock = now) -
         Repository(folder / "repository"),
         clock,
         settings.may_edit_content,
-        Judging(links=settings.links, masked=masked),
+        Judging(links=settings.links, masked=masked, test_texts=asked_in_tests),
         second_person=settings.content_approval == "second",
         date_faqs=date_faqs,
     )

@@ -113,6 +113,10 @@ def _approval(name: str, value: str) -> str:
     return APPROVALS[_place(name, value, APPROVALS)]
 
 
+def _yes_or_no(name: str, value: str) -> bool:
+    return bool(_place(name, value, ("no", "yes")))
+
+
 def _place(name: str, value: str, allowed: tuple[str, ...]) -> int:
     if value.lower() not in allowed:
         raise InvalidSetting(f"{name} must be one of {', '.join(allowed)}, not {value.lower()!r}.")
@@ -221,6 +225,7 @@ class Settings(BaseSettings):
     actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_url)
     database_url: str = Field("sqlite:///var/bot.db", read=_database_url)
     encoder_model: str = ""  # empty: the bundled one
+    keep_training: bool = Field("yes", read=_yes_or_no)
     retention_days: int = Field(90, read=_number(1, 36500))
     # How certificates and badges are issued
     time_zone: ZoneInfo = Field("UTC", read=_time_zone)

@@ -1,4 +1,4 @@
-"""The background worker: sends what waits, tells news, reminds, deletes what is past its age, until asked to stop.
+"""The background worker: sends what waits, tells news, reminds, deletes what is past its age, tries drafts out.
 
 Each task has a thread of its own, so that none waits for the server of another.
 """
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from bot.bootstrap import Services
 from bot.outbox.service import Outbox
+from bot.studio.trial_processes import TrialProcesses
 from bot.tickets.replies import MAILS_A_ROUND, Replies
 
 PURGE_SECONDS = 3600.0
 REMIND_SECONDS = 3600.0
 WAITING_SECONDS = 300.0
 SWEEP_FILES_SECONDS = 3600.0
+RECONCILE_SECONDS = 30.0
 ANSWERS_SECONDS = 30.0
 LONGEST_IDLE = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
@@ -56,8 +58,10 @@ def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Per
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
     letters = [sending(outbox, stop, [kind]) for kind in outbox.kinds]
-    tickets = [reminding(services), waiting(services)]
-    return [*letters, *answers, *tickets, watching(services), purging(services), sweeping(services)]
+    tickets = [reminding(services), waiting(services), reconciling(services)]
+    trials = TrialProcesses(services.studio, stop)
+    others = [watching(services), purging(services), sweeping(services), trying_out(trials)]
+    return [*letters, *answers, *tickets, *others]
 
 
 def sending(outbox: Outbox, stop: threading.Event, kinds: Sequence[str] | None = None) -> PeriodicTask:
@@ -135,6 +139,21 @@ def sweeping(services: Services) -> PeriodicTask:
         return 0.0 if swept else SWEEP_FILES_SECONDS
 
     return PeriodicTask("sweeping", run)
+
+
+def reconciling(services: Services) -> PeriodicTask:
+    """Completes or takes back what of a publication was left when its process died."""
+
+    def run() -> float:
+        services.studio.reconcile()
+        return RECONCILE_SECONDS
+
+    return PeriodicTask("reconciling publications", run)
+
+
+def trying_out(trials: TrialProcesses) -> PeriodicTask:
+    """Lets drafts of content be tried out, one at a time, in a process of its own."""
+    return PeriodicTask("trying drafts out", trials.look)
 
 
 def work(todo: Sequence[PeriodicTask], stop: threading.Event, longest_stop: float = LONGEST_STOP) -> None:

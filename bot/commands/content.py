@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.studio.service import Studio
 
 BY_TERMINAL = "Edited in the terminal"
-LONGEST_ROW = 60  # characters of a text in a list
+LONGEST_LISTED = 60  # characters of a text in a list
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +114,7 @@ def _list(studio: "Studio", args: argparse.Namespace) -> int:
     if args.json:
         return _print_json(found)
     for one in found:
-        print(f"{one['item']}  {one['text'][:LONGEST_ROW]}")
+        print(f"{one['item']}  {one['text'][:LONGEST_LISTED]}")
     print(f"{len(found)} items." if found else "Nothing of that kind.")
     return 0
 
@@ -245,7 +245,7 @@ def _try(studio: "Studio", args: argparse.Namespace) -> int:
 
     if not args.trial and (args.number is None or not args.by):
         return _fail("Say which draft is tried out, and who does it: content try DRAFT --by EMAIL.", 2)
-    from bot.studio import trial as trials  # type: ignore[attr-defined]
+    from bot.studio import trial as trials
 
     if args.trial:
         return 0 if trials.run(args.trial, studio) else 1

@@ -24,7 +24,12 @@ def run(args: argparse.Namespace) -> int:
     follow(settings)
     for risk in exposure(settings.site_host, settings.site_url, "site_secret_key" not in settings.__fields_set__):
         logging.getLogger(__name__).warning(risk)
-    app, proxied = create_app(bootstrap.build(settings)), settings.trusted_proxies > 0
+    services = bootstrap.build(settings)
+    try:
+        services.studio.reconcile()
+    except OSError as error:  # a full disk, say; the worker tries again, and what was live before goes on
+        logging.getLogger(__name__).error("what was published could not be put right: %s", type(error).__name__)
+    app, proxied = create_app(services), settings.trusted_proxies > 0
     largest = largest_form(settings)
     serve(app, settings.site_host, settings.site_port, behind_proxy=proxied, largest_files=largest)
     return 0

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,12 +11,15 @@ from pathlib import Path
 
 SOURCES = ("config.yml", "domain.yml", "data/catalogue.yml", "requirements.lock")
 FOLDERS = (("data/nlu", "*.yml"), ("data/stories", "*.yml"), ("bot/nlu", "*.py"))
-STAMP = Path("models/trained-from.sha256")
+MODELS = Path("models")
+STAMP = MODELS / "trained-from.sha256"
+UNFINISHED = MODELS / "last-training.new"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--if-changed", action="store_true", help="only when content or config changed")
+    parser.add_argument("--full", action="store_true", help="everything anew, also where only content changed")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,19 +32,55 @@ def run(args: argparse.Namespace) -> int:
     if Path("data/topics.yml").exists():
         faq_dates.bring_up_to_date(now().astimezone(settings.time_zone).date())
     digest = fingerprint(Path("."), settings.encoder_model)
-    if args.if_changed and STAMP.exists() and STAMP.read_text() == digest and list(Path("models").glob("*.tar.gz")):
+    up_to_date = STAMP.exists() and STAMP.read_text() == digest and bool(list(MODELS.glob("*.tar.gz")))
+    if args.if_changed and up_to_date:
         print("The model is up to date.")
         return 0
-    print("Training the model (two to three minutes) ...", flush=True)
-    begun = time.monotonic()
-    command = [sys.executable, "-m", "bot.rasa.server", "train", "--data", "data/nlu", "data/stories", "--force"]
-    command += ["--quiet", "--skip-validation"]  # validation reads all examples once more; `make test` validates
-    code = subprocess.run(command, check=False).returncode
+    changed = not args.full and not up_to_date and _train_changes()
+    code = 0 if changed else _train_in_full(settings.keep_training)
     if code == 0:
         STAMP.write_text(digest)
-        _remove_old(Path("models"))
-        print(summary(Path("models"), time.monotonic() - begun), flush=True)
+        _remove_old(MODELS)
         _say_what_is_live(Path(settings.content_path))
+    return code
+
+
+def _train_changes() -> bool:
+    """Whether it was enough to train what has changed since the last full training."""
+    from bot.clock import now
+    from bot.nlu import last_training
+    from bot.studio.training import NeedsFullTraining, train_changes
+
+    if not last_training.LAST_TRAINING.exists() or not list(MODELS.glob("*.tar.gz")):
+        return False
+    target = MODELS / f"{now():%Y%m%d-%H%M%S}-changes.tar.gz"
+    try:
+        done = train_changes(Path("."), _newest(MODELS), target)
+    except NeedsFullTraining as reason:
+        print(reason, flush=True)
+        return False
+    print(f"Only content has changed since the last full training ({done.came} examples came, {done.went} went).")
+    print(summary(MODELS, done.seconds), flush=True)
+    return True
+
+
+def _train_in_full(keep: bool) -> int:
+    from bot.nlu import last_training
+    from bot.studio.training import given
+
+    print("Training the model (two to three minutes) ...", flush=True)
+    begun, fixed = time.monotonic(), given(Path("."))
+    last_training.clear()  # first, so that the disk never holds two
+    environment = {**os.environ, last_training.KEEP_IN: str(UNFINISHED) if keep else ""}
+    command = [sys.executable, "-m", "bot.rasa.server", "train", "--data", "data/nlu", "data/stories", "--force"]
+    command += ["--quiet", "--skip-validation"]  # validation reads all examples once more; `make test` validates
+    code = subprocess.run(command, env=environment, check=False).returncode
+    if code == 0:
+        if UNFINISHED.exists():
+            last_training.finish(UNFINISHED, fixed)
+        print(summary(MODELS, time.monotonic() - begun), flush=True)
+    else:
+        last_training.clear(UNFINISHED)
     return code
 
 
@@ -60,9 +100,13 @@ def _say_what_is_live(content: Path) -> None:
 
 def summary(directory: Path, seconds: float) -> str:
     """The closing line: how long training took, and the new model with its size."""
-    newest = max(directory.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    newest = _newest(directory)
     minutes, rest = divmod(round(seconds), 60)
     return f"Trained in {minutes} min {rest} s: {newest} ({newest.stat().st_size / 1e6:.0f} MB)"
+
+
+def _newest(directory: Path) -> Path:
+    return max(directory.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
 
 
 def fingerprint(root: Path, encoder_model: str) -> str:

@@ -70,6 +70,10 @@ class AssistantHere:
         """It is here."""
         return True
 
+    def health(self) -> Mapping[str, Any]:
+        """As `conversations.assistant.Assistant.health`; it follows no publication."""
+        return {}
+
 
 class CaughtMails:
     """What the outbox sends, kept for reading."""

@@ -6,18 +6,20 @@ Same code, same files and same decision as in the server; it only skips Rasa's o
 import json
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bot.nlu.decision import Decision, Thresholds
+from bot.nlu.described import Described
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.parse_data import parse_data
 from bot.nlu.plan import Plan, decide
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer, Scores
 from bot.nlu.text import language
+from bot.nlu.text.catalogue import CATALOGUE_FILE
 from bot.nlu.text.spelling import Spelling
 from bot.nlu.text.words import Spelt
 
@@ -65,8 +67,8 @@ class Understanding:
             featurizer = next(parts.glob("*SentenceTransformerFeaturizer*"))
             classifier = next(parts.glob("*FaqClassifier*"))
             extractor = next(parts.glob("*CatalogueEntityExtractor*"))
-            stored = json.loads((classifier / "classifier.json").read_text(encoding="utf-8"))
-            thresholds = Thresholds(**{**asdict(Thresholds()), **stored.get("thresholds", {})})
+            described = Described.load(classifier)
+            thresholds = Thresholds(**{**asdict(Thresholds()), **described.thresholds})
             replies = ReplyScorer.load(classifier)
             corrector = next(parts.glob("*SpellingCorrector*"), None)
             spelling = Spelling.load(corrector) if corrector else None
@@ -74,19 +76,23 @@ class Understanding:
                 encoder=Encoder(featurizer),
                 scorer=Scorer.load(classifier),
                 thresholds=thresholds,
-                responses=stored["responses"],
+                responses=described.responses,
                 replies=replies,
                 spelling=spelling,
-                names_credential=_naming(json.loads((extractor / language.CATALOGUE_FILE).read_text(encoding="utf-8"))),
+                names_credential=_naming(json.loads((extractor / CATALOGUE_FILE).read_text(encoding="utf-8"))),
             )
 
     def spelt(self, text: str) -> Spelt:
         """A message with its words put right, as it is read."""
         return self.spelling.corrected(text) if self.spelling else Spelt(text)
 
+    def plan(self, text: str, context: Mapping[str, Any] | None = None) -> Plan:
+        """What is to be encoded of one message."""
+        return Plan.of(self.spelt(text).text, context, typed=text, names_credential=self._names_credential(text))
+
     def decide(self, text: str, context: dict[str, Any] | None = None) -> tuple[Decision, Scores]:
         """The decision for one message, and the scores it rests on."""
-        plan = Plan.of(self.spelt(text).text, context, typed=text, names_credential=self._names_credential(text))
+        plan = self.plan(text, context)
         vectors = plan.encode(self.encoder)
         return decide(plan, vectors, self.encoder.size, self.scorer, self.thresholds, self.replies)
 

@@ -5,6 +5,7 @@ import gc
 import logging
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, Optional
@@ -24,10 +25,45 @@ from bot.live import Follower, InvalidLive, Live
 INSTALLED_MODELS = Path("models")
 FIRST_TEXT = "hello"  # read before a model is used: what is set up at a first message is not left to a person's
 EXCHANGE_SECONDS = 60.0
-# While a model is loaded, the loop gets Python back so soon after a wait; a message gives it away dozens of times.
-GIVE_WAY_SECONDS = 0.0001
+LONGEST_PAUSE_OF_LOADING = 0.05  # seconds that loading waits for messages in hand, ...
+SHORTEST_RUN_OF_LOADING = 0.01  # ... before it goes on for so long all the same
 log = logging.getLogger(__name__)
 _loading = threading.Lock()
+
+
+class InHand:
+    """Which messages are being answered; loading a model stands still meanwhile.
+
+    Python runs one thread at a time, and a message gives way dozens of times: beside a thread that computes it would
+    wait each time to be let in again, and take twice as long or more.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is in hand."""
+        self._count, self._free_until = 0, 0.0
+        self._idle = threading.Event()
+        self._idle.set()
+
+    def __enter__(self) -> None:
+        """A message is begun, on the loop."""
+        self._count += 1
+        self._idle.clear()
+
+    def __exit__(self, *failure: object) -> None:
+        """It is done."""
+        self._count -= 1
+        if not self._count:
+            self._idle.set()
+
+    def pause(self, *event: object) -> None:
+        """Wait for what is in hand; as a profiler of Python's, at each call of a function of the thread."""
+        if self._idle.is_set() or time.monotonic() < self._free_until:
+            return
+        if not self._idle.wait(LONGEST_PAUSE_OF_LOADING):
+            self._free_until = time.monotonic() + SHORTEST_RUN_OF_LOADING
+
+
+in_hand = InHand()
 
 
 def load_beside(
@@ -67,15 +103,14 @@ def load_beside(
 
 @contextmanager
 def _giving_way() -> Iterator[None]:
-    """Loading stands back behind messages: they get Python back at once, and no collection of garbage stops all."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(GIVE_WAY_SECONDS)
+    """This thread stands back behind messages, and no collection of garbage stops all meanwhile."""
     gc.disable()
+    sys.setprofile(in_hand.pause)
     try:
         yield
     finally:
+        sys.setprofile(None)
         gc.enable()
-        sys.setswitchinterval(interval)
 
 
 def archive_of(processor: Optional[MessageProcessor]) -> Optional[Path]:
@@ -172,4 +207,5 @@ class Models:
 async def answer_with(agent: Agent, processor: MessageProcessor, message: UserMessage) -> None:
     """Answer a message with the model that it was begun with, one message of a conversation after the other."""
     async with agent.lock_store.lock(message.sender_id):
-        await processor.handle_message(message)
+        with in_hand:
+            await processor.handle_message(message)

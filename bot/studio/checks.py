@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from bot.content.kinds import ANSWER_PREFIX, ResponseKind
 from bot.content.markdown import SETTING_LINK
-from bot.studio.content import DOMAIN_FILE, Content
+from bot.studio.content import DOMAIN_FILE, Content, read_text
 from bot.studio.items import Change, Item, ItemKind, fits
 from bot.studio.markdown_faults import unshown
 from bot.studio.yaml_lines import UNPRINTABLE
@@ -18,7 +18,7 @@ Likeness = Callable[[Sequence[str]], Any]
 
 NEARLY_THE_SAME = 0.95  # cosine from which two examples say the same
 LONGEST_ANSWER = 3000  # characters of an answer, which Slack takes in one block
-LONGEST_TO_READ = 20000  # characters of an answer that is looked through
+LONGEST_TO_READ = 6000  # characters of an answer that is looked through
 LONGEST_BUTTON = 75  # characters of a button in Slack
 LONGEST_EXAMPLE = 1000  # characters
 FEWEST_EXAMPLES = 2  # of a label
@@ -32,6 +32,7 @@ PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 MARKED = re.compile(r"\[[^\[\]]{1,300}\](?:\(([^()]{1,100})\)|\{[^{}]{1,300}\}|\[[^\[\]]{0,300}\])")
 MAIL_ADDRESS = re.compile(r"(?<![\w.+'-])[\w.+'-]+@([\w-]+(?:\.[\w-]+)+)")
 EXAMPLE_DOMAIN = re.compile(r"(?:.*\.)?example(?:\.\w+)?", re.IGNORECASE)
+_NAME_ELSEWHERE = re.compile(r"(?<![\w/])\w{1,100}/\w{1,100}(?![\w/])")  # those without a group only code knows
 _LABEL = re.compile(r"/([^{\s]+)")
 _WORD = re.compile(r"\w+")
 
@@ -104,6 +105,7 @@ def check(
             )
     found += _of_examples(sound, before, after, likeness, test_texts, masked)
     found += _of_references(sound, before, after)
+    found += _of_places(sound, content, before, after)
     return sorted(dict.fromkeys(found), key=lambda finding: finding.level is not Severity.ERROR)
 
 
@@ -346,6 +348,43 @@ def _of_pairs(changes: Sequence[Change], before: _Values, after: _Values) -> Ite
             yield _error(change.item, "text", "Write what is answered to these messages.")
         elif change.item.kind is ItemKind.RESPONSE:
             yield _error(change.item, "examples", "Take out its example messages, too: nothing would answer them.")
+
+
+def _of_places(
+    changes: Sequence[Change], content: Content, before: _Values, after: _Values
+) -> Iterator[ContentFinding]:
+    """What comes or goes where only code would know it."""
+    named = _named_elsewhere(content)
+    moments = {one for item in before.of for one in item.after.split(",")}
+    moments |= {item.name.removeprefix(ANSWER_PREFIX) for item in after.of if item.name.startswith(ANSWER_PREFIX)}
+    for change in changes:
+        item, label = change.item, change.item.name.removeprefix("utter_")
+        answered = label.startswith(WITH_ANSWER)
+        if item.kind is ItemKind.CREDENTIAL:
+            continue
+        if change.after is None and label in named:
+            yield _error(item, "", f"{named[label]} still names it: ask a developer to take it out there, too.")
+        elif change.after is None and not answered and _last_of(item, after):
+            yield _error(item, "", "The assistant says or does this by itself: change its words, but leave it there.")
+        elif before.of.get(item) is None and not answered and label not in before.labels:
+            yield _error(item, "", "Nothing is done with this yet: choose something that is there, or ask a developer.")
+        elif item.after and not set(item.after.split(",")) <= moments:
+            yield _error(item, "", "Nothing of this name can stand before a message: choose another place.")
+
+
+def _named_elsewhere(content: Content) -> dict[str, str]:
+    """The labels that other files name, with the file."""
+    found = {}
+    for path in ["data/twins.yml", *(f"data/stories/{name}.yml" for name in ("rules", "stories", "tasks"))]:
+        if (content.root / path).exists():
+            text = read_text(content.root, path)
+            found.update({one.removeprefix("utter_"): path for one in _NAME_ELSEWHERE.findall(text)})
+    return found
+
+
+def _last_of(item: Item, after: _Values) -> bool:
+    """Whether nothing is left of what an item was of: its response, or all examples of its label."""
+    return item.kind is ItemKind.RESPONSE or not any(_same_label(one, item) for one in after.of)
 
 
 # Examples

@@ -278,16 +278,17 @@ def home(content: Content, change: Change, changes: Mapping[Item, Change]) -> st
         raise InvalidContent("Say to which topic the new question belongs.")
     if item.kind is ItemKind.RESPONSE and not kinship[0]:
         return DOMAIN_FILE
-    if not any(kinship[:2]):
+    if not any(kinship[:3]):
         raise InvalidContent(f"Say into which file {item.name} goes: nothing there is like it.")
     return content.path(ranked)
 
 
-def _kinship(one: Item, other: Item) -> tuple[bool, bool, int]:
-    """How much two items belong together: of one group, after the same, beginning with the same letters."""
+def _kinship(one: Item, other: Item) -> tuple[bool, bool, bool, int]:
+    """How much two items belong together: of one group, after the same, of one name, beginning alike."""
     group, own = other.name.partition("/")[0], one.name.partition("/")[0]
     same_group = "/" in other.name and "/" in one.name and group == own
-    return same_group, bool(other.after) and one.after == other.after, len(commonprefix([one.name, other.name]))
+    same_after, alike = bool(other.after) and one.after == other.after, len(commonprefix([one.name, other.name]))
+    return same_group, same_after, one.name == other.name, alike
 
 
 def _verify(content: Content, texts: Mapping[str, str], wanted: Mapping[Item, Change]) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from bot.errors import RequestError
 from bot.studio.drafts import Draft, Trial, TrialState
 
-LONGEST_MESSAGE = 1_000  # characters
+LONGEST_PUBLICATION_MESSAGE = 1_000  # characters
 MODELS_KEPT = 10  # publications that come back in one step; older ones are trained first
 PUBLISHING_SILENCE = datetime.timedelta(seconds=60)  # after which the process that publishes counts as dead
 

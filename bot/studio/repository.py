@@ -14,11 +14,11 @@ from bot.errors import BotError
 
 BRANCH = "content"
 SECONDS = 30.0  # for what is done in the repository itself
-FETCH_SECONDS = 120.0  # for the installation's history
+HISTORY_SECONDS = 120.0  # for the installation's history
 STALE_SECONDS = 60.0  # after which a lock belongs to nobody any more
 COMMITTER = ("Content studio", "content@localhost")
 AS_INSTALLED = "Content as installed"
-LONGEST_AUTHOR, LONGEST_MESSAGE = 200, 5000  # characters
+AUTHOR_CHARACTERS, MESSAGE_CHARACTERS = 200, 5000  # at most
 _CONTENT_FILE = re.compile(r"domain\.yml|data(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -84,9 +84,12 @@ class Repository:
         if not self.available():
             return ""
         blobs = {path: None if text is None else text.encode(errors="replace") for path, text in files.items()}
-        if not self._folder.exists():
-            self._begin(installed)
-        return self._commit(self._folder, blobs, author, message)
+        try:
+            if not self._folder.exists():
+                self._begin(installed)
+            return self._commit(self._folder, blobs, author, message)
+        except OSError as error:
+            raise RepositoryFailed(f"The repository cannot be written: {error.strerror}.") from error
 
     def log(self, most: int) -> list[dict[str, str]]:
         """The newest commits first: `id`, `at` (ISO 8601), `author`, `message`; none without Git.
@@ -125,9 +128,9 @@ class Repository:
             self._commit(draft, self._as_installed(draft, installed), COMMITTER[0], AS_INSTALLED, unless_same=True)
             draft.chmod(0o755)
             draft.rename(self._folder)
-        except OSError as error:
+        except OSError:
             if not self._folder.exists():  # else somebody else was first
-                raise RepositoryFailed(f"The repository cannot be made: {error.strerror}.") from error
+                raise
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
@@ -141,7 +144,7 @@ class Repository:
             fetched = self._answer(
                 folder,
                 ["fetch", "--quiet", "--no-tags", "--", str(root), f"HEAD:refs/heads/{BRANCH}"],
-                seconds=FETCH_SECONDS,
+                seconds=HISTORY_SECONDS,
             )
             if fetched.returncode:
                 self._answer(folder, ["update-ref", "-d", f"refs/heads/{BRANCH}"])
@@ -271,11 +274,13 @@ def _environment() -> dict[str, str]:
 
 
 def _author(author: str) -> dict[str, str]:
-    name = re.sub("[<>]", " ", _CONTROL.sub(" ", author)).strip()[:LONGEST_AUTHOR].strip(" .,:;\"'\\") or COMMITTER[0]
+    name = (
+        re.sub("[<>]", " ", _CONTROL.sub(" ", author)).strip()[:AUTHOR_CHARACTERS].strip(" .,:;\"'\\") or COMMITTER[0]
+    )
     return {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": name if "@" in name and " " not in name else COMMITTER[1]}
 
 
 def _words(message: str) -> str:
     """A message that Git keeps as it is: lines without blanks at their ends, and some words at least."""
-    lines = (_CONTROL.sub(" ", line).rstrip() for line in message[:LONGEST_MESSAGE].splitlines())
+    lines = (_CONTROL.sub(" ", line).rstrip() for line in message[:MESSAGE_CHARACTERS].splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or "Content"

@@ -25,7 +25,7 @@ from bot.studio.holder import at_work, has_died
 from bot.studio.items import Change
 from bot.studio.merge import difference, patch
 from bot.studio.publications import (
-    LONGEST_MESSAGE,
+    LONGEST_PUBLICATION_MESSAGE,
     MODELS_KEPT,
     PUBLISHING_SILENCE,
     CannotPublish,
@@ -161,13 +161,15 @@ class Studio(Trying):
         root = target.root if target else ""
         if root == (live.root if live else ""):
             raise CannotPublish("That is what is live now.")
+        if root and not self.files.has(root):
+            raise NoPublication("The files of this publication are not there any more.")
         if target and root and not self.files.has(target.model):
             raise self._trained_first(target, by)
         wanted = Publication(
             id=0,
             at=now,
             by=by,
-            message=ROLL_BACK_MESSAGE.format(number=target.id, message=target.message)[:LONGEST_MESSAGE]
+            message=ROLL_BACK_MESSAGE.format(number=target.id, message=target.message)[:LONGEST_PUBLICATION_MESSAGE]
             if target and root
             else INSTALLED_MESSAGE,
             model=target.model if target else "",
@@ -436,14 +438,18 @@ class Studio(Trying):
 
     def _follow(self) -> None:
         """Let the file say what the row says; alone, so that no older row is written over a newer one."""
+        if self._follows(self._live()):
+            return
         with self.database.transaction() as connection:
             store.alone(connection)
             live = store.live_publication(connection)
-            if live is None:
-                return
-            wanted = {"publication": live.id, "root": live.root, "model": live.model}
-            if self.files.live() != wanted:
+            if live and not self._follows(live):
                 self.files.replace_live(live.id, live.root, live.model)
+
+    def _follows(self, live: Publication | None) -> bool:
+        """Whether the file says what a row says; where nothing was published, whatever it says is not ours."""
+        wanted = {"publication": live.id, "root": live.root, "model": live.model} if live else None
+        return live is None or self.files.live() == wanted
 
     def _tidy(self) -> None:
         """Remove the models that no roll-back needs any more."""
@@ -532,8 +538,8 @@ def _words(text: str, otherwise: str) -> str:
     text = text.strip()
     if not text:
         raise EmptyText(otherwise)
-    if len(text) > LONGEST_MESSAGE:
-        raise TextTooLong(LONGEST_MESSAGE)
+    if len(text) > LONGEST_PUBLICATION_MESSAGE:
+        raise TextTooLong(LONGEST_PUBLICATION_MESSAGE)
     return text
 
 

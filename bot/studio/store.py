@@ -29,7 +29,6 @@ content_drafts = sql.Table(
     sql.Column("state", sql.String(16), nullable=False, index=True),
     sql.Column("revision", sql.Integer, nullable=False),
     sql.Column("brings_in", sql.String(64), nullable=False),
-    sqlite_autoincrement=True,
 )
 content_changes = sql.Table(
     "content_changes",
@@ -61,7 +60,6 @@ content_trials = sql.Table(
     sql.Column("begun_at", Moment, nullable=True),
     sql.Column("touched_at", Moment, nullable=True),
     sql.Column("ended_at", Moment, nullable=True),
-    sqlite_autoincrement=True,
 )
 content_publications = sql.Table(
     "content_publications",
@@ -87,7 +85,6 @@ content_publications = sql.Table(
     # The process that puts it live, and its last sign of life; "" when none does.
     sql.Column("holder", sql.String(100), nullable=False),
     sql.Column("touched_at", Moment, nullable=True),
-    sqlite_autoincrement=True,
 )
 ON_THE_WAY = (PublicationState.WAITING.value, PublicationState.PUBLISHING.value)
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.content.responses import responses
 from bot.nlu.text import language
+from bot.nlu.text.catalogue import read_catalogue
 from bot.nlu.text.questions import parts
 
 ASKED = "utter_ambiguous/missing_badge"
@@ -113,12 +114,12 @@ def test_entities_come_from_catalogue_and_patterns():
     ],
 )
 def test_credential_names_are_found_with_small_misspellings(text, found):
-    pipeline = language.build(language.read_catalogue(Path("data/catalogue.yml")))
+    pipeline = language.build(read_catalogue(Path("data/catalogue.yml")))
     assert {e.ent_id_: e.text for e in pipeline(text).ents} == found
 
 
 def test_the_rules_find_what_editors_annotated():
-    pipeline = language.build(language.read_catalogue(Path("data/catalogue.yml")))
+    pipeline = language.build(read_catalogue(Path("data/catalogue.yml")))
     marked = re.compile(r"\[([^\]]+)\]\((credential|email|date)\)")
     missed, total = [], 0
     for path in Path("data/nlu").rglob("*.yml"):

@@ -133,3 +133,24 @@ def test_what_is_written_is_what_rasa_writes(stores):
     assert rows["ours"] == rows["rasas"] != []
     assert [one.as_dict()["event"] for one in asyncio.run(rasas.retrieve("ours")).events] == ["action", "user"]
     rasas.engine.dispose()
+
+
+def test_a_conversation_that_was_read_before_another_model_came_is_read_anew_for_that(database_url):
+    slots = {"address": {"type": "text", "mappings": [{"type": "custom"}]}}
+    old, new = Domain.from_dict({}), Domain.from_dict({"slots": slots})
+    store = DatabaseTrackerStore(old, host=database_url)
+
+    async def across():
+        tracker = await store.get_or_create_tracker("c1")
+        tracker.update(UserUttered("first"))
+        await store.save(tracker)
+        tracker = await store.get_or_create_tracker("c1")
+        store.domain = new  # while the message is in hand
+        tracker.update(UserUttered("second"))
+        await store.save(tracker)
+        return await store.get_or_create_tracker("c1")
+
+    tracker = asyncio.run(across())
+    store.engine.dispose()
+    assert "address" in tracker.slots
+    assert [one.text for one in tracker.events if isinstance(one, UserUttered)] == ["first", "second"]

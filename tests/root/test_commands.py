@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from bot.commands import benchmark, launch, train
+from bot.nlu import last_training
+from bot.studio.training import NeedsFullTraining, TrainedFrom, given
 
 
 @pytest.fixture
@@ -23,13 +25,13 @@ def folder(tmp_path, monkeypatch):
 def test_another_encoder_in_dotenv_trains_again(folder, monkeypatch):
     trained = []
 
-    def rasa(command, check):
+    def rasa(command, check, env):
         trained.append(command)
         (folder / "models" / "new.tar.gz").touch()
         return argparse.Namespace(returncode=0)
 
     monkeypatch.setattr("subprocess.run", rasa)
-    arguments = argparse.Namespace(if_changed=True)
+    arguments = argparse.Namespace(if_changed=True, full=False)
     assert [train.run(arguments), train.run(arguments)] == [0, 0]
     assert len(trained) == 1
     (folder / ".env").write_text("ENCODER_MODEL=models/third\n")
@@ -71,20 +73,80 @@ def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypat
     (folder / "models" / "old.tar.gz").touch()
     os.utime(folder / "models" / "old.tar.gz", (1, 1))
 
-    def rasa(command, check):
+    def rasa(command, check, env):
         (folder / "models" / "new.tar.gz").write_bytes(b"." * 3_000_000)
         return argparse.Namespace(returncode=0)
 
     monkeypatch.setattr("subprocess.run", rasa)
-    assert train.run(argparse.Namespace(if_changed=False)) == 0
+    assert train.run(argparse.Namespace(if_changed=False, full=False)) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["Training the model (two to three minutes) ...", "Trained in 0 min 0 s: models/new.tar.gz (3 MB)"]
     assert train.summary(Path("models"), 221.6) == "Trained in 3 min 42 s: models/new.tar.gz (3 MB)"
 
 
+@pytest.mark.parametrize(("setting", "kept"), [("yes", True), ("no", False)])
+def test_a_full_training_leaves_what_the_next_change_needs_unless_it_is_not_to(folder, monkeypatch, setting, kept):
+    monkeypatch.setenv("KEEP_TRAINING", setting)
+    last_training.LAST_TRAINING.mkdir()
+    (last_training.LAST_TRAINING / "of-the-one-before").touch()
+
+    def rasa(command, check, env):
+        monkeypatch.setenv(last_training.KEEP_IN, env[last_training.KEEP_IN])
+        keep, number = last_training.begin()
+        numbers.append(number)
+        if keep:
+            (keep / "scorer" / "factor").touch()
+        (folder / "models" / "new.tar.gz").touch()
+        return argparse.Namespace(returncode=0)
+
+    numbers = []
+    monkeypatch.setattr("subprocess.run", rasa)
+    assert train.run(argparse.Namespace(if_changed=False, full=True)) == 0
+    assert last_training.LAST_TRAINING.exists() is kept and not train.UNFINISHED.exists()
+    if kept:
+        assert [one.name for one in (last_training.LAST_TRAINING / "scorer").iterdir()] == ["factor"]
+        assert not (last_training.LAST_TRAINING / "of-the-one-before").exists()
+        assert last_training.about() == last_training.About(numbers[0], given(Path(".")))
+        assert last_training.LAST_TRAINING.stat().st_mode & 0o777 == 0o700
+
+
+def test_where_only_content_changed_only_that_is_trained_and_said(folder, monkeypatch, capsys):
+    last_training.LAST_TRAINING.mkdir()
+    (folder / "models" / "old.tar.gz").touch()
+
+    def changes(root, base, target):
+        target.write_bytes(b"." * 2_000_000)
+        return TrainedFrom(model=target, base=base, came=12, went=3, seconds=7.0)
+
+    monkeypatch.setattr("bot.studio.training.train_changes", changes)
+    assert train.run(argparse.Namespace(if_changed=True, full=False)) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert "12 examples came, 3 went" in first
+    assert second.startswith("Trained in 0 min 7 s: models/") and second.endswith("-changes.tar.gz (2 MB)")
+    assert train.run(argparse.Namespace(if_changed=True, full=False)) == 0
+    assert capsys.readouterr().out == "The model is up to date.\n"
+
+
+def test_where_more_than_content_changed_it_says_why_all_is_trained(folder, monkeypatch, capsys):
+    last_training.LAST_TRAINING.mkdir()
+    (folder / "models" / "old.tar.gz").touch()
+
+    def refuse(root, base, target):
+        raise NeedsFullTraining("The rules have changed.")
+
+    def rasa(command, check, env):
+        return argparse.Namespace(returncode=0)
+
+    monkeypatch.setattr("bot.studio.training.train_changes", refuse)
+    monkeypatch.setattr("subprocess.run", rasa)
+    assert train.run(argparse.Namespace(if_changed=False, full=False)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "The rules have changed." and lines[1].startswith("Training the model")
+
+
 def test_a_training_that_fails_says_nothing_of_a_model(folder, monkeypatch, capsys):
-    monkeypatch.setattr("subprocess.run", lambda command, check: argparse.Namespace(returncode=1))
-    assert train.run(argparse.Namespace(if_changed=False)) == 1
+    monkeypatch.setattr("subprocess.run", lambda command, check, env: argparse.Namespace(returncode=1))
+    assert train.run(argparse.Namespace(if_changed=False, full=False)) == 1
     assert "Trained" not in capsys.readouterr().out
 
 
@@ -121,3 +183,18 @@ def test_without_python_and_without_a_way_to_fetch_it_make_says_in_one_line_what
         "Python 3.10 could not be fetched (.state/python.log says why)",
     ]
     assert not (tmp_path / ".state/python").exists() and not (tmp_path / ".venv").exists()
+
+
+def test_rasa_starts_with_the_model_that_is_live(tmp_path):
+    assert launch.live_model(tmp_path) is None
+    (tmp_path / "models").mkdir()
+    (tmp_path / "live").write_text('{"publication": 3, "root": "", "model": "models/x.tar.gz"}')
+    assert launch.live_model(tmp_path) is None  # it is gone: the one in models/ answers
+    model = tmp_path / "models/x.tar.gz"
+    model.write_bytes(b"")
+    assert launch.live_model(tmp_path) == model
+    ports = dict.fromkeys(("rasa", "actions", "site"), ("127.0.0.1", 1))
+    assert f'--model "{model}"' in launch._commands(ports, Path("endpoints.yml"), model)["rasa"]
+    assert "--model" not in launch._commands(ports, Path("endpoints.yml"))["rasa"]
+    (tmp_path / "live").write_text("{")
+    assert launch.live_model(tmp_path) is None

@@ -17,12 +17,14 @@ GREETING = {
 class RasaServer:
     """Records requests; `fail` makes it answer 500, `replies` overrides what it says.
 
-    `understood` is how surely a search means each FAQ, by id; `searches` are those that came.
+    `understood` is how surely a search means each FAQ, by id; `searches` are those that came. `health` is what it
+    says of itself, `models` are the drafts' models that it has.
     """
 
     def __init__(self, secret):
         self.secret, self.requests, self.fail, self.replies = secret, [], False, None
         self.searches, self.understood = [], {}
+        self.health, self.models = {"status": "ok"}, set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -30,7 +32,7 @@ class RasaServer:
                 pass
 
             def do_GET(self):
-                self._send(200, {"status": "ok"})
+                self._send(200, outer.health)
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -42,6 +44,8 @@ class RasaServer:
                     outer.searches.append(body["text"])
                     found = [{"id": faq, "confidence": sure} for faq, sure in outer.understood.items()]
                     return self._send(500 if outer.fail else 200, {"faqs": found})
+                if self.path.endswith("/preview") and body["model"] not in outer.models:
+                    return self._send(404, {"error": "there is no such model"})
                 outer.requests.append((token, body))
                 if outer.fail:
                     return self._send(500, {})

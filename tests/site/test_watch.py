@@ -121,6 +121,13 @@ def test_an_inbox_that_cannot_be_read_shows_but_does_not_stop_the_chat(services)
     assert 'tickets_mails_not_delivered{what="bounced"} 0.0' in told
 
 
+@pytest.mark.parametrize("problem", ["", "its model is not there"])
+def test_a_publication_that_rasa_cannot_load_shows_but_does_not_stop_the_chat(client, rasa, problem):
+    rasa.health = {"status": "ok", "publication": 7, "model": "x.tar.gz", **({"problem": problem} if problem else {})}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200 and ready.get_json()["publication"] is not bool(problem)
+
+
 def test_not_ready_without_rasa(client, rasa):
     rasa.close()
     ready = client.get("/readyz")

@@ -15,6 +15,7 @@ import bot.clock
 from bot import bootstrap
 from bot.issuance.samples import load_samples
 from bot.nlu.text import language
+from bot.nlu.text.catalogue import read_catalogue
 from bot.outbox.service import Outbox
 from bot.settings import Settings
 from bot.tokens import action_key
@@ -103,7 +104,7 @@ def talk(core_model, action_server):
 
 @pytest.fixture(scope="session")
 def words():
-    return language.build(language.read_catalogue(Path("data/catalogue.yml")))
+    return language.build(read_catalogue(Path("data/catalogue.yml")))
 
 
 @pytest.fixture()

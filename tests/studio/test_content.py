@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.studio.content import Content, InvalidContent, changed_files, training_files
 from bot.studio.items import Change, Item, ItemKind
+from bot.studio.writing import with_response
 from tests.studio.folder import (
     AFFIRM,
     ANSWER,
@@ -417,9 +418,11 @@ def test_what_two_variants_share_changes_in_both_at_once(root):
         "-       title: In a signature",
         "+       title: Mail signature",
     ]
-    value[0]["metadata"]["title"] = "Only here"
-    write(root, (item, value))
-    assert values(root)[item] == value
+    for titles in (("Only here", "Mail signature"), ("One", "Two"), ("Same", "Same")):
+        for variant, title in zip(value, titles):
+            variant["metadata"] = {**variant["metadata"], "title": title}
+        write(root, (item, value))
+        assert values(root)[item] == value
 
 
 def test_variants_buttons_and_keys_come_and_go(root):
@@ -451,6 +454,24 @@ def test_a_credential_is_added_changed_and_taken_out(root):
         '  names: [level one, level 1, "l1, first"] # short ones, too\n'
         "- id: level_3\n  title: Level 3\n  names: [l3]\n  valid_months: 6\n"
     )
+
+
+def test_a_text_in_single_quotes_stays_in_them(root):
+    item = Item(ItemKind.RESPONSE, "utter_faq/signature")
+    value = copy.deepcopy(values(root)[item])
+    value[1]["text"] = 'It\'s "fine".'
+    (text,) = write(root, (item, value)).values()
+    assert changed_lines("data/nlu/faq/sharing.yml", text)[1] == "+     text: 'It''s \"fine\".'"
+
+
+def test_nothing_is_written_that_would_not_be_read_back_as_wished(root, monkeypatch):
+    wish = [{"text": "Hi!", "metadata": {"kind": "social"}}]
+    wrong = [{"text": "Hi?", "metadata": {"kind": "social"}}]
+    monkeypatch.setattr(
+        "bot.studio.content.with_response", lambda document, name, variants: with_response(document, name, wrong)
+    )
+    with pytest.raises(InvalidContent, match="utter_greet could not be written"):
+        changed_files(root, [Change(GREETING, None, wish)])
 
 
 def test_the_id_of_a_credential_stays(root):

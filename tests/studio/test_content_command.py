@@ -9,6 +9,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.clock import now
+from bot.content import faq_dates
 from bot.database import Database
 from bot.studio.content import Content
 from bot.studio.files import ContentFiles
@@ -86,6 +87,17 @@ def test_an_answer_is_edited_tried_published_and_taken_back(content, studio):
     assert [(one["id"], one["state"], one["back_to"]) for one in history] == [(2, "live", 0), (1, "past", None)]
 
 
+def test_a_published_faq_has_the_day_on_which_it_changed(content, studio, tmp_path):
+    item = "response:utter_faq/sharing_options"
+    assert content("edit", item, "--by", ANN, typed="Press Share, and choose where.")[0] == 0
+    tried(studio, 1)
+    assert content("publish", 1, "--by", ANN, "-m", "Shorter")[0] == 0
+    before, after = faq_dates.read(), faq_dates.read(tmp_path / "content/versions/1/data/faq_dates.yml")
+    assert {name for name in after if after[name] != before.get(name)} >= {"sharing_options"}
+    assert after["sharing_options"].changed == now().date()
+    assert after["credly_support"].changed == before["credly_support"].changed
+
+
 def test_examples_are_added_to_a_draft(content, studio):
     label = Item(ItemKind.EXAMPLES, "faq/sharing_options")
     code, _ = content("add-examples", label.name, "--by", ANN, typed="can i put it on my fridge door\n\n")
@@ -119,6 +131,15 @@ def test_examples_are_added_to_a_draft(content, studio):
 def test_each_mistake_is_told_in_plain_words(content, words, code, told):
     found, printed = content(*words, typed="" if "Nothing" in told else "New words.")
     assert found == code and told in printed and "Traceback" not in printed
+
+
+def test_what_stands_against_a_draft_is_told(content):
+    test = json.loads(Path("tests/data/unseen.jsonl").read_text().splitlines()[0])
+    assert content("add-examples", test["expect"][0], test["text"], "--by", ANN)[0] == 0
+    code, told = content("check", 1)
+    assert code == 1 and "This is a test message" in told
+    code, told = content("publish", 1, "--by", ANN, "-m", "By heart")
+    assert code == 1 and "This is a test message" in told
 
 
 def test_a_whole_item_is_edited_as_it_is_shown(content, studio):

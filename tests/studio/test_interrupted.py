@@ -4,10 +4,13 @@ import errno
 import multiprocessing
 import os
 import signal
+import subprocess
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sql
 
+from bot import worker
 from bot.studio import files
 from bot.studio.drafts import DraftState
 from bot.studio.files import ContentFiles
@@ -193,6 +196,26 @@ def test_who_was_taken_for_dead_does_not_publish_over_who_came_after(studio, sec
     assert studio.live_id() == publications[1].id and whole(studio) == OLD
     assert said(studio, PRIVACY) == "Private." and leftovers(studio) == []
     assert studio.draft(ready).state is DraftState.OPEN
+
+
+def test_a_commit_that_never_went_live_is_undone_by_the_next(studio, ready, folder, database_url, clock):
+    killed_in(killed.publish, database_url, str(folder), ready, "after the commit", clock)
+    studio.reconcile()
+    other = studio.open_draft("Privacy", BEN)
+    studio.edit(other.id, PRIVACY, answer("Private.", "Who sees my badge?", "Privacy"), BEN, 0)
+    tried(studio, other.id)
+    live = studio.publish(other.id, BEN, "Privacy")
+    file = "data/nlu/faq/basics.yml"
+    show = ["git", "--git-dir", str(studio.root / "repository"), "show", f"content:{file}"]
+    kept = subprocess.run(show, capture_output=True, check=True).stdout
+    assert kept == (studio.root / live.root / file).read_bytes() and OLD.encode() in kept
+
+
+def test_the_worker_puts_right_what_was_left(studio, ready, folder, database_url, clock):
+    killed_in(killed.publish, database_url, str(folder), ready, "after the row is live", clock)
+    assert whole(studio) == OLD
+    assert worker.reconciling(SimpleNamespace(studio=studio)).run() <= 60
+    assert whole(studio) == NEW
 
 
 def test_another_database_leaves_the_files_alone(studio, ready, folder, sqlite_url, tmp_path):

@@ -135,6 +135,27 @@ def test_of_two_that_publish_at_once_one_does(database_url, folder, studio):
         one.database.engine.dispose()
 
 
+@pytest.mark.parametrize("careful_too", [False, True])
+def test_what_a_colleague_changes_at_the_last_moment_does_not_go_live_untried(
+    database_url, folder, clock, second, monkeypatch, careful_too
+):
+    studio = studio_on(database_url, folder, clock, second_person=careful_too)
+    draft = studio.open_draft("Words", ANN)
+    tried(studio, changed(studio, draft))
+    wanted = studio._wanted
+
+    def slow(*arguments):
+        found = wanted(*arguments)
+        second.edit(draft.id, PRIVACY, PRIVATE, BEN, 0)
+        return found
+
+    monkeypatch.setattr(studio, "_wanted", slow)
+    with pytest.raises(CannotPublish, match="A colleague has just changed"):
+        studio.publish(draft.id, ANN, "Say it better")
+    assert studio.publications() == [] and said(studio) == "Press Share."
+    studio.database.engine.dispose()
+
+
 # A second person
 @pytest.fixture()
 def careful(database_url, folder, clock):

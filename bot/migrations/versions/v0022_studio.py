@@ -21,7 +21,6 @@ def upgrade() -> None:
         sql.Column("state", sql.String(16), nullable=False, index=True),
         sql.Column("revision", sql.Integer, nullable=False),
         sql.Column("brings_in", sql.String(64), nullable=False),
-        sqlite_autoincrement=True,
     )
     op.create_table(
         "content_changes",
@@ -54,7 +53,6 @@ def upgrade() -> None:
         sql.Column("begun_at", sql.DateTime, nullable=True),
         sql.Column("touched_at", sql.DateTime, nullable=True),
         sql.Column("ended_at", sql.DateTime, nullable=True),
-        sqlite_autoincrement=True,
     )
     op.create_table(
         "content_publications",
@@ -78,7 +76,6 @@ def upgrade() -> None:
         sql.Column("installed", sql.String(64), nullable=False),
         sql.Column("holder", sql.String(100), nullable=False),
         sql.Column("touched_at", sql.DateTime, nullable=True),
-        sqlite_autoincrement=True,
     )
 
 

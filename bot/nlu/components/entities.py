@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.text import language
+from bot.nlu.text.catalogue import CATALOGUE_FILE, read_catalogue
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -56,10 +57,10 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
         import json
 
         path = self._config.get("catalogue")
-        entries = language.read_catalogue(Path(path)) if path else []
+        entries = read_catalogue(Path(path)) if path else []
         self._language = language.build(entries)
         with self._storage.write_to(self._resource) as directory:
-            (directory / language.CATALOGUE_FILE).write_text(json.dumps(entries), encoding="utf-8")
+            (directory / CATALOGUE_FILE).write_text(json.dumps(entries), encoding="utf-8")
         return self._resource
 
     @classmethod
@@ -76,7 +77,7 @@ class CatalogueEntityExtractor(GraphComponent, EntityExtractorMixin):
 
         extractor = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as directory:
-            entries = json.loads((directory / language.CATALOGUE_FILE).read_text(encoding="utf-8"))
+            entries = json.loads((directory / CATALOGUE_FILE).read_text(encoding="utf-8"))
         extractor._language = language.build(entries)
         language.resolve_date("today")  # loads what reads dates, a third of a second that the first message would wait
         return extractor

@@ -29,3 +29,13 @@ class Alike:
         np.exp(alike, out=alike)
         alike += self._spelt.columns(start, end)
         return alike
+
+
+def likeness(known: np.ndarray, surface: Any, others: np.ndarray, others_surface: Any, gamma: float) -> np.ndarray:
+    """How alike some examples are to a few others (examples, others); as `Alike`, which is for many."""
+    alike = known @ others.T
+    alike -= 1.0
+    alike *= gamma
+    np.exp(alike, out=alike)
+    alike += (surface @ others_surface.T.tocsc()).toarray()
+    return alike

@@ -16,6 +16,7 @@ import numpy as np
 
 from bot.nlu.scoring import calibration, ridge
 from bot.nlu.scoring.alike import Alike
+from bot.nlu.scoring.kept import FACTOR_FILE, NOWHERE, Likeness, SolvedRows, Taught, changed
 from bot.nlu.scoring.principal import principal, unit
 from bot.nlu.scoring.products import of_few
 from bot.nlu.scoring.surface import SurfaceFeatures
@@ -24,7 +25,6 @@ NEW = "new"  # the label of what has nothing to do with what stood before
 REPLY_GAMMA = 3.0
 SHARED = 0.25
 RIDGE = 0.25
-NOWHERE = ""  # the context of examples at large
 REPLIES_FILE, REPLIES_ARRAYS = "replies.json", "replies.npz"
 REPLY_DIMENSIONS = 256
 COMBINATIONS = 32  # of contexts whose weights are kept: each takes a megabyte or two
@@ -41,7 +41,12 @@ class ReplyScorer:
         self._sharpness = 8.0
 
     def fit(
-        self, texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], contexts: Sequence[Iterable[str]]
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        labels: Sequence[str],
+        contexts: Sequence[Iterable[str]],
+        keep: Path | None = None,
     ) -> None:
         """Train.
 
@@ -50,18 +55,19 @@ class ReplyScorer:
             vectors: float array (n, layers * size) from the encoder.
             labels: n labels, NEW among them.
             contexts: for each message those in which it means that; none for examples at large.
+            keep: an existing folder for what `changed` needs.
         """
-        rows = [(i, where) for i, several in enumerate(contexts) for where in (tuple(several) or (NOWHERE,))]
-        places = np.array([i for i, _ in rows])
+        pairs = [(i, where) for i, several in enumerate(contexts) for where in (tuple(several) or (NOWHERE,))]
+        places = np.array([i for i, _ in pairs])
         self.labels = tuple(sorted(set(labels)))
-        self.contexts = tuple(sorted({where for _, where in rows} - {NOWHERE}))
+        self.contexts = tuple(sorted({where for _, where in pairs} - {NOWHERE}))
         self._mean, self._directions = principal(vectors, REPLY_DIMENSIONS)
         known = self._projected(vectors)[places]
-        self._where = np.array([-1 if where == NOWHERE else self.contexts.index(where) for _, where in rows])
+        places_where = np.array([-1 if where == NOWHERE else self.contexts.index(where) for _, where in pairs])
         target = np.array([self.labels.index(labels[i]) for i in places])
         surface = self._surface.fit([texts[i] for i in places])
         mixed = np.random.default_rng(0).permutation(len(places))  # the last ones, which are judged, are like all
-        alike, where = Alike(known[mixed], surface[mixed], REPLY_GAMMA), self._where[mixed]
+        alike, where = Alike(known[mixed], surface[mixed], REPLY_GAMMA), places_where[mixed]
 
         def columns(start: int, end: int) -> np.ndarray:
             found = alike.columns(start, end)
@@ -69,16 +75,64 @@ class ReplyScorer:
             found[np.diag_indices(end - start)] += RIDGE
             return found
 
-        solved, left_out = ridge.solve(columns, np.eye(len(self.labels), dtype=np.float32)[target[mixed]])
-        first = np.flatnonzero(np.diff(places, prepend=-1))  # of each message, whatever its contexts
-        self._known, self._dual = known[first].astype(np.float16), np.empty_like(solved)
-        self._dual[mixed] = solved
-        self._surface_rows, self._starts = surface[first], first
-        self._allowed = self._labels_by_context(target)
+        goal = np.eye(len(self.labels), dtype=np.float32)[target[mixed]]
+        solved, left_out = ridge.solve(columns, goal, keep=keep and keep / FACTOR_FILE)
+        dual = np.empty_like(solved)
+        dual[mixed] = solved
+        messages = tuple(Taught(text, label, tuple(c)) for text, label, c in zip(texts, labels, contexts))
+        rows = SolvedRows(
+            messages=messages,
+            labels=self.labels,
+            contexts=self.contexts,
+            place=places,
+            target=target,
+            where=places_where,
+            known=known,
+            surface=surface,
+            dual=dual,
+            mean=self._mean,
+            directions=self._directions,
+        )
+        self._take(rows)
         judged = mixed[-len(left_out) :]
         own = self._where[judged] >= 0
         masked = np.where(self._allowed[np.maximum(self._where[judged], 0)], left_out, -9.0)[own]
         self._sharpness = calibration.sharpness(masked, target[judged][own])
+        if keep:
+            rows.of(mixed).save(keep)
+            self._describe(keep)
+
+    @classmethod
+    def changed(
+        cls, folder: Path, gone: Sequence[int], come: Sequence[Taught], vectors: np.ndarray | None
+    ) -> "ReplyScorer":
+        """The scorer for messages that differ from those of a full training, with its calibration.
+
+        Args:
+            folder: what `fit` kept.
+            gone: numbers of the messages in it that are no examples any more.
+            come: further ones.
+            vectors: theirs, from the encoder; None where none come.
+
+        Raises:
+            ValueError, OSError: what was kept cannot be used.
+        """
+        old = SolvedRows.load(folder)
+        scorer = cls()
+        scorer._restore(folder)
+        alike = Likeness(REPLY_GAMMA, _together, lambda target: np.full(len(target), RIDGE, dtype=np.float32))
+        factor = ridge.read_factor(folder / FACTOR_FILE, len(old.place))
+        scorer._take(changed(old, factor, gone, come, vectors, scorer._surface, alike))
+        return scorer
+
+    def _take(self, rows: SolvedRows) -> None:
+        """Score by these rows, which are in the order of their messages, from now on."""
+        self.labels, self.contexts = rows.labels, rows.contexts
+        self._mean, self._directions, self._where = rows.mean, rows.directions, rows.where
+        self._starts = np.flatnonzero(np.diff(rows.place, prepend=-1))  # of each message, whatever its contexts
+        self._known, self._dual = rows.known[self._starts].astype(np.float16), rows.dual
+        self._surface_rows = rows.surface[self._starts]
+        self._allowed = self._labels_by_context(rows.target)
         self._prepare()
 
     def _labels_by_context(self, target: np.ndarray) -> np.ndarray:
@@ -157,6 +211,9 @@ class ReplyScorer:
             surface_indices=rows.indices,
             surface_ends=rows.indptr,
         )
+        self._describe(directory)
+
+    def _describe(self, directory: Path) -> None:
         description: dict[str, Any] = {
             "labels": self.labels,
             "contexts": self.contexts,
@@ -173,10 +230,7 @@ class ReplyScorer:
             return scorer
         from scipy.sparse import csr_matrix
 
-        description = json.loads((directory / REPLIES_FILE).read_text(encoding="utf-8"))
-        scorer.labels, scorer.contexts = tuple(description["labels"]), tuple(description["contexts"])
-        scorer._sharpness = description["sharpness"]
-        scorer._surface.restore(description["surface"])
+        scorer._restore(directory)
         with np.load(directory / REPLIES_ARRAYS) as arrays:
             scorer._mean, scorer._known = arrays["mean"], arrays["known"]
             scorer._directions = arrays["directions"].astype(np.float32)
@@ -188,6 +242,13 @@ class ReplyScorer:
             scorer._surface_rows = csr_matrix(parts, shape=shape)
         scorer._prepare()
         return scorer
+
+    def _restore(self, directory: Path) -> None:
+        """Take over all but the coefficients."""
+        description = json.loads((directory / REPLIES_FILE).read_text(encoding="utf-8"))
+        self.labels, self.contexts = tuple(description["labels"]), tuple(description["contexts"])
+        self._sharpness = description["sharpness"]
+        self._surface.restore(description["surface"])
 
 
 def _together(left: np.ndarray, right: np.ndarray) -> np.ndarray:

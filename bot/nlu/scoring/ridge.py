@@ -7,7 +7,10 @@ alone, since the inverse's corner is that of the corner's own product: so some t
 at next to no cost, where all of them would double the time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from scipy.linalg import LinAlgError, cholesky, solve_triangular
@@ -19,9 +22,12 @@ from bot.nlu.scoring.products import BLOCK, Product, fastest
 MOST_LEFT_OUT = 6000  # examples: so many tell the calibration as much as all
 BY_LAPACK = 256  # rows of a triangular matrix that LAPACK inverts as quickly as products of its parts
 Columns = Callable[[int, int], np.ndarray]
+Factor = list[np.ndarray]  # its columns from the diagonal down, BLOCK of them at a time
 
 
-def solve(columns: Columns, goal: np.ndarray, product: Product | None = None) -> tuple[np.ndarray, np.ndarray]:
+def solve(
+    columns: Columns, goal: np.ndarray, product: Product | None = None, keep: Path | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Solve `kernel @ dual = goal`.
 
     Args:
@@ -29,6 +35,7 @@ def solve(columns: Columns, goal: np.ndarray, product: Product | None = None) ->
             diagonal. The kernel is symmetric.
         goal: float32 (n, labels).
         product: multiplies matrices; None for the fastest one here.
+        keep: a file to write the Cholesky factor to, for `read_factor`; None for nothing.
 
     Returns:
         The coefficients (n, labels), and the leave-one-out scores of the last rows, at most MOST_LEFT_OUT.
@@ -39,17 +46,45 @@ def solve(columns: Columns, goal: np.ndarray, product: Product | None = None) ->
     product = product or fastest()
     last = min(len(goal), MOST_LEFT_OUT)
     try:
-        factor = _factor(columns, len(goal), product)
+        with _written(keep) as file:
+            factor = _factor(columns, len(goal), product, file)
         diagonal = _inverse_diagonal(factor, last, product)
     except LinAlgError as error:
         raise ValueError("The examples cannot be told apart numerically: give the scorer a larger `ridge`.") from error
-    dual = _backward(factor, _forward(factor, goal, product), product)
+    dual = backward(factor, forward(factor, goal, product), product)
     return dual, goal[-last:] - dual[-last:] / diagonal[:, None]
 
 
-def _factor(columns: Columns, size: int, product: Product) -> list[np.ndarray]:
-    """The Cholesky factor as its columns from the diagonal down, BLOCK of them at a time."""
-    factor: list[np.ndarray] = []
+def read_factor(path: Path, size: int) -> Factor:
+    """What `solve` has kept, mapped from the disk and not read yet.
+
+    Args:
+        path: the file.
+        size: how many examples it is of.
+
+    Raises:
+        ValueError, OSError: the file is not there, or of another size.
+    """
+    shapes = [(size - start, min(BLOCK, size - start)) for start in range(0, size, BLOCK)]
+    lengths = [rows * columns for rows, columns in shapes]
+    if path.stat().st_size != sum(lengths) * np.dtype(np.float32).itemsize:
+        raise ValueError(f"{path} is not whole.")
+    parts = np.split(np.memmap(path, dtype=np.float32, mode="r"), np.cumsum(lengths)[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes)]
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[BinaryIO | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("wb") as file:
+        yield file
+
+
+def _factor(columns: Columns, size: int, product: Product, keep: BinaryIO | None = None) -> Factor:
+    """The Cholesky factor, written to a file as well where there is one."""
+    factor: Factor = []
     for start in shown(range(0, size, BLOCK), "Fitting the examples"):
         end = min(start + BLOCK, size)
         found = columns(start, end)
@@ -60,10 +95,12 @@ def _factor(columns: Columns, size: int, product: Product) -> list[np.ndarray]:
         found[: end - start] = corner
         found[end - start :] = product(found[end - start :], np.ascontiguousarray(_inverse(corner, product).T))
         factor.append(found)
+        if keep is not None:
+            found.tofile(keep)
     return factor
 
 
-def _forward(factor: list[np.ndarray], goal: np.ndarray, product: Product) -> np.ndarray:
+def forward(factor: Factor, goal: np.ndarray, product: Product) -> np.ndarray:
     """Solve `lower @ found = goal`, from the first row down."""
     found = goal.copy()
     for number, known in enumerate(factor):
@@ -73,11 +110,11 @@ def _forward(factor: list[np.ndarray], goal: np.ndarray, product: Product) -> np
     return found
 
 
-def _backward(factor: list[np.ndarray], goal: np.ndarray, product: Product) -> np.ndarray:
+def backward(factor: Factor, goal: np.ndarray, product: Product) -> np.ndarray:
     """Solve `lower.T @ found = goal`, from the last row up; `goal` is overwritten."""
     for number, known in reversed(list(enumerate(factor))):
         here, below = _rows(number, known)
-        goal[here] -= product(np.ascontiguousarray(known[known.shape[1] :].T), goal[below])
+        goal[here] -= product(np.ascontiguousarray(goal[below].T), known[known.shape[1] :]).T
         corner = known[: known.shape[1]]
         goal[here] = solve_triangular(corner, goal[here], trans="T", lower=True, check_finite=False)
     return goal
@@ -88,7 +125,7 @@ def _rows(number: int, known: np.ndarray) -> tuple[slice, slice]:
     return slice(start, start + known.shape[1]), slice(start + known.shape[1], start + len(known))
 
 
-def _inverse_diagonal(factor: list[np.ndarray], last: int, product: Product) -> np.ndarray:
+def _inverse_diagonal(factor: Factor, last: int, product: Product) -> np.ndarray:
     """The last entries of the diagonal of the kernel's inverse."""
     size = len(factor[0])
     corner = np.zeros((last, last), dtype=np.float32)

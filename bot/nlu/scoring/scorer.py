@@ -16,6 +16,7 @@ import numpy as np
 from bot.nlu.eight_bits import in_eight_bits
 from bot.nlu.scoring import calibration, kernel, ridge
 from bot.nlu.scoring.alike import Alike
+from bot.nlu.scoring.kept import FACTOR_FILE, Likeness, SolvedRows, Taught, changed
 from bot.nlu.scoring.principal import principal, unit
 from bot.nlu.scoring.products import BLOCK
 from bot.nlu.scoring.surface import SurfaceFeatures
@@ -98,7 +99,12 @@ class Scorer:
         self._surface = SurfaceFeatures(options.character_weight, options.word_weight)
 
     def fit(
-        self, texts: Sequence[str], vectors: np.ndarray, labels: Sequence[str], outside: Sequence[str] = ()
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        labels: Sequence[str],
+        outside: Sequence[str] = (),
+        keep: Path | None = None,
     ) -> None:
         """Train; calibration and the out-of-scope limit come from leave-one-out on the same examples.
 
@@ -107,32 +113,91 @@ class Scorer:
             vectors: float array (n, layers * size) from the encoder.
             labels: n labels, at least two different ones.
             outside: the labels that mean out of scope.
+            keep: an existing folder for what `changed` needs.
         """
         self._know(sorted(set(labels)), outside)
         mixed = np.random.default_rng(0).permutation(len(labels))  # the last ones, which are judged, are like all
         target = np.searchsorted(np.array(self.labels), np.array(labels))[mixed]
         mean, directions = principal(vectors, DIMENSIONS)
-        known = unit(unit(vectors[mixed] - mean) @ directions.T)
-        dual, left_out = self._solve(known, self._surface.fit([texts[i] for i in mixed]), target)
-        inside = self._inside[target]
+        known, surface = unit(unit(vectors[mixed] - mean) @ directions.T), self._surface.fit([texts[i] for i in mixed])
+        dual, left_out = self._solve(known, surface, target, keep and keep / FACTOR_FILE)
+        rows = SolvedRows(
+            messages=tuple(map(Taught, texts, labels)),
+            labels=self.labels,
+            contexts=(),
+            place=mixed,
+            target=target,
+            where=np.full(len(mixed), -1),
+            known=known,
+            surface=surface,
+            dual=dual,
+            mean=mean,
+            directions=directions,
+        )
+        self._take(rows)
+        self._calibrate(left_out, target[-len(left_out) :], known[self._inside[target]])
+        if keep:
+            rows.save(keep)
+            self._describe(keep)
+
+    @classmethod
+    def changed(
+        cls,
+        folder: Path,
+        gone: Sequence[int],
+        come: Sequence[Taught],
+        vectors: np.ndarray | None,
+        outside: Iterable[str],
+    ) -> "Scorer":
+        """The scorer for examples that differ from those of a full training, with its calibration.
+
+        Args:
+            folder: what `fit` kept.
+            gone: numbers of the messages in it that are no examples any more.
+            come: further ones.
+            vectors: theirs, from the encoder; None where none come.
+            outside: the labels that mean out of scope.
+
+        Raises:
+            ValueError, OSError: what was kept cannot be used.
+        """
+        old = SolvedRows.load(folder)
+        scorer = cls._described(folder)
+        alike = Likeness(GAMMA, lambda left, right: np.ones((1, 1), dtype=np.float32), scorer._ridge)
+        factor = ridge.read_factor(folder / FACTOR_FILE, len(old.place))
+        rows = changed(old, factor, gone, come, vectors, scorer._surface, alike)
+        scorer._know(rows.labels, outside)
+        scorer._take(rows)
+        return scorer
+
+    def _take(self, rows: SolvedRows) -> None:
+        """Score by these rows from now on."""
+        inside = self._inside[rows.target]
         order = np.argsort(~inside, kind="stable")  # examples in scope first
         self._count_inside = int(inside.sum())
-        self._kernel = kernel.Kernel(kernel.graph(mean, directions, known[order], dual[order], GAMMA))
-        self._calibrate(left_out, target[-len(left_out) :], known[inside])
+        self._kernel = kernel.Kernel(
+            kernel.graph(rows.mean, rows.directions, rows.known[order], rows.dual[order], GAMMA)
+        )
+        self._primal = np.asarray(rows.surface.T @ rows.dual, dtype=np.float32)
 
-    def _solve(self, known: np.ndarray, surface: Any, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _ridge(self, target: np.ndarray) -> np.ndarray:
+        """What each row's diagonal gets: more where its label has many rows."""
+        counts = np.bincount(target)[target]
+        extra: np.ndarray = self.options.ridge * (counts / counts.mean()) ** self.options.balance
+        return extra
+
+    def _solve(
+        self, known: np.ndarray, surface: Any, target: np.ndarray, keep: Path | None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The coefficients (n, labels) and the leave-one-out scores of the last examples (some, labels)."""
-        counts, alike = np.bincount(target)[target], Alike(known, surface, GAMMA)
-        extra = self.options.ridge * (counts / counts.mean()) ** self.options.balance
+        alike, extra = Alike(known, surface, GAMMA), self._ridge(target)
 
         def columns(start: int, end: int) -> np.ndarray:
             found = alike.columns(start, end)
             found[np.diag_indices(end - start)] += extra[start:end]
             return found
 
-        dual, left_out = ridge.solve(columns, np.eye(len(self.labels), dtype=np.float32)[target])
-        self._primal = np.asarray(surface.T @ dual, dtype=np.float32)
-        return dual, left_out
+        return ridge.solve(columns, np.eye(len(self.labels), dtype=np.float32)[target], keep=keep)
 
     def _calibrate(self, left_out: np.ndarray, target: np.ndarray, known: np.ndarray) -> None:
         """Find sharpness and limit by the examples that were left out; `known` are all in scope, these last."""
@@ -183,6 +248,9 @@ class Scorer:
         (directory / "kernel.onnx").write_bytes(self._kernel.content)
         primal, scale = in_eight_bits(self._primal)
         np.savez(directory / "surface.npz", primal=primal, scale=scale)
+        self._describe(directory)
+
+    def _describe(self, directory: Path) -> None:
         description = {
             "labels": self.labels,
             "outside": self.outside,
@@ -197,15 +265,21 @@ class Scorer:
     @classmethod
     def load(cls, directory: Path) -> "Scorer":
         """Read a scorer that `save` wrote."""
+        scorer = cls._described(directory)
+        scorer._kernel = kernel.Kernel((directory / "kernel.onnx").read_bytes())
+        with np.load(directory / "surface.npz") as arrays:
+            scorer._primal = arrays["primal"] * arrays["scale"]
+        return scorer
+
+    @classmethod
+    def _described(cls, directory: Path) -> "Scorer":
+        """All but the coefficients."""
         description = json.loads((directory / "scorer.json").read_text(encoding="utf-8"))
         scorer = cls(ScorerOptions(**description["options"]))
         scorer._know(description["labels"], description["outside"])
         scorer.limit, scorer.sharpness = description["limit"], description["sharpness"]
         scorer._count_inside = description["count_inside"]
         scorer._surface.restore(description["surface"])
-        scorer._kernel = kernel.Kernel((directory / "kernel.onnx").read_bytes())
-        with np.load(directory / "surface.npz") as arrays:
-            scorer._primal = arrays["primal"] * arrays["scale"]
         return scorer
 
 

@@ -87,6 +87,22 @@ class Grams:
         seen = np.array([found[gram] for gram in kept], dtype=np.float32)
         self._know(kept, np.log((1 + len(texts)) / (1 + seen)) + 1)
 
+    def learn_more(self, texts: Sequence[str], of: int) -> int:
+        """Learn the n-grams of further texts that are not known yet; how many these are.
+
+        Args:
+            texts: the further ones.
+            of: how many texts there are in all; the rarity of what is known already stays.
+        """
+        found: Counter[str] = Counter()
+        for text in texts:
+            found.update({gram for piece in self._pieces(text) for gram in self._grams(piece)})
+        new = sorted(gram for gram, n in found.items() if n >= self._at_least and gram not in self._vocabulary)
+        seen = np.array([found[gram] for gram in new], dtype=np.float32)
+        rarity = np.asarray(np.log((1 + of) / (1 + seen)) + 1, dtype=np.float32)
+        self._know([*self._vocabulary, *new], np.concatenate([self._rarity, rarity]))
+        return len(new)
+
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """One row a text; n-grams that were not learnt count for nothing."""
         rows = [self.row(text) for text in texts]
@@ -154,6 +170,25 @@ class SurfaceFeatures:
         for part in self._parts:
             part.fit(texts)
         return self.transform(texts)
+
+    def learn_more(self, texts: Sequence[str], features: csr_matrix) -> csr_matrix:
+        """Learn the n-grams that only further texts have.
+
+        Args:
+            texts: the further ones.
+            features: of the texts that were learnt before.
+
+        Returns:
+            The same features, with empty columns where new n-grams have come in.
+        """
+        places, first, new = np.arange(features.shape[1], dtype=np.int32), 0, 0
+        for part in self._parts:
+            known = len(part)
+            places[first : first + known] += new
+            new += part.learn_more(texts, features.shape[0] + len(texts))
+            first += known
+        parts = features.data, places[features.indices], features.indptr
+        return csr_matrix(parts, shape=(features.shape[0], first + new))
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Features of texts, one row each."""

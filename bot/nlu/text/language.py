@@ -2,10 +2,7 @@
 
 import datetime
 import re
-from pathlib import Path
 from typing import Any, Iterable
-
-import yaml
 
 from bot.nlu.text import (
     bounded,
@@ -20,7 +17,6 @@ with without_frameworks():
     from spacy.util import filter_spans
 
 CREDENTIAL, EMAIL, DATE = "credential", "email", "date"
-CATALOGUE_FILE = "catalogue.json"  # the catalogue's copy within a model
 LONGEST_SCANNED = 2000
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+(?![\w-])")
@@ -78,11 +74,6 @@ def _text_patterns(doc: Doc) -> Doc:
                 spans.append(span)
     doc.ents = tuple(filter_spans([*spans, *doc.ents]))  # type: ignore[assignment]
     return doc
-
-
-def read_catalogue(path: Path) -> list[dict[str, Any]]:
-    """The credentials of a catalogue file."""
-    return list(yaml.safe_load(path.read_text(encoding="utf-8"))["credentials"])
 
 
 def resolve_date(words: str, today: datetime.date | None = None) -> datetime.date | None:

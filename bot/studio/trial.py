@@ -1,0 +1,644 @@
+"""Tries a draft out: trains it, compares it with what is live, keeping after each step what can be read already.
+
+It is done in a process of its own. The questions that are nearest to what was changed are asked first, so that what
+matters is seen within seconds; all others, what people wrote lately and the conversations of the tests follow.
+"""
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.errors import BotError
+from bot.evaluation import difference
+from bot.evaluation.accuracy import judge
+from bot.evaluation.examples import training
+from bot.evaluation.floors import FLOORS_FILE, floors_fallen, read_floors
+from bot.nlu.decision import Decision
+from bot.nlu.standalone import NoModel, newest_model
+from bot.studio import store, suite
+from bot.studio.answers import AskedMaterial, KeptAnswers, ModelAnswers, reading_key
+from bot.studio.drafts import Trial, TrialState
+from bot.studio.holder import at_work
+from bot.studio.items import Change, ItemKind
+from bot.studio.kept_vectors import Vectors
+from bot.studio.near_examples import near_examples
+from bot.studio.playing import CannotPlay, Cast, play_apart
+from bot.studio.reading import AskedText, Reader, labels_read
+from bot.studio.recent import recent_messages
+from bot.studio.service import Studio
+from bot.studio.suite import SuiteConversation
+from bot.studio.training import NeedsFullTraining, train_changes
+
+TESTS = Path("tests/data")
+TRIALS_FOLDER, KEPT_FOLDER, MODELS_FOLDER = "trials", "trials/kept", "models"
+NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
+SIGN_OF_LIFE_SECONDS, EDITED_SECONDS = 5.0, 2.0
+READ_BETWEEN_LOOKS = 256  # messages read before the next look at both models' answers
+MOST_IN_RESULT = 300  # entries of one kind in a result
+OVERLAP = 0.93  # cosine from which two examples of different labels mean nearly the same
+# Shares of the whole at the end of each step.
+TRAINED, ASKED_NEAREST, ASKED_ALL, READ_RECENT, FOUND_CONVERSATIONS = 0.4, 0.5, 0.65, 0.8, 0.85
+EDITED = "You changed the draft meanwhile. Try it out again when you are ready."
+PUBLISHED = "Something else was published meanwhile. Try the draft out again."
+NO_MODEL = "There is no trained model yet. Somebody with access to the server has to run `make train` first."
+NO_TRAINING = "{why} Somebody with access to the server has to train the whole model (`make train`)."
+FAILED = (
+    "Something went wrong while this draft was tried out. Try it again; if it fails again, tell those who run this."
+)
+NO_QUESTIONS = "No test questions are installed here, so the draft was compared on what people wrote lately alone."
+NO_RECENT = "Nobody wrote anything lately that it could be compared on."
+NOT_PLAYED = "The conversations of the tests could not be played."
+log = logging.getLogger(__name__)
+Play = Callable[[Cast, Sequence[SuiteConversation], Callable[[int], None]], list[Any]]
+AskedPlace = tuple[str, int]
+
+
+class TrialEnded(Exception):
+    """Nobody waits for this trial any more; the text says why, "" where it is known already."""
+
+
+class Signs:
+    """Says how far a trial is, and that its process lives; notices that nobody waits for it any more."""
+
+    def __init__(self, studio: Studio, trial: Trial) -> None:
+        """Begin with nothing done."""
+        self._studio, self._trial = studio, trial
+        self._revision = studio.draft(trial.draft_id).revision
+        self._share, self._words, self._why, self._over = 0.0, "Getting ready", "", threading.Event()
+        self._ended = threading.Event()
+        self._looked = 0.0
+        self._thread = threading.Thread(target=self._go_on, name="signs of life", daemon=True)
+
+    def __enter__(self) -> "Signs":
+        """Say from now on that the process lives."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Say it no more."""
+        self._ended.set()
+        self._thread.join(SIGN_OF_LIFE_SECONDS)
+
+    def __call__(self, share: float, words: str) -> None:
+        """So much is done, and this is being done; raises TrialEnded."""
+        changed = words != self._words
+        self._share, self._words = share, words
+        if changed or time.monotonic() - self._looked > 1.0:
+            self._look()
+        self.check()
+
+    def check(self) -> None:
+        """Raise TrialEnded where nobody waits any more."""
+        if self._over.is_set():
+            raise TrialEnded(self._why)
+
+    def within(self, start: float, end: float, count: int, words: str) -> Callable[[int], None]:
+        """Tells of a step that leads from one share to another, by how many of `count` things are done."""
+
+        def look(done: int) -> None:
+            self(start + (end - start) * min(1.0, done / max(1, count)), words)
+
+        return look
+
+    def _go_on(self) -> None:
+        while not self._ended.wait(EDITED_SECONDS):
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001  the database may be away for a moment
+                log.warning("a sign of life failed: %s", type(error).__name__)
+
+    def _look(self) -> None:
+        self._looked = time.monotonic()
+        if not self._studio.progress(self._trial.id, self._share, self._words):
+            self._over.set()
+            return
+        draft = self._studio.draft(self._trial.draft_id)
+        if draft.revision != self._revision:
+            self._revision = draft.revision
+            if self._studio.draft_content(draft).digest != self._trial.digest:
+                self._why = EDITED
+                self._over.set()
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a trial works with; tests put other things in its place.
+
+    Attributes:
+        studio: where the trial is kept.
+        tests: the folder with labelled questions, floors and conversations.
+        train: as `training.train_changes`.
+        reader: of an archive, with the folder in which vectors are kept.
+        play: as `playing.play_apart`.
+        near: the examples that may mean nearly the same as texts, for an encoder.
+    """
+
+    studio: Studio
+    tests: Path = TESTS
+    train: Callable[..., Any] = train_changes
+    reader: Callable[[Path, Path], Reader] = Reader.open
+    play: Play = play_apart
+    near: Callable[[Sequence[str], Any], Collection[str]] = near_examples
+
+
+def run(trial_id: int, studio: Studio, workshop: Workshop | None = None) -> bool:
+    """Do a trial that waits; whatever goes wrong ends it with words for the editor.
+
+    Args:
+        trial_id: 0 for the oldest that waits.
+        workshop: other parts than the usual ones.
+
+    Returns:
+        Whether it was done; False, too, where another process has it.
+    """
+    with at_work() as worker:
+        trial = studio.claim_trial(worker, trial_id)
+        return trial is not None and _done(trial, workshop or Workshop(studio))
+
+
+def _done(trial: Trial, parts: Workshop) -> bool:
+    studio, began = parts.studio, time.monotonic()
+    try:
+        with Signs(studio, trial) as signs, _folder(studio.root / TRIALS_FOLDER / str(trial.id)) as folder:
+            attempt = Attempt(parts, trial, signs, folder, began)
+            attempt.go()
+            return studio.finish(trial.id, attempt.result, attempt.model)
+    except TrialEnded as ended:
+        words = str(ended)
+    except NoModel:
+        words = NO_MODEL
+    except NeedsFullTraining as error:
+        words = NO_TRAINING.format(why=error)
+    except BotError as error:  # raised on purpose, in words for whoever wants something
+        words = str(error)
+    except Exception as error:
+        log.error("a trial failed: %s", type(error).__name__, exc_info=error)
+        words = FAILED
+    if words:
+        studio.fail(trial.id, words)
+    return False
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[Path]:
+    """An empty folder for the draft's content, which goes with the trial."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Attempt:
+    """One trial on its way; `result` grows with each step."""
+
+    parts: Workshop
+    trial: Trial
+    signs: Signs
+    folder: Path
+    began: float
+    result: dict[str, Any] = field(default_factory=dict)
+    model: str = ""
+    _marks: list[tuple[str, float]] = field(default_factory=list)
+
+    def go(self) -> None:
+        """All steps."""
+        studio = self.parts.studio
+        self.signs(0.0, "Reading the draft")
+        self.draft_content = studio.draft_content(studio.draft(self.trial.draft_id))
+        if self.draft_content.digest != self.trial.digest:
+            raise TrialEnded(EDITED)
+        self.changes = self.draft_content.changes
+        self.live_model = live_model(studio)
+        self._train()
+        self.material = AskedMaterial.read(self.parts.tests)
+        self.kept = KeptAnswers(studio.root / KEPT_FOLDER, self.material)
+        self.new_words = responses_with_new_words(self.changes)
+        self.counts: dict[str, int] = {}
+        self.notes: list[str] = []
+        self.result.update(counts=self.counts, notes=self.notes, recent=[], conversations=[], overlaps=[])
+        self.result.update(questions={}, groups={}, floors_fallen=[], new_words=[])
+        if self.material.count:
+            self._ask()
+        else:
+            self.notes.append(NO_QUESTIONS)
+        self._read_recent()
+        self._find_overlaps()
+        if self.material.conversations:
+            self._converse()
+        self.kept.keep(self._archive, self.now)
+        self.kept.keep(self.live_model, self.was)
+        self._keep("done")
+        self.result["complete"] = True
+
+    # Training
+    @property
+    def _archive(self) -> Path:
+        return self.parts.studio.root / self.model
+
+    def _train(self) -> None:
+        self.draft_content.write(self.folder)
+        model = f"{MODELS_FOLDER}/{self.trial.digest}.tar.gz"
+        target = self.parts.studio.root / model
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.signs(0.01, "Training what you changed")
+
+        def look(share: float, words: str) -> None:
+            self.signs(0.01 + (TRAINED - 0.01) * share, "Training what you changed")
+
+        self.parts.train(self.folder, self.live_model, target, look)
+        self.model = model
+        self._keep("training", model=model)
+
+    # Understanding, each model loaded once and only where it is needed
+    @cached_property
+    def _draft_reader(self) -> Reader:
+        return self.parts.reader(self._archive, self.parts.studio.root / KEPT_FOLDER)
+
+    @cached_property
+    def _live_reader(self) -> Reader:
+        found = self.parts.reader(self.live_model, self.parts.studio.root / KEPT_FOLDER)
+        if found.vectors.name == self._draft_reader.vectors.name:
+            found.vectors = self._draft_reader.vectors  # what one has encoded the other needs not
+        return found
+
+    @cached_property
+    def was(self) -> ModelAnswers:
+        """What is live made of the tests."""
+        found = self.kept.find(self.live_model)
+        return found if found and found.complete else ModelAnswers.none_of(self.material)
+
+    @cached_property
+    def now(self) -> ModelAnswers:
+        """What the draft makes of the tests."""
+        return ModelAnswers.none_of(self.material)
+
+    # Test questions
+    def _ask(self) -> None:
+        self.signs(TRAINED, f"Asking {self.material.count:,} test questions")
+        if not reads_otherwise(self.changes) and self.was.complete and not self.draft_content.draft.brings_in:
+            self.now.judged.update(self.was.judged)  # what is understood does not depend on the words of answers
+            self._keep_questions("questions")
+            return
+        first = nearest(self.was, self.material, self._draft_reader, self.changes)
+        self._ask_both(
+            first, TRAINED, ASKED_NEAREST, f"Asking the {len(first):,} test questions nearest to your changes"
+        )
+        self._keep_questions("nearest questions")
+        done = set(first)
+        others = [place for place in self.now.places() if place not in done]
+        self._ask_both(others, ASKED_NEAREST, ASKED_ALL, f"Asking {self.material.count:,} test questions")
+        self._keep_questions("questions")
+        self._draft_reader.vectors.save()
+
+    def _ask_both(self, places: Sequence[AskedPlace], start: float, end: float, words: str) -> None:
+        if not places:
+            return
+        missing = [place for place in places if self.was.judged[place[0]][place[1]] is None]
+        middle = start + (end - start) * (0.6 if missing else 0.0)
+        look = self.signs.within(start, middle, len(missing), words)
+        for chunk in chunks(missing):
+            decisions = self._live_reader.read([_asked(self._row(place)) for place in chunk])
+            self._judge(self.was, chunk, decisions)
+            look(missing.index(chunk[-1]) + 1)
+        look = self.signs.within(middle, end, len(places), words)
+        done = 0
+        for chunk in chunks(places):
+            rows = [self._row(place) for place in chunk]
+            decisions = self._draft_reader.read([_asked(row) for row in rows])
+            self._judge(self.now, chunk, decisions)
+            self._confirm(chunk)
+            done += len(chunk)
+            look(done)
+
+    def _confirm(self, places: Sequence[AskedPlace]) -> None:
+        """Ask once more, one by one, what is read differently: rounding in batches turns some that are close."""
+        for place in places:
+            was, now = self.was.judged[place[0]][place[1]], self.now.judged[place[0]][place[1]]
+            if was is not None and now is not None and (was.got, was.outcome) != (now.got, now.outcome):
+                row = self._row(place)
+                for reader, answers in ((self._live_reader, self.was), (self._draft_reader, self.now)):
+                    self._judge(answers, [place], [reader.read_alone(_asked(row))])
+
+    def _judge(self, answers: ModelAnswers, places: Sequence[AskedPlace], decisions: Sequence[Decision]) -> None:
+        for (name, place), decided in zip(places, decisions):
+            answers.judged[name][place] = judge(self.material.rows[name][place], decided)
+
+    def _row(self, place: AskedPlace) -> dict[str, Any]:
+        return self.material.rows[place[0]][place[1]]
+
+    def _keep_questions(self, step: str) -> None:
+        asked = [place for place in self.now.places() if self.now.judged[place[0]][place[1]] is not None]
+        was, now = self.was.reports(asked), self.now.reports(asked)
+        found: dict[str, list[dict[str, Any]]] = {"became_right": [], "became_wrong": [], "answer_changed": []}
+        for name in now:
+            for kind, entries in difference.compare(was[name], now[name]).items():
+                found[kind] += [{**entry, "set": name} for entry in entries]
+        self.counts.update({kind: len(entries) for kind, entries in found.items()})
+        self.counts.update(asked=len(asked), questions=self.material.count)
+        self.result["questions"] = {kind: entries[:MOST_IN_RESULT] for kind, entries in found.items()}
+        if self.now.complete:
+            self.result["groups"] = groups(was, now)
+            if (self.parts.tests / FLOORS_FILE).exists():
+                self.result["floors_fallen"] = floors_fallen(now, read_floors(self.parts.tests / FLOORS_FILE), was)
+        self._count_new_words()
+        self._keep(step)
+
+    # Messages
+    def _read_recent(self) -> None:
+        studio = self.parts.studio
+        messages = recent_messages(studio.database, studio.clock())
+        self.counts.update(recent=len(messages), recent_asked=sum(one.asked for one in messages), recent_changed=0)
+        if not messages:
+            self.notes.append(NO_RECENT)
+            return
+        words = "Asking what people wrote lately"
+        self.signs(ASKED_ALL, words)
+        look, done = self.signs.within(ASKED_ALL, READ_RECENT, len(messages), words), 0
+        otherwise = reads_otherwise(self.changes) or bool(self.draft_content.draft.brings_in)
+        self.recent_labels: list[tuple[tuple[str, ...], int]] = []
+        changed: list[dict[str, Any]] = []
+        for chunk in chunks(messages):
+            texts = [AskedText(one.text, one.context) for one in chunk]
+            now = [labels_read(decided) for decided in self._draft_reader.read(texts, keep=False)]
+            if otherwise:
+                was = [labels_read(decided) for decided in self._live_reader.read(texts, keep=False)]
+                for place, text in enumerate(texts):
+                    if was[place] != now[place]:
+                        was[place] = labels_read(self._live_reader.read_alone(text))
+                        now[place] = labels_read(self._draft_reader.read_alone(text))
+                changed += [
+                    {"text": one.shown, "was": list(before), "now": list(after), "asked": one.asked}
+                    for one, before, after in zip(chunk, was, now)
+                    if before != after
+                ]
+            self._draft_reader.vectors.forget()
+            self.recent_labels += zip(now, [one.asked for one in chunk])
+            done += len(chunk)
+            look(done)
+        self.counts["recent_changed"] = len(changed)
+        self.result["recent"] = sorted(changed, key=lambda one: -one["asked"])[:MOST_IN_RESULT]
+        self._count_new_words()
+        self._keep("recent messages")
+
+    def _count_new_words(self) -> None:
+        """How many questions, and messages of people, are answered in new words."""
+        judged = [one for found in self.now.judged.values() for one in found if one]
+        recent = getattr(self, "recent_labels", [])
+        told = []
+        for name in sorted(self.new_words):
+            asked = sum(name in answers_of(one.got) for one in judged)
+            wrote = sum(count for labels, count in recent if name in answers_of(labels))
+            told.append({"response": name, "questions": asked, "recent": wrote})
+        self.result["new_words"] = told
+        self.counts["new_words"] = sum(one["questions"] for one in told)
+
+    # Examples
+    def _find_overlaps(self) -> None:
+        added = added_examples(self.changes)
+        if added:
+            self.signs(READ_RECENT, "Looking for examples that mean nearly the same")
+            self.result["overlaps"] = self._overlaps(added)[:MOST_IN_RESULT]
+            self._keep("overlaps")
+
+    def _overlaps(self, added: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+        known = training(self.folder / "data/nlu")
+        vectors = self._draft_reader.vectors
+        near = self.parts.near([text for text, _ in added], vectors.encoder)
+        pool = [one for one in known if one in added or one[0] in near]
+        return overlaps_of(added, pool, np.stack([vectors.embedding(text) for text, _ in pool])) if pool else []
+
+    # Conversations
+    def _converse(self) -> None:
+        conversations = self.material.conversations
+        words = "Reading the conversations of the tests"
+        self.signs(READ_RECENT, words)
+        texts = suite.texts_of(conversations, self._read_by_live)
+        flat = [text for found in texts for text in found]
+        unknown = list({reading_key(one): one for one in flat if reading_key(one) not in self.was.labels}.values())
+        self._note_labels(self.was, lambda: self._live_reader, unknown, words)
+        if reads_otherwise(self.changes) or self.draft_content.draft.brings_in:
+            unique = list({reading_key(one): one for one in flat}.values())
+            self._note_labels(self.now, lambda: self._draft_reader, unique, words)
+            for one in unique:
+                key = reading_key(one)
+                if self.was.labels[key] != self.now.labels[key]:
+                    self.was.labels[key] = labels_read(self._live_reader.read_alone(one))
+                    self.now.labels[key] = labels_read(self._draft_reader.read_alone(one))
+        else:
+            self.now.labels.update(self.was.labels)
+        self._draft_reader.vectors.save()
+        changed = [{key for one in found if self._differs(key := reading_key(one))} for found in texts]
+        answered = [
+            {name for one in found for name in answers_of(self.now.labels[reading_key(one)])} for found in texts
+        ]
+        found = suite.touched(conversations, changed, answered, self.new_words)
+        self.counts.update(conversations=len(conversations), conversations_touched=len(found))
+        self._play(found[: suite.MOST_PLAYED])
+
+    def _differs(self, key: str) -> bool:
+        return self.was.labels[key] != self.now.labels[key]
+
+    def _read_by_live(self, text: str) -> tuple[str, ...]:
+        asked = AskedText(text)
+        key = reading_key(asked)
+        if key not in self.was.labels:
+            self.was.labels[key] = labels_read(self._live_reader.read([asked])[0])
+        return self.was.labels[key]
+
+    def _note_labels(
+        self, answers: ModelAnswers, reader: Callable[[], Reader], texts: Sequence[AskedText], words: str
+    ) -> None:
+        for chunk in chunks(texts):
+            self.signs(READ_RECENT, words)
+            for text, decided in zip(chunk, reader().read(chunk)):
+                answers.labels[reading_key(text)] = labels_read(decided)
+
+    def _play(self, conversations: Sequence[SuiteConversation]) -> None:
+        self.counts.update(conversations_played=len(conversations), conversations_became_wrong=0)
+        self._keep("finding conversations")
+        if not conversations:
+            return
+        live_root = self.draft_content.live.root
+        self._release()
+        unknown = [one for one in conversations if one.key not in self.was.played]
+        words = f"Playing {len(conversations)} conversation{'s' if len(conversations) > 1 else ''}"
+        middle = FOUND_CONVERSATIONS + (0.07 if unknown else 0.0)
+        self.signs(FOUND_CONVERSATIONS, words)
+        try:
+            before = (
+                self.parts.play(
+                    Cast(self.live_model, live_root),
+                    unknown,
+                    self.signs.within(FOUND_CONVERSATIONS, middle, len(unknown), words),
+                )
+                if unknown
+                else []
+            )
+            self.was.played.update({one.key: played for one, played in zip(unknown, before)})
+            look = self.signs.within(middle, 0.99, len(conversations), words)
+            after = self.parts.play(Cast(self._archive, self.folder), conversations, look)
+        except CannotPlay:
+            self.notes.append(NOT_PLAYED)
+            return
+        self.now.played.update({one.key: played for one, played in zip(conversations, after)})
+        told = [suite.told(one, self.was.played[one.key], self.now.played[one.key]) for one in conversations]
+        parted = [one for one in told if one["first_difference"]]
+        parted.sort(key=lambda one: (one["is_right"], not one["was_right"]))
+        self.result["conversations"] = parted
+        self.counts["conversations_became_wrong"] = sum(one["was_right"] and not one["is_right"] for one in told)
+        self.counts["conversations_became_right"] = sum(one["is_right"] and not one["was_right"] for one in told)
+        self._keep("conversations")
+
+    def _release(self) -> None:
+        """Let go of both models: who plays loads them anew, and needs the memory."""
+        for name in ("_draft_reader", "_live_reader"):
+            self.__dict__.pop(name, None)
+
+    def _keep(self, step: str, **columns: Any) -> None:
+        """Let the editor read what there is."""
+        now = time.monotonic()
+        self._marks.append((step, now))
+        starts = [self.began, *(moment for _, moment in self._marks)]
+        self.result["seconds"] = round(now - self.began, 1)
+        self.result["steps"] = {name: round(end - start, 1) for (name, end), start in zip(self._marks, starts)}
+        studio = self.parts.studio
+        with studio.database.transaction() as connection:
+            values = {"result": store.result_text(self.result), "touched_at": studio.clock(), **columns}
+            kept = store.set_trial(connection, self.trial.id, [TrialState.RUNNING], **values)
+        if not kept:
+            raise TrialEnded
+        self.signs.check()
+
+
+def live_model(studio: Studio) -> Path:
+    """The archive that answers now; raises NoModel."""
+    said = studio.files.live() or {}
+    name = str(said.get("model") or "")
+    return studio.root / name if name else newest_model()
+
+
+def chunks(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """So many at once that the editor sees how it goes on."""
+    for start in range(0, len(things), READ_BETWEEN_LOOKS):
+        yield things[start : start + READ_BETWEEN_LOOKS]
+
+
+def _asked(row: Mapping[str, Any]) -> AskedText:
+    return AskedText(row["text"], row.get("context"))
+
+
+def reads_otherwise(changes: Sequence[Change]) -> bool:
+    """Whether changes can change how a message is understood; the words of answers cannot."""
+    return any(change.item.kind is not ItemKind.RESPONSE for change in changes)
+
+
+def responses_with_new_words(changes: Sequence[Change]) -> frozenset[str]:
+    """The names of the responses that a person reads otherwise: another text, button or variant, whatever else."""
+    return frozenset(
+        change.item.name
+        for change in changes
+        if change.item.kind is ItemKind.RESPONSE and _shown(change.before) != _shown(change.after)
+    )
+
+
+def _shown(variants: Any) -> list[Any]:
+    return [(one.get("text"), one.get("buttons"), one.get("channel")) for one in variants or ()]
+
+
+def answers_of(labels: Collection[str]) -> set[str]:
+    """The responses that answer labels, where a label has one of its name."""
+    return {f"utter_{label}" for label in labels}
+
+
+def added_examples(changes: Sequence[Change]) -> set[tuple[str, str]]:
+    """The examples that changes bring, with their labels; those that only mean it after something are left out."""
+    found = set()
+    for change in changes:
+        if change.item.kind is ItemKind.EXAMPLES and not change.item.after:
+            new = set(_examples(change.after)) - set(_examples(change.before))
+            found |= {(text, change.item.name) for text in new}
+    return found
+
+
+def _examples(value: Any) -> Sequence[str]:
+    return value or ()
+
+
+def changed_examples(changes: Sequence[Change]) -> list[str]:
+    """The examples that come or go."""
+    found: dict[str, None] = {}
+    for change in changes:
+        if change.item.kind is ItemKind.EXAMPLES:
+            found.update(dict.fromkeys(sorted(set(_examples(change.before)) ^ set(_examples(change.after)))))
+    return list(found)
+
+
+def nearest(
+    was: ModelAnswers, material: AskedMaterial, reader: Reader, changes: Sequence[Change]
+) -> list[tuple[str, int]]:
+    """The questions that changes most likely concern: like the changed examples, or of their labels."""
+    labels = {change.item.name for change in changes if change.item.kind is ItemKind.EXAMPLES}
+    examples = changed_examples(changes)
+    if not examples:
+        return []
+    wanted = np.stack([reader.vectors.embedding(text) for text in examples])
+    cosines, of_label = {}, []
+    for name, place in was.places():
+        row, judged = material.rows[name][place], was.judged[name][place]
+        vector = reader.vectors.of_text(row["text"])
+        if vector is not None:
+            cosines[name, place] = float((wanted @ vector).max())
+        if labels & ({*row["expect"]} | set(judged.got if judged else ())):
+            of_label.append((name, place))
+    near = sorted(cosines, key=lambda place: -cosines[place])[:NEAREST]
+    of_label.sort(key=lambda place: -cosines.get(place, 0.0))
+    return list(dict.fromkeys([*near, *of_label[:NEAR_LABEL]]))
+
+
+def groups(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The share of right answers (0..1) of each group before and now, and how many questions it has."""
+    found = {}
+    for name, report in now.items():
+        for group, shares in report["groups"].items():
+            before = was[name]["groups"][group]["right"]
+            found[f"{name} {group}"] = {"was": before, "is": shares["right"], "n": shares["count"]}
+    return found
+
+
+def overlaps_of(
+    added: Collection[tuple[str, str]], known: Sequence[tuple[str, str]], vectors: Vectors
+) -> list[dict[str, Any]]:
+    """Pairs of a new example with one of another label that mean nearly the same.
+
+    Args:
+        added: new examples with their labels; they are among the
+        known: examples with their labels.
+        vectors: one row of length 1 for each of these.
+    """
+    new = [place for place, one in enumerate(known) if one in added]
+    pairs: dict[frozenset[int], dict[str, Any]] = {}
+    for place in new:
+        cosines = vectors @ vectors[place]
+        for other in np.flatnonzero(cosines >= OVERLAP):
+            if known[other][1] != known[place][1]:
+                pairs.setdefault(
+                    frozenset((place, int(other))),
+                    {
+                        "cosine": round(float(cosines[other]), 3),
+                        "labels": [known[place][1], known[other][1]],
+                        "texts": [known[place][0], known[other][0]],
+                    },
+                )
+    return sorted(pairs.values(), key=lambda pair: -pair["cosine"])
