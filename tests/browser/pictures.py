@@ -21,7 +21,7 @@ from tests.servers.staff import ANNA, BEN, Mailbox
 
 IMAGES = Path("docs/images")
 SECRET = "a secret for pictures, 32 characters long"
-SIZE = {"width": 1180, "height": 860}
+SIZE = {"width": 1280, "height": 860}
 SHARING = Item(ItemKind.RESPONSE, "utter_faq/sharing_options")
 EXAMPLES = Item(ItemKind.EXAMPLES, "faq/sharing_options")
 ADDED = ["can I show my badge on Mastodon", "is posting it on Bluesky possible", "mastodon too?"]

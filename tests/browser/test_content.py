@@ -137,6 +137,11 @@ def test_what_was_not_kept_is_back_after_a_reload_until_it_is_thrown_away(open_p
     expect(page.get_by_text("Not kept yet.")).to_be_visible()
     page.reload()
     expect(field).to_have_value("Half a sentence")
+    page.get_by_label("Add examples").fill("credly – the firm behind the badges?")
+    page.get_by_role("button", name="Keep the examples").click()
+    expect(page.get_by_role("status").first).to_contain_text("Kept in the draft")
+    expect(page.get_by_label("Add examples")).to_have_value("")
+    expect(field).to_have_value("Half a sentence")
     page.get_by_role("button", name="Throw it away").click()
     expect(field).to_have_value(before)
 

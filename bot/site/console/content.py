@@ -1,15 +1,16 @@
 """What the assistant says and knows, for its editors: answers, sentences, what is not ours, credentials."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from bot.content.kinds import ANSWER_PREFIX
+from bot.content.kinds import ANSWER_PREFIX, faq_id
 from bot.errors import BotError, RequestError
-from bot.insight.analytics import read as read_figures
+from bot.insight.analytics import conversations_between
 from bot.insight.numbers import faq_numbers
 from bot.site.console.content_fields import Sentence, about_of
 from bot.site.console.content_titles import (
@@ -23,7 +24,7 @@ from bot.site.console.content_titles import (
 )
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note, services
-from bot.site.console.insight import between, period, zone
+from bot.site.console.insight import between, period
 from bot.studio.drafts import Draft, DraftBusy, NoDraft
 from bot.studio.editing import NotEditor
 from bot.studio.items import InvalidContent, Item, ItemKind
@@ -246,10 +247,20 @@ def back_to() -> str:
 
 
 def figures_by_faq() -> Mapping[str, Mapping[str, Any]]:
-    """By FAQ, figures of the period with their names; those without any are left out."""
+    """By FAQ, figures of the period with their names; those that nobody asked for are left out."""
     since, until = between(period())
-    found = read_figures(services().database, since, until, zone())
-    return {faq: {"helpful": f"{one.yes} of {one.yes + one.no}"} for faq, one in found.helpfulness.items()}
+    given: Counter[str] = Counter()
+    rated: dict[str, list[bool]] = {}
+    for _, said, _ in conversations_between(services().database, since, until):
+        for message in said:
+            faq = faq_id(message.utterance) if message.role == "bot" else ""
+            if faq:
+                given[faq] += 1
+                rated.setdefault(faq, []).extend([message.helpful] if message.helpful is not None else [])
+    found: dict[str, dict[str, Any]] = {faq: {"answered": number} for faq, number in given.items()}
+    for faq, votes in rated.items():
+        found[faq] |= {"helpful": f"{sum(votes)} of {len(votes)}"} if votes else {}
+    return found
 
 
 def figures_of(faq_id: str) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ from bot.site.console.shown_changes import shown_change
 from bot.site.console.ticket import PageWithStatus
 from bot.studio.drafts import LONGEST_DRAFT_TITLE, Draft, NoDraft, Trial, TrialState
 from bot.studio.items import Change, InvalidItem, Item
-from bot.studio.publications import LONGEST_MESSAGE, Publication, PublicationState
+from bot.studio.publications import LONGEST_PUBLICATION_MESSAGE, Publication, PublicationState
 
 MOST_SHOWN_ENTRIES = 100  # of each list of a trial
 UNDER_WAY = (TrialState.WAITING, TrialState.RUNNING)
@@ -115,8 +115,8 @@ def publish_draft(draft_id: int) -> PageWithStatus | Response:
     draft, message = _found(draft_id), clean_line(request.form.get("message", ""))
     override = clean_line(request.form.get("override", ""))
     typed = {"message_typed": message, "override_typed": override}
-    if not message or len(message) > LONGEST_MESSAGE or len(override) > LONGEST_MESSAGE:
-        told = f"Say in a sentence what changes, in at most {LONGEST_MESSAGE:,} characters."
+    if not message or len(message) > LONGEST_PUBLICATION_MESSAGE or len(override) > LONGEST_PUBLICATION_MESSAGE:
+        told = f"Say in a sentence what changes, in at most {LONGEST_PUBLICATION_MESSAGE:,} characters."
         return _draft_page(draft, publish_problem=told, **typed), 400
     try:
         publication = studio().publish(draft_id, g.staff, message, override)
@@ -224,7 +224,7 @@ def _draft_page(draft: Draft, **shown: Any) -> str:
         progress_words=progress_words,
         waiting=_publication_of(draft),
         page_of=page_of,
-        longest_message=LONGEST_MESSAGE,
+        longest_message=LONGEST_PUBLICATION_MESSAGE,
         longest_title=LONGEST_DRAFT_TITLE,
         may_edit=may_edit,
         **shown,

@@ -1,6 +1,7 @@
 """What an edit will look like and what is wrong with it, while somebody types."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from bot.content.markdown import resolve_links, to_html, to_mrkdwn, to_plain_tex
 from bot.errors import BotError
 from bot.site.console.content import edited_now, studio
 from bot.site.console.content_fields import LONGEST_CONTENT_TEXT, Sentence, lines_of
+from bot.site.console.content_titles import UTTER
+from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, services
 from bot.studio.checks import ContentFinding
 from bot.studio.drafts import Draft, DraftChange
@@ -35,41 +38,48 @@ def content_preview() -> str:
     except InvalidItem:
         abort(404)
     now = edited_now()
+    known = list(now.value(item) or [])
+    twice: list[str] = []
+    shown: dict[str, Any] = {}
+    buttons: list[str] = []
     if item.kind is ItemKind.RESPONSE:
         typed = Sentence.typed(request.form)
         text, slack = typed.text[:LONGEST_CONTENT_TEXT], (typed.slack or typed.text)[:LONGEST_CONTENT_TEXT]
-        value: Any = typed.value(now.value(item), request.form.get("kind", "answer"))
         shown = {"text": shown_on_web(text), "slack": shown_in_slack(slack), "mail": shown_in_mail(text)}
         buttons = [title for title, _ in typed.buttons]
+        made = [_made(now, item, typed.value(now.value(item), request.form.get("kind", "answer")))]
+        examples = lines_of(request.form.get("examples", ""))[:MOST_CHECKED]
+        if examples:  # of something new
+            made.append(_made(now, Item(ItemKind.EXAMPLES, item.name.removeprefix(UTTER)), examples))
     else:
-        added = lines_of(request.form.get("add", ""))[:MOST_CHECKED]
-        known = [one for one in now.value(item) or []]
-        value = [*known, *(one for one in added if one not in known)]
-        shown, buttons = {}, []
-    found = findings_of(item, value, now.draft)
-    twice = [one for one in lines_of(request.form.get("add", "")) if one in (now.value(item) or [])]
-    return render_template(
-        "console/_content_preview.html", shown=shown, buttons=buttons, found=found, twice=twice, item=item
-    )
+        added = lines_of(request.form.get("add", ""))
+        twice = [one for one in added if one in known]
+        made = [_made(now, item, [*known, *(one for one in added[:MOST_CHECKED] if one not in known)] or None)]
+    found = findings_of(made, now.draft) if shown or made[0].after != made[0].before else []
+    return render_template("console/_content_preview.html", shown=shown, buttons=buttons, found=found, twice=twice)
 
 
-def findings_of(item: Item, value: Any, draft: Draft | None) -> list[ContentFinding]:
-    """What is wrong with one item, were it so, beside the draft's other changes; nothing where nobody can tell.
+def findings_of(made: Sequence[Change], draft: Draft | None) -> list[ContentFinding]:
+    """What is wrong with changes beside the others of the draft, were they kept; nothing where nobody can tell.
 
     Args:
-        value: the item as it was typed.
-        draft: where it will be kept, None for a new one.
+        made: as they were typed.
+        draft: where they will be kept, None for a new one.
     """
-    now, clock = edited_now(), services().clock()
-    change = Change(item, now.live.value(item), value, now.path(item))
-    others = [one for one in draft.changes if one.item != item] if draft else []
-    typed = DraftChange(change=change, by=g.staff, at=clock, version=1)
+    clock, items = services().clock(), {one.item for one in made}
+    others = [one for one in draft.changes if one.item not in items] if draft else []
+    typed = [DraftChange(change=one, by=g.staff, at=clock, version=1) for one in made]
     base = draft or Draft(id=0, title="", author=g.staff, created_at=clock, updated_at=clock)
     try:
-        found = studio().findings(replace(base, changes=(*others, typed)))
+        found = studio().findings(replace(base, changes=(*others, *typed)))
     except BotError:
         return []
-    return [one for one in found if one.item == item]
+    return [one for one in found if one.item in items]
+
+
+def _made(now: Edited, item: Item, value: Any) -> Change:
+    path = now.path(item) or f"data/nlu/faq/{next(iter(now.topics()), '')}.yml"
+    return Change(item, now.live.value(item), value, path)
 
 
 def shown_on_web(markdown: str) -> Markup:

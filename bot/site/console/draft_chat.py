@@ -11,7 +11,7 @@ from bot.conversations.message import AssistantReply
 from bot.conversations.service import context
 from bot.conversations.store import Message
 
-MOST_REMEMBERED = 12  # messages, as much as what a conversation is about can rest on
+MOST_SAID_BEFORE = 12  # messages, as much as what a conversation is about can rest on
 LONGEST_HISTORY = 100_000  # characters
 CHAT_PREFIX = "preview-"
 
@@ -32,7 +32,7 @@ class Chat:
             said = [_message(one) for one in json.loads(history)] if 0 < len(history) <= LONGEST_HISTORY else []
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return cls(f"{CHAT_PREFIX}{uuid.uuid4()}")
-        return cls(f"{CHAT_PREFIX}{name}", tuple(said[-MOST_REMEMBERED:]))
+        return cls(f"{CHAT_PREFIX}{name}", tuple(said[-MOST_SAID_BEFORE:]))
 
     @property
     def context(self) -> dict[str, Any] | None:
@@ -42,7 +42,7 @@ class Chat:
     def after(self, typed: str, replies: Sequence[AssistantReply], now: datetime.datetime) -> "Chat":
         """The same with one more message and its replies."""
         more = [Message.new("user", typed, now=now), *(Message.of(one, now) for one in replies)]
-        return Chat(self.id, (*self.said, *more)[-MOST_REMEMBERED:])
+        return Chat(self.id, (*self.said, *more)[-MOST_SAID_BEFORE:])
 
     def kept(self) -> str:
         """What `of` reads again."""

@@ -13,7 +13,13 @@ from bot.site.console.content_fields import clean_line
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note
 from bot.site.console.shown_changes import ShownChange, shown_change
-from bot.studio.publications import LONGEST_MESSAGE, NoPublication, Publication, PublicationState, TrainsFirst
+from bot.studio.publications import (
+    LONGEST_PUBLICATION_MESSAGE,
+    NoPublication,
+    Publication,
+    PublicationState,
+    TrainsFirst,
+)
 
 HISTORY_LENGTH = 50  # publications of a page
 
@@ -48,8 +54,8 @@ def approve_publication(publication_id: int) -> tuple[str, int] | Response:
 def reject_publication(publication_id: int) -> tuple[str, int] | Response:
     """A second person disagrees, or who asked takes it back."""
     found, reason = _publication(publication_id), clean_line(request.form.get("reason", ""))
-    if not reason or len(reason) > LONGEST_MESSAGE:
-        told = f"Say why, in at most {LONGEST_MESSAGE:,} characters, so that the draft can be mended."
+    if not reason or len(reason) > LONGEST_PUBLICATION_MESSAGE:
+        told = f"Say why, in at most {LONGEST_PUBLICATION_MESSAGE:,} characters, so that the draft can be mended."
         return _publication_page(found, problem=told, reason_typed=reason), 400
     return _decided(publication_id, lambda: studio().reject(publication_id, g.staff, reason), "publication_rejected")
 
@@ -142,7 +148,7 @@ def _publication_page(found: Publication, **shown: Any) -> str:
         one=found,
         changes=changes,
         readable=readable,
-        longest_message=LONGEST_MESSAGE,
+        longest_message=LONGEST_PUBLICATION_MESSAGE,
         **shown,
     )
 

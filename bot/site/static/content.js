@@ -48,8 +48,10 @@
     return look;
   }
 
-  for (const form of document.querySelectorAll("[data-preview]"))
-    previewOf(form, document.getElementById(form.dataset.into), form.dataset.preview)();
+  for (const form of document.querySelectorAll("[data-preview]")) {
+    const look = previewOf(form, document.getElementById(form.dataset.into), form.dataset.preview);
+    if (form.elements.namedItem("text").value) look();
+  }
 
   const preview = document.querySelector("[data-preview]")?.dataset.preview ?? "/console/content/preview";
   for (const form of document.querySelectorAll(".examples-form")) {
@@ -80,13 +82,18 @@
 
   // Text that was not kept in a draft outlives a reload in this tab, and a page is not left without a warning.
   const keyOf = (form) => `content ${form.dataset.keep}`;
-  const typedIn = (form) => {
-    const fields = [...form.querySelectorAll("input:not([type=hidden]), textarea, select")];
-    return fields.map((field) => field.value);
-  };
+  const SENT = "content sent"; // the form that was sent last
+  const fieldsOf = (form) => [
+    ...form.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=search]), textarea, select"),
+  ];
+  const typedIn = (form) => fieldsOf(form).map((field) => field.value);
   const unsaved = new Set();
   const forms = [...document.querySelectorAll("form[data-keep]")];
-  const sent = document.querySelector(".told[data-kept]");
+  if (document.querySelector(".told[data-kept]")) sessionStorage.removeItem(sessionStorage.getItem(SENT));
+  document.addEventListener("submit", ({ target }) => {
+    sessionStorage.setItem(SENT, target.dataset.keep ? keyOf(target) : "");
+    unsaved.clear(); // what stands in other forms is back on the next page
+  });
   for (const form of forms) {
     const before = JSON.stringify(typedIn(form));
     const told = form.querySelector("[data-unsaved]");
@@ -107,10 +114,9 @@
       unsaved.delete(form);
       location.reload();
     };
-    if (sent) sessionStorage.removeItem(keyOf(form));
-    else if (kept && kept.now !== before && kept.before === before) {
+    if (kept && kept.now !== before && kept.before === before) {
       const values = JSON.parse(kept.now);
-      const fields = [...form.querySelectorAll("input:not([type=hidden]), textarea, select")];
+      const fields = fieldsOf(form);
       if (values.length === fields.length) {
         fields.forEach((field, number) => {
           field.value = values[number];
@@ -129,7 +135,6 @@
     }
     form.addEventListener("input", tell);
     form.addEventListener("change", tell);
-    form.addEventListener("submit", () => unsaved.delete(form));
   }
   for (const link of document.querySelectorAll("[data-throw-away]"))
     link.addEventListener("click", () => {

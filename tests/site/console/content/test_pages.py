@@ -2,6 +2,8 @@
 
 import pytest
 
+import bot.clock
+from bot.conversations.store import Message
 from bot.studio.items import Item, ItemKind
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.content.conftest import (
@@ -159,6 +161,17 @@ class TestAnAnswer:
     def test_deleting_takes_it_out_of_what_others_are_related_to(self, anna, studio):
         anna.fill("/content/answers/privacy", "delete", sure="yes")
         assert "related" not in value(studio, SHARING)[0]["metadata"]
+
+
+def test_what_became_of_an_answer_stands_beside_it(anna, services, monkeypatch):
+    monkeypatch.setattr("bot.site.console.content.faq_id", lambda utterance: utterance.removeprefix("utter_faq/"))
+    now = bot.clock.now()
+    services.store.create("c", "site", now)
+    for helpful in (True, False, None):
+        services.store.add("c", Message.new("user", "how?", now=now), Message.new("bot", "So.", SHARING.name, now=now))
+        if helpful is not None:
+            services.store.rate("c", services.store.all("c")[-1].id, helpful, "")
+    assert "answered 3 helpful 1 of 2" in text_of(anna.get("/content"))
 
 
 class TestExamples:
@@ -356,6 +369,13 @@ class TestPreview:
         page = self.preview(anna, action="keep/examples", add="how do I share it\nis my badge public").text
         assert "There already: “<bdi>how do I share it</bdi>”" in page
         assert "To mend" in page and "is my badge public" in page
+
+    def test_of_a_new_answer_looks_at_its_examples_too(self, anna):
+        good = {"question": "Paper?", "title": "Paper", "text": "By **post**.", "examples": "paper copy\nprinted one"}
+        page = self.preview(anna, "/content/new", "content/new", **good).text
+        assert "<strong>post</strong>" in page and "These are few" in page and "To mend" not in page
+        clash = {**good, "examples": "paper copy\nis my badge public"}
+        assert "To mend" in self.preview(anna, "/content/new", "content/new", **clash).text
 
     def test_keeps_nothing(self, anna, studio):
         self.preview(anna, text="Something else.")
