@@ -5,30 +5,40 @@ from flask import Flask
 from bot.bootstrap import Services, console_identity
 from bot.site.console import (
     answers,
+    content,
+    content_drafts,
+    content_preview,
     conversation,
     desk,
+    editing,
     files,
     insight,
     live,
     lookups,
     mails,
+    new_content,
     problems,
+    publications,
     queue,
     shown,
     sign_in,
     team,
     ticket,
 )
+from bot.site.console.content_fields import marked_parts
 from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
 from bot.staff import StaffList
 
 # Each adds its pages to the blueprint.
-PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight, problems)
+DESK_PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight)
+STUDIO_PARTS = (content, editing, new_content, content_preview, content_drafts, publications)
+PARTS = (*DESK_PARTS, *STUDIO_PARTS, problems)
 PAGES = (
     ("console.queue", "Queue"),
     ("console.refused_mails", "Mail"),
     ("console.lookups", "Look-ups"),
     ("console.canned_answers", "Answers"),
+    ("console.content", "Content"),
     ("console.team", "Team"),
     ("console.insight", "Analytics"),
     ("console.unanswered", "Review"),
@@ -48,4 +58,11 @@ def mount(app: Flask, services: Services) -> None:
     csrf.init_app(app)
     app.jinja_env.filters |= shown.filters(services.settings, services.clock, services.tickets.level)
     app.jinja_env.globals |= {"csrf": shown.csrf_field, "console_pages": PAGES, "person_of": conversation.person_of}
+    app.jinja_env.filters["marked_parts"] = marked_parts
+    app.jinja_env.globals |= {
+        "may_edit": content.may_edit,
+        "content_tabs": content.content_tabs,
+        "faq_address": editing.faq_address,
+        "needs_second": content.needs_second,
+    }
     app.register_blueprint(bp)
