@@ -3,6 +3,7 @@
 import warnings
 from urllib.parse import urlsplit
 
+from bot.content.root import follow
 from bot.private_files import keep_private
 from bot.settings import Settings
 from bot.telemetry import configure_logs
@@ -16,6 +17,7 @@ def main() -> None:
     keep_private()
     settings = Settings.load()
     configure_logs(settings.log_level)
+    follow(settings)
     address = urlsplit(settings.actions_url)
     app = create(settings.site_secret_key)
     app.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, workers=1, access_log=False)

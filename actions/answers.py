@@ -1,7 +1,5 @@
 """Replies that depend on how a message was understood: two answers, a question back, a refusal, yes and no."""
 
-from functools import lru_cache
-
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.escalation import TICKET_FORM
 from actions.services import services
@@ -32,12 +30,6 @@ YES_MEANS = {
 }
 
 
-@lru_cache(maxsize=1)
-def titles() -> dict[str, str]:
-    """Button titles by label, read once."""
-    return button_titles()
-
-
 def failures(view: TrackerView) -> int:
     """How many messages in a row, this one included, were not understood."""
     count = 0
@@ -50,7 +42,7 @@ def failures(view: TrackerView) -> int:
 
 def button(label: str) -> dict[str, str]:
     """The button that stands for a label."""
-    return {"title": titles()[label], "payload": f"/{label}"}
+    return {"title": button_titles()[label], "payload": f"/{label}"}
 
 
 def answer_label(label: str) -> Reply:
@@ -74,7 +66,7 @@ class Clarify(ServiceAction):
         """Ask back, then offer a person; from then on by turns say where to write, and offer again."""
         if view.form:
             return [Say("utter_ask_rephrase_in_task")]
-        labels = [c["label"] for c in view.message.get("candidates") or [] if c["label"] in titles()][:3]
+        labels = [c["label"] for c in view.message.get("candidates") or [] if c["label"] in button_titles()][:3]
         count = failures(view)
         if count > 1 and count % 2:
             return [Say("utter_lost")]
@@ -84,7 +76,7 @@ class Clarify(ServiceAction):
 
 
 def _choices(labels: list[str]) -> tuple[dict[str, str], ...]:
-    none = {"title": titles()[NONE_OF_THESE], "payload": "/deny"}
+    none = {"title": button_titles()[NONE_OF_THESE], "payload": "/deny"}
     return (*(button(label) for label in labels), none)
 
 

@@ -2,10 +2,11 @@
 
 import re
 
-from actions.answers import button, titles
+from actions.answers import button
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
 from bot.content.kinds import ResponseKind, kind_of
+from bot.content.responses import button_titles
 from bot.content.twins import other_one
 
 ABOUT_MISSING = (
@@ -75,10 +76,10 @@ class Misunderstood(ServiceAction):
     def answer(self, view: TrackerView) -> list[Say]:
         """Buttons for what else the message before may have meant."""
         said = {f"faq/{topic}" for topic in view.focus.get("topics") or []}
-        likely = [label for label in view.labels_before if label not in said and label in titles()][:3]
+        likely = [label for label in view.labels_before if label not in said and label in button_titles()][:3]
         if not likely:
             return [Say("utter_misunderstood")]
-        none = {"title": titles()["none_of_these"], "payload": "/deny"}
+        none = {"title": button_titles()["none_of_these"], "payload": "/deny"}
         return [Say("utter_misunderstood_instead", (*(button(label) for label in likely), none))]
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "migrate": ("bring the database schema up to date", "migrate"),
     "import": ("training completions into the database", "import_completions"),
     "tickets": ("the tickets of the certification team", "tickets"),
+    "content": ("drafts of answers and examples: edit, try out, publish, roll back", "content"),
     "review": ("list, merge or drop the examples that were gathered in the console", "review"),
     "purge": ("delete what is older than RETENTION_DAYS; hand out or erase one person's data", "purge"),
 }

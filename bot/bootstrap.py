@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
@@ -10,6 +11,7 @@ from bot.attachments.records import shown_by
 from bot.attachments.service import Attachments
 from bot.attachments.store import store_of
 from bot.clock import Clock, now
+from bot.content.faq_dates import bring_up_to_date
 from bot.content.responses import related_buttons, render, responses
 from bot.conversations.assistant import Assistant
 from bot.conversations.service import Conversations
@@ -21,7 +23,8 @@ from bot.desk.service import Desk
 from bot.desk.waiting import WaitingTickets
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
-from bot.issuance.catalogue import CATALOGUE, Catalogue
+from bot.insight.masking import masked
+from bot.issuance.catalogue import Catalogue, LiveCatalogue
 from bot.issuance.credly import Credly
 from bot.issuance.record import IssuingRule
 from bot.issuance.service import Issuance
@@ -40,6 +43,10 @@ from bot.slack.store import EventStore
 from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
 from bot.staff import StaffList
+from bot.studio.editing import Judging
+from bot.studio.files import ContentFiles
+from bot.studio.repository import Repository
+from bot.studio.service import Studio
 from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.answer_times import AnswerTimes
@@ -86,6 +93,7 @@ class Services:
     desk: Desk
     canned_answers: CannedAnswers
     transcripts: TranscriptMails
+    studio: Studio
     slack: SlackApi | None = None
     replies: Replies | None = None
     inbox: Inbox | None = None
@@ -101,7 +109,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     database.create_schema()
     store = ConversationStore(database)
     assistant = assistant or Assistant(settings.rasa_url, settings.site_secret_key)
-    catalogue = Catalogue.read(CATALOGUE)
+    catalogue = LiveCatalogue()
     slack = SlackApi(settings.slack_bot_token, settings.slack_api_url) if settings.slack_bot_token else None
     attachments = _attachments(settings, database, clock)
     carriers = {
@@ -113,7 +121,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     rule = IssuingRule(settings.issuing_days, settings.issuing_weekday, settings.expires_soon_days)
     badges = _badges(settings, database, catalogue)
     issuance = Issuance(CompletionStore(database), badges, catalogue, rule, clock, settings.time_zone)
-    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons(), clock)
+    conversations = Conversations(store, Turns(database, clock), assistant, related_buttons, clock)
     addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
     answer_times = AnswerTimes(database, clock, settings.time_zone, settings.working_hours, settings.usual_answer_time)
     tickets = _tickets(settings, database, outbox.store, addresses, answer_times, clock)
@@ -160,9 +168,29 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
         transcripts=TranscriptMails(
             database, outbox.store, settings.site_url, settings.certification_email, settings.time_zone, clock
         ),
+        studio=content_studio(settings, database, clock),
         slack=slack,
         replies=replies,
         inbox=inbox,
+    )
+
+
+def content_studio(settings: Settings, database: Database, clock: Clock = now) -> Studio:
+    """The content studio on CONTENT_PATH."""
+    folder = Path(settings.content_path)
+
+    def date_faqs(content: Path) -> None:
+        bring_up_to_date(clock().astimezone(settings.time_zone).date(), root=content)
+
+    return Studio(
+        database,
+        ContentFiles(folder),
+        Repository(folder / "repository"),
+        clock,
+        settings.may_edit_content,
+        Judging(links=settings.links, masked=masked),
+        second_person=settings.content_approval == "second",
+        date_faqs=date_faqs,
     )
 
 

@@ -4,6 +4,7 @@ BotError
 ├── InvalidSetting         a setting has a value that cannot be used
 ├── InvalidToken           a token is forged, malformed or expired
 ├── AssistantUnavailable   Rasa did not answer in time
+├── UnknownModel           a draft has no model that could answer
 ├── InvalidAddress         a text is no e-mail address that mail could be sent to
 ├── SourceUnavailable      a source of badges or completions cannot be asked
 ├── DeliveryFailed         a mail server (or Slack) did not take a message; says whether for good
@@ -52,6 +53,10 @@ class InvalidToken(BotError):
 
 class AssistantUnavailable(BotError):
     """Raised when Rasa cannot be reached or fails; the person is asked to try again."""
+
+
+class UnknownModel(BotError):
+    """Raised by `conversations.assistant`; the editor is told to try the draft out again."""
 
 
 class InvalidAddress(BotError):

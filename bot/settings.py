@@ -19,6 +19,8 @@ from bot.working_hours import WorkingHours, WorkingTime
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+APPROVALS = ("none", "second")  # who must agree before content goes live: nobody, or a second person
+LISTED_NOW = ("STAFF_EMAILS", "CONTENT_EDITORS")  # read again at each use where they stand in .env
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 SECRET_FILE, DOTENV = Path("var/secret_key"), Path(".env")
 LINK = "link_"
@@ -105,6 +107,10 @@ def _log_level(name: str, value: str) -> str:
 
 def _weekday(name: str, value: str) -> int:
     return _place(name, value, WEEKDAYS)
+
+
+def _approval(name: str, value: str) -> str:
+    return APPROVALS[_place(name, value, APPROVALS)]
 
 
 def _place(name: str, value: str, allowed: tuple[str, ...]) -> int:
@@ -250,6 +256,10 @@ class Settings(BaseSettings):
     staff_emails: frozenset[str] = Field(frozenset(), read=_addresses)
     auditor_emails: frozenset[str] = Field(frozenset(), read=_addresses)
     staff_slack_usergroup: str = Field("", read=_slack_id("S"))
+    # The content studio
+    content_path: str = "var/content"  # where drafts' models and what was published lie
+    content_editors: frozenset[str] = Field(frozenset(), read=_addresses)  # empty: all staff
+    content_approval: str = Field("none", read=_approval)
     # Slack
     slack_bot_token: str = Field("", read=_token("xoxb-"))
     slack_signing_secret: str = ""
@@ -269,7 +279,8 @@ class Settings(BaseSettings):
     link_accept_and_manage_badge_video: str = Field("", read=_url)
     link_accept_badge_video: str = Field("", read=_url)
     link_share_to_linkedin_video: str = Field("", read=_url)
-    _staff_file: Path | None = PrivateAttr(None)  # where STAFF_EMAILS stands, if it can still change
+    # Where lists of addresses stand that can still change, by their names.
+    _lists: dict[str, Path] = PrivateAttr(default_factory=dict)
 
     class Config:
         """Nothing changes after the start, and `load` alone says what is read."""
@@ -286,16 +297,27 @@ class Settings(BaseSettings):
         """Read .env and the environment (which wins), or `environ` alone; raises InvalidSetting."""
         if environ is None:
             found = cls.load({**_read_dotenv(DOTENV), **os.environ})
-            found._staff_file = None if "STAFF_EMAILS" in os.environ else DOTENV.absolute()
+            found._lists = {name: DOTENV.absolute() for name in LISTED_NOW if name not in os.environ}
             return found
         given: dict[str, Any] = {name: environ.get(name.upper()) for name in cls.__fields__}
         return cls(**{name: value for name, value in given.items() if value})
 
     def staff_now(self) -> frozenset[str]:
         """STAFF_EMAILS as it stands in .env now; as it was at the start where the environment itself has it."""
-        if self._staff_file is None:
-            return self.staff_emails
-        return _addresses("STAFF_EMAILS", _read_dotenv(self._staff_file).get("STAFF_EMAILS", ""))
+        return self._listed("STAFF_EMAILS", self.staff_emails)
+
+    def may_edit_content(self, address: str) -> bool:
+        """Whether somebody may change content, by CONTENT_EDITORS and STAFF_EMAILS as they stand now.
+
+        Where neither names anybody, the one at the terminal may: nobody can sign in to the console then.
+        """
+        editors = self._listed("CONTENT_EDITORS", self.content_editors)
+        allowed = editors or self.staff_now()
+        return address in allowed or not allowed
+
+    def _listed(self, name: str, at_start: frozenset[str]) -> frozenset[str]:
+        file = self._lists.get(name)
+        return at_start if file is None else _addresses(name, _read_dotenv(file).get(name, ""))
 
     @property
     def links(self) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 import datetime
 import os
 import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from tests.sharing import pytest_runtest_protocol, pytest_xdist_make_scheduler  
 # By the clock, an example may take long for what other processes do.
 hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("shared")
+# No test sees what somebody has published from this folder, unless it publishes itself.
+os.environ["CONTENT_PATH"] = os.path.join(tempfile.gettempdir(), "nothing-published")
 SECRET = "a secret for tests, 32 characters long"
 
 

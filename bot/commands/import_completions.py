@@ -16,7 +16,7 @@ from tqdm import tqdm
 from bot.clock import iso
 from bot.database import Database
 from bot.identity.address import normalise
-from bot.issuance.catalogue import CATALOGUE, Catalogue
+from bot.issuance.catalogue import CATALOGUE, LiveCatalogue
 from bot.issuance.completions import (
     CompletionImport,
     ImportListener,
@@ -132,7 +132,7 @@ def _database(settings: Settings) -> Database:
 
 def _importer(args: argparse.Namespace, settings: Settings) -> CompletionImport:
     date_format = args.date_format or settings.import_date_format
-    catalogue = Catalogue.read(CATALOGUE)
+    catalogue = LiveCatalogue()
     reader = RowReader(normalise, catalogue, datetime.datetime.now(settings.time_zone).date(), date_format)
     database = _database(settings)
     store = CompletionStore(database)

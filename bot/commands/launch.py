@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot.live import InvalidLive, folder_of, read_live
+
 if TYPE_CHECKING:
     from bot.supervisor import Program
 
@@ -58,7 +60,7 @@ def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Prog
         "PYTHONWARNINGS": "ignore",
         "SITE_SECRET_KEY": settings.site_secret_key,  # type: ignore[attr-defined]
     }
-    commands = _commands(ports, endpoints(settings.actions_url))  # type: ignore[attr-defined]
+    commands = _commands(ports, endpoints(settings.actions_url), live_model(folder_of(settings)))  # type: ignore[attr-defined]
     health = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/healthz"}
     return [
         Program(
@@ -122,10 +124,19 @@ def endpoints(actions_url: str, written: Path = Path("endpoints.yml"), folder: P
     return copy
 
 
-def _commands(ports: dict[str, tuple[str, int]], endpoints_file: Path) -> dict[str, str]:
+def live_model(content: Path) -> Path | None:
+    """The model that Rasa starts with; None for the newest in models/, as where what is live is broken."""
+    with suppress(InvalidLive):
+        model = read_live(content).model
+        return model if model and model.is_file() else None
+    return None
+
+
+def _commands(ports: dict[str, tuple[str, int]], endpoints_file: Path, model: Path | None = None) -> dict[str, str]:
     python = f'"{sys.executable}"'
     host, port = ports["rasa"]
     rasa = f"{python} -m bot.rasa.server run --interface {host} --port {port} --endpoints {endpoints_file}"
+    rasa += f' --model "{model}"' if model else ""
     return {
         "rasa": f"{rasa} --credentials credentials.yml --log-file /dev/null",
         "actions": f"{python} -m actions",

@@ -11,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     from bot import bootstrap
+    from bot.content.root import follow
     from bot.setting_checks import exposure
     from bot.settings import Settings
     from bot.site.app import create_app
@@ -20,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = Settings.load()
     configure_logs(settings.log_level)
+    follow(settings)
     for risk in exposure(settings.site_host, settings.site_url, "site_secret_key" not in settings.__fields_set__):
         logging.getLogger(__name__).warning(risk)
     app, proxied = create_app(bootstrap.build(settings)), settings.trusted_proxies > 0

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import subprocess
 import sys
 import time
@@ -39,7 +40,22 @@ def run(args: argparse.Namespace) -> int:
         STAMP.write_text(digest)
         _remove_old(Path("models"))
         print(summary(Path("models"), time.monotonic() - begun), flush=True)
+        _say_what_is_live(Path(settings.content_path))
     return code
+
+
+def _say_what_is_live(content: Path) -> None:
+    """A word where this was not trained from what is live: what is published is not what is installed."""
+    try:
+        live = json.loads((content / "live").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(live, dict) and live.get("root"):
+        print(
+            f"This is the model of what is installed. Publication {live.get('publication')} is live, and stays so. "
+            "To bring what was changed here into it: python -m bot content update --by EMAIL",
+            flush=True,
+        )
 
 
 def summary(directory: Path, seconds: float) -> str:

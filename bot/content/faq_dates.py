@@ -3,12 +3,12 @@
 import datetime
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
 from bot.content.faqs import Faq, every_faq
+from bot.content.root import kept
 
 DATES_FILE = Path("data/faq_dates.yml")
 HEADING = "# When question or answer last changed, and a digest of their words; `python -m bot train` keeps it.\n"
@@ -24,7 +24,7 @@ class Dated:
 
 def changed_on(faq: Faq) -> datetime.date | None:
     """The day on which question or answer last changed; None where their words are not those that have the date."""
-    dated = _kept().get(faq.id)
+    dated = _dates().get(faq.id)
     return dated.changed if dated and dated.digest == digest_of(faq) else None
 
 
@@ -33,12 +33,19 @@ def digest_of(faq: Faq) -> str:
     return hashlib.sha256(f"{faq.question}\n{faq.answer}".encode()).hexdigest()[:16]
 
 
-def bring_up_to_date(today: datetime.date, file: Path = DATES_FILE) -> list[str]:
-    """Write the date for every FAQ whose words have changed since the file was written; returns their ids."""
+def bring_up_to_date(today: datetime.date, file: Path | None = None, root: Path = Path(".")) -> list[str]:
+    """Write the date for every FAQ whose words have changed since the file was written; returns their ids.
+
+    Args:
+        today: their date from now on.
+        file: where the dates stand; None for the file of the content.
+        root: the folder with the content.
+    """
+    file = file or root / DATES_FILE
     before = read(file)
     dates: dict[str, dict[str, object]] = {}
     changed = []
-    for faq in every_faq():
+    for faq in every_faq(root):
         known = before.get(faq.id)
         if known is None or known.digest != digest_of(faq):
             known = Dated(today, digest_of(faq))
@@ -46,7 +53,7 @@ def bring_up_to_date(today: datetime.date, file: Path = DATES_FILE) -> list[str]
         dates[faq.id] = {"changed": known.changed, "digest": known.digest}
     if changed or set(before) - set(dates):
         file.write_text(HEADING + yaml.safe_dump(dates, sort_keys=False), encoding="utf-8")
-        _kept.cache_clear()
+        _dates.forget()
     return changed
 
 
@@ -58,6 +65,6 @@ def read(file: Path = DATES_FILE) -> dict[str, Dated]:
     return {faq_id: Dated(entry["changed"], str(entry["digest"])) for faq_id, entry in listed.items()}
 
 
-@lru_cache(maxsize=1)
-def _kept() -> dict[str, Dated]:
-    return read()
+@kept
+def _dates(root: Path) -> dict[str, Dated]:
+    return read(root / DATES_FILE)

@@ -4,9 +4,11 @@ import math
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 from bot.content.faqs import Faq, every_faq
 from bot.content.markdown import to_plain_text
+from bot.content.root import kept
 from bot.nlu.text import slips
 
 MOST_FOUND = 8
@@ -17,6 +19,7 @@ IN_QUESTION = 1.25  # how much more a word counts that stands in the question it
 UNKNOWN_WORD = 1 / 3  # of all FAQs: a word that none has weighs like one that so many have
 MOST_WORDS = 12  # of a search that are looked at
 SHORTEST_SLIP = 4  # letters
+KEPT_FAQS = 256  # of what is live and of what was before, at least
 # Words that tell nothing here: small ones, and all the names that people have for a badge.
 IGNORED = (
     "a an and are as at be by can do does for from how i if in is it my of on or so that the this to what when where "
@@ -64,19 +67,19 @@ def _has(words: frozenset[str], stem: str) -> bool:
     return any(word.startswith(stem) for word in words)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=KEPT_FAQS)
 def _words(faq: Faq) -> frozenset[str]:
     return frozenset(_WORD.findall(f"{faq.question} {to_plain_text(faq.answer)}".lower()))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=KEPT_FAQS)
 def _question_words(faq: Faq) -> frozenset[str]:
     return frozenset(_WORD.findall(faq.question.lower()))
 
 
-@lru_cache(maxsize=1)
-def _vocabulary() -> frozenset[str]:
-    return frozenset().union(*map(_words, every_faq()))
+@kept
+def _vocabulary(root: Path) -> frozenset[str]:
+    return frozenset().union(*map(_words, every_faq(root)))
 
 
 def _as_spelt(word: str) -> str:

@@ -1,14 +1,13 @@
 """The FAQs by topic, for people to read: questions and answers as data/nlu/faq/ has them."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.content.kinds import ANSWER_PREFIX
 from bot.content.responses import responses
+from bot.content.root import kept
+from bot.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,16 @@ class Topic:
     faqs: tuple[Faq, ...]
 
 
-@lru_cache(maxsize=2)
-def topics(root: Path = Path(".")) -> tuple[Topic, ...]:
+@kept
+def topics(root: Path) -> tuple[Topic, ...]:
     """All topics, in the order of data/topics.yml."""
-    listed = yaml.safe_load((root / "data/topics.yml").read_text(encoding="utf-8"))
+    listed = read_yaml(root / "data/topics.yml")
     return tuple(Topic(entry["title"], _faqs(root, entry["file"])) for entry in listed)
 
 
-def every_faq() -> list[Faq]:
+def every_faq(root: Path | None = None) -> list[Faq]:
     """The questions of all topics, in their order."""
-    return [faq for topic in topics() for faq in topic.faqs]
+    return [faq for topic in topics(root) for faq in topic.faqs]
 
 
 def find(slug: str) -> tuple[Topic, Faq] | None:
@@ -57,7 +56,7 @@ def by_id(faq_id: str) -> Faq | None:
 
 
 def _faqs(root: Path, file: str) -> tuple[Faq, ...]:
-    content = yaml.safe_load((root / "data/nlu/faq" / f"{file}.yml").read_text(encoding="utf-8"))
+    content = read_yaml(root / "data/nlu/faq" / f"{file}.yml")
     names = [name for name in content["responses"] if name.startswith(ANSWER_PREFIX)]
     return tuple(_faq(name, responses(root)[name][0]) for name in names)
 

@@ -87,12 +87,12 @@ _PROVING = frozenset(
 )
 
 
-def kind_of(utterance: str, root: Path = Path(".")) -> ResponseKind:
+def kind_of(utterance: str, root: Path | None = None) -> ResponseKind:
     """The kind of a response; UNKNOWN when there is none of this name."""
     return ResponseKind(_metadata(utterance, root).get("kind", ResponseKind.UNKNOWN))
 
 
-def is_public(utterance: str, root: Path = Path(".")) -> bool:
+def is_public(utterance: str, root: Path | None = None) -> bool:
     """Whether others than the one who asked may read a response: as its kind, or as its own `public` says."""
     return bool(_metadata(utterance, root).get("public", kind_of(utterance, root).public))
 
@@ -105,7 +105,7 @@ def faq_id(utterance: str) -> str:
 
 def topic_of(utterance: str) -> str:
     """The FAQ that an utterance answers, or says something `of`, as some sentences on a record do; "" for none."""
-    return whole_answer(utterance) or str(_metadata(utterance, Path(".")).get("of", ""))
+    return whole_answer(utterance) or str(_metadata(utterance).get("of", ""))
 
 
 def whole_answer(utterance: str) -> str:
@@ -113,22 +113,22 @@ def whole_answer(utterance: str) -> str:
     return utterance.removeprefix(ANSWER_PREFIX) if kind_of(utterance) is ResponseKind.ANSWER else ""
 
 
-def asks(utterance: str, root: Path = Path(".")) -> str:
+def asks(utterance: str, root: Path | None = None) -> str:
     """What an utterance waits for, as `conversations.focus.Task` names it; "" for nothing."""
     return str(_metadata(utterance, root).get("asks", ""))
 
 
-def watches(utterance: str, root: Path = Path(".")) -> bool | None:
+def watches(utterance: str, root: Path | None = None) -> bool | None:
     """Whether an utterance says that news will be told (`watch: true`) or will not; None for others."""
     found: bool | None = _metadata(utterance, root).get("watch")
     return found
 
 
-def again(utterance: str, root: Path = Path(".")) -> str:
+def again(utterance: str, root: Path | None = None) -> str:
     """What is said instead where this utterance has just been said; "" if nothing is."""
     return str(_metadata(utterance, root).get("again", ""))
 
 
-def _metadata(utterance: str, root: Path) -> dict[str, Any]:
+def _metadata(utterance: str, root: Path | None = None) -> dict[str, Any]:
     variants = responses(root).get(utterance) or [{}]
     return variants[0].get("metadata") or {}

@@ -8,7 +8,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_SETTING_LINK = re.compile(r'\[([^\[\]]*)\]\(link:([a-z_]+)(?:\s+"([^"]*)")?\)')
+SETTING_LINK = re.compile(r'\[([^\[\]]*)\]\(link:([a-z_]+)(?:\s+"([^"]*)")?\)')
 _TAGS = {"p", "strong", "em", "ul", "ol", "li", "a", "br", "code", "blockquote"}
 MARKDOWN_MARKS = "\\`*_~[]<>#&"
 ADDRESS_ESCAPES = {
@@ -44,7 +44,7 @@ def resolve_links(markdown: str, links: Mapping[str, str]) -> str:
             return f"{label[: len(label) - len(stripped)]}[{stripped}]({links[name]})"
         return label if replacement is None else replacement
 
-    return _SETTING_LINK.sub(fill, markdown)
+    return SETTING_LINK.sub(fill, markdown)
 
 
 def to_html(markdown: str) -> str:

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bot.content.root import kept
 from bot.yaml_files import read_yaml
 
 
-@lru_cache(maxsize=4)
-def responses(root: Path = Path(".")) -> dict[str, list[dict[str, Any]]]:
+@kept
+def responses(root: Path) -> dict[str, list[dict[str, Any]]]:
     """All responses by name: those of domain.yml and those beside the FAQ examples."""
     found: dict[str, list[dict[str, Any]]] = {}
     for path in [root / "domain.yml", *sorted((root / "data/nlu").rglob("*.yml"))]:
@@ -19,7 +19,8 @@ def responses(root: Path = Path(".")) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def button_titles(root: Path = Path(".")) -> dict[str, str]:
+@kept
+def button_titles(root: Path) -> dict[str, str]:
     """The button title of every label that has one (`metadata: {title: ...}` of its response)."""
     titles = {}
     for name, variants in responses(root).items():
@@ -29,24 +30,27 @@ def button_titles(root: Path = Path(".")) -> dict[str, str]:
     return titles
 
 
-def related_buttons(root: Path = Path(".")) -> dict[str, list[dict[str, str]]]:
+@kept
+def related_buttons(root: Path) -> dict[str, list[dict[str, str]]]:
     """The buttons of each answer's `metadata: {related: [FAQ ids]}`, by the name of the answer."""
     titles = button_titles(root)
     found = {}
     for name, variants in responses(root).items():
         related = (variants[0].get("metadata") or {}).get("related") or []
         if related:
-            found[name] = [{"title": titles[f"faq/{one}"], "payload": f"/faq/{one}"} for one in related]
+            labels = [f"faq/{one}" for one in related]
+            found[name] = [{"title": titles[label], "payload": f"/{label}"} for label in labels if label in titles]
     return found
 
 
-def render(utterance: str, values: Mapping[str, str], channel: str = "site", root: Path = Path(".")) -> str:
+def render(utterance: str, values: Mapping[str, str], channel: str = "site", root: Path | None = None) -> str:
     """One sentence with its placeholders filled in, for texts made of several; in the channel's own variant if any.
 
     Args:
         utterance: name of a response.
         values: by placeholder; they are put in as they are, so what comes from a source must be escaped before.
         channel: "site" or "slack".
+        root: folder of the content; None for what is live.
 
     Raises:
         KeyError: there is no such response, or it needs a value that is not given.

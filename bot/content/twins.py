@@ -1,18 +1,17 @@
 """Labels that are each other's twin or opposite, as data/twins.yml has them: export and import, yes and no."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from bot.content.kinds import ANSWER_PREFIX, ResponseKind, faq_id, kind_of
+from bot.content.root import kept
+from bot.yaml_files import read_yaml
 
 
-@lru_cache(maxsize=2)
-def twins(root: Path = Path(".")) -> Mapping[str, str]:
+@kept
+def twins(root: Path) -> Mapping[str, str]:
     """The twin of every label that has one."""
-    found: dict[str, str] = yaml.safe_load((root / "data/twins.yml").read_text(encoding="utf-8"))
+    found: dict[str, str] = read_yaml(root / "data/twins.yml")
     return found
 
 

@@ -13,10 +13,11 @@ import httpx
 from bot.certificates import trusted
 from bot.conversations.admission import SHORT_TEXT, Admission
 from bot.conversations.message import AssistantReply, UserInput
-from bot.errors import AssistantUnavailable
+from bot.errors import AssistantUnavailable, UnknownModel
 from bot.tokens import sign_message_token
 
 ASSISTANT_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
+PREVIEW_TIMEOUT = httpx.Timeout(90.0, connect=2.0)
 SEARCH_TIMEOUT = httpx.Timeout(1.0, connect=0.25)  # there is a search without the assistant
 
 
@@ -52,6 +53,34 @@ class Assistant:
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise AssistantUnavailable(type(error).__name__) from error
 
+    def preview(
+        self, model: str, conversation_id: str, said: UserInput, context: Mapping[str, Any] | None = None
+    ) -> list[AssistantReply]:
+        """What a draft's model answers; nothing of it is kept, looked up or sent.
+
+        The first message to a model waits until it is loaded.
+
+        Args:
+            model: name of the model's file, within CONTENT_PATH/models.
+            conversation_id: of this preview; it has nothing to do with people's conversations.
+            said: what the editor typed or pressed.
+            context: what this preview was about, None at its beginning.
+
+        Raises:
+            UnknownModel: there is no such model, or it cannot be loaded.
+            AssistantUnavailable: no answer, a late one or a broken one.
+        """
+        request = {**said.as_json(), "model": model, **({} if context is None else {"context": context})}
+        headers = self._authorization(conversation_id, "site")
+        try:
+            answer = self._client.post("/webhooks/site/preview", json=request, headers=headers, timeout=PREVIEW_TIMEOUT)
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                raise UnknownModel("This draft has no model that can be tried. Try the draft out again.")
+            answer.raise_for_status()
+            return [AssistantReply.from_json(one) for one in answer.json()["messages"]]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise AssistantUnavailable(type(error).__name__) from error
+
     def faqs(self, words: str) -> dict[str, float]:
         """How surely a search means each FAQ, by id, best first; nothing of it is kept.
 
@@ -71,11 +100,20 @@ class Assistant:
             raise AssistantUnavailable(type(error).__name__) from error
 
     def ready(self) -> bool:
-        """Whether Rasa answers with a model loaded."""
+        """Whether Rasa answers."""
+        return self.health() is not None
+
+    def health(self) -> Mapping[str, Any] | None:
+        """What Rasa says of itself: `publication` and `model`, and the `problem` of one that cannot go live.
+
+        None where it does not answer.
+        """
         try:
-            return self._client.get("/webhooks/site/", timeout=2.0).status_code == 200
-        except httpx.HTTPError:
-            return False
+            answer = self._client.get("/webhooks/site/", timeout=2.0)
+            told = answer.json() if answer.status_code == httpx.codes.OK else None
+        except (httpx.HTTPError, ValueError):
+            return None
+        return told if isinstance(told, dict) else None
 
     def _authorization(self, conversation_id: str, channel: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {sign_message_token(self._secret, conversation_id, channel)}"}

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.clock import Clock
@@ -26,10 +26,10 @@ class Conversations:
         store: ConversationStore,
         turns: Turns,
         assistant: Assistant,
-        related: Mapping[str, Sequence[dict[str, str]]],
+        related: Callable[[], Mapping[str, Sequence[dict[str, str]]]],
         clock: Clock,
     ) -> None:
-        """Put the parts together; `related` has the suggested follow-ups of each utterance."""
+        """Put the parts together; `related` tells the suggested follow-ups of each utterance."""
         self._store, self._turns, self._assistant, self._related = store, turns, assistant, related
         self._clock = clock
 
@@ -125,7 +125,7 @@ class Conversations:
         return anything
 
     def _suggesting(self, history: list[Message]) -> list[Message]:
-        return with_suggestions(history, self._related)
+        return with_suggestions(history, self._related())
 
     def _as_replied(self, conversation_id: str, replies: list[Message]) -> list[Message]:
         known = {message.id: message for message in self._suggesting(self._store.all(conversation_id))}

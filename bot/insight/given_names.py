@@ -8,6 +8,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
+from bot.content.root import kept
 from bot.yaml_files import read_yaml
 
 TRAINING_DATA = Path("data/nlu")
@@ -63,41 +64,41 @@ def surnames() -> frozenset[str]:
     return _names()[1]
 
 
-@lru_cache(maxsize=1)
-def ordinary_words(folder: Path = TRAINING_DATA) -> frozenset[str]:
+@kept
+def ordinary_words(root: Path) -> frozenset[str]:
     """The words of the training data, by which people's questions are known; names of people are hardly among them."""
     found: Counter[str] = Counter()
-    for file in folder.rglob("*.yml"):
+    for file in (root / TRAINING_DATA).rglob("*.yml"):
         words = (word.strip("'’.-") for word in re.findall(WORD, file.read_text(encoding="utf-8")))
         found.update(word.lower() for word in words if word.islower() or word[1:] != word[1:].lower())
     return frozenset(word for word, times in found.items() if times >= FEWEST_TIMES)
 
 
-@lru_cache(maxsize=1)
-def words_of_ours() -> frozenset[str]:
+@kept
+def words_of_ours(root: Path) -> frozenset[str]:
     """Ordinary words, those of our credentials and sentences, the commonest of other languages: alone never a name."""
     ours = {
         word.strip("'’.-").lower()
         for file in OWN_FILES
-        if file.exists()
-        for word in re.findall(WORD, _ADDRESS.sub("", file.read_text(encoding="utf-8")))
+        if (root / file).exists()
+        for word in re.findall(WORD, _ADDRESS.sub("", (root / file).read_text(encoding="utf-8")))
     }
     common: set[str] = set()
     for language in LANGUAGES:
         common |= importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
     common -= NAMES_ALL_THE_SAME
     dates = {name.lower() for name in (*calendar.month_name, *calendar.day_name)}
-    return ordinary_words() | ours | common | WORDS | dates
+    return ordinary_words(root) | ours | common | WORDS | dates
 
 
-@lru_cache(maxsize=1)
-def english_words() -> frozenset[str]:
+@kept
+def english_words(root: Path) -> frozenset[str]:
     """Words that an English text may have, and none of those names: longer lists of words hold many of them."""
     import symspellpy
 
     words = Path(symspellpy.__file__).with_name("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
     found = frozenset(line.partition(" ")[0] for line in words.splitlines())
-    return (found - given_names() - surnames()) | words_of_ours()
+    return (found - given_names() - surnames()) | words_of_ours(root)
 
 
 @lru_cache(maxsize=1)

@@ -22,8 +22,7 @@ from bot.insight.given_names import (
 from bot.insight.private_patterns import RULES, PrivateKind
 
 if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc
+    pass
 
 NAME, PLACE, FILE_NAME = PrivateKind.NAME.value, PrivateKind.PLACE.value, "(file)"
 MOST_READ = 20_000  # texts, after which spaCy begins anew: it keeps every word that it has seen
@@ -31,7 +30,8 @@ MOST_PARTS = 5  # of a name, after its first
 Pattern = list[dict[Any, Any]]  # of spaCy's matcher: a dictionary a word
 _WORD = r"[^\W\d_][\w'’.-]{0,30}"
 _TOLD = re.compile(
-    r"(?<!\w)((?:(?:my|full|her|his|the|first|last)\s(?:full\s|first\s|last\s)?name(?:\s(?:is|was|should be)|\s?[:=]|'s)"
+    r"(?<!\w)((?:(?:my|full|her|his|the|first|last)\s(?:full\s|first\s|last\s)?name"
+    r"(?:\s(?:is|was|should be)|\s?[:=]|'s)"
     r"|i am called|is called|name's|full name|ich heiße|ich heisse|mein name ist|je m['’]appelle|mon nom est"
     r"|me llamo|mi nombre es|mi chiamo|il mio nome è|me chamo|meu nome é|ik heet|mijn naam is"
     r"|jag heter|jeg heter|jeg hedder|nimeni on|nazywam się|mam na imię|jmenuji se|volám sa|(?:benim )?adım"
@@ -56,6 +56,7 @@ _IS_SOMEBODY = re.compile(
     rf"[,.:]?\s{{1,3}}({'|'.join(sorted(PEOPLE))})(?=\s{{0,3}}(?:[,.;!?]|$)|\s(?:and|here|from|again|writing)\b)",
     re.IGNORECASE,
 )
+_TOKEN = re.compile(r"\w[\w'’]{0,60}|[^\w\s]")  # spaCy's own tokenizer reads long runs of colons over and over
 _FAMILY = re.compile(r"(?:[OD]['’]|Mc|Mac|Fitz|Al-|El-|Ben-)[^\W\d_a-z]")  # O'Connor, McDonald
 _JOINTS = frozenset({"-", "–", "'", "’"})
 
@@ -196,13 +197,14 @@ class _Reader:
     """Finds names by spaCy's matcher, with flags of words that say which may be one."""
 
     def __init__(self) -> None:
-        """Take up an English tokenizer; no model is needed."""
-        import spacy
+        """Prepare the rules; no model is needed."""
+        from spacy.attrs import LOWER
         from spacy.matcher import Matcher
+        from spacy.vocab import Vocab
 
-        self._guard, self._read = Lock(), 0
-        self._nlp: Language = spacy.blank("en")
-        flag = self._nlp.vocab.add_flag
+        self._guard, self._read, self._words = Lock(), 0, words_of_ours()
+        self._vocab: Vocab = Vocab(lex_attr_getters={LOWER: str.lower})
+        flag = self._vocab.add_flag
         given, surname, capital, unknown, person = map(
             flag, (_is_given, _is_surname, _is_capital, _is_unknown, _is_person)
         )
@@ -215,7 +217,7 @@ class _Reader:
         known_capital = flag(lambda word: word[:1].isupper() and _is_surname(word))
         small = flag(lambda word: word[:1].islower() and word.isalpha())
         more: Pattern = [{part: True, "OP": "?"}] * MOST_PARTS  # "*" would read a long run from each of its words
-        self._matcher: Matcher = Matcher(self._nlp.vocab, validate=False)
+        self._matcher: Matcher = Matcher(self._vocab, validate=False)
         names: list[Pattern] = [[{given: True}, *more], [{given: True}, {strange: True}]]
         self._matcher.add("name", names, greedy="LONGEST")
         in_capitals: list[Pattern] = [[{odd: True}, *more, {capital: True}], [{capital: True}, *more, {odd: True}]]
@@ -225,7 +227,7 @@ class _Reader:
         acts: Pattern = [{person: True, month: False}, {"LOWER": {"IN": sorted(ACTS)}}]
         self._matcher.add("who acts", [acts])
         # Only where a sentence has begun in small letters.
-        self._within: Matcher = Matcher(self._nlp.vocab, validate=False)
+        self._within: Matcher = Matcher(self._vocab, validate=False)
         within: dict[str, Pattern] = {
             "person": [{small: True}, {person: True, month: False}],
             "surname": [{small: True}, {known_capital: True}],
@@ -236,28 +238,32 @@ class _Reader:
 
     @property
     def is_worn(self) -> bool:
-        """Whether it has read so much that another one should take its place."""
-        return self._read >= MOST_READ
+        """Whether another one should take its place: it has read so much, or our words are others now."""
+        return self._read >= MOST_READ or self._words is not words_of_ours()
 
     def names_in(self, text: str) -> list[tuple[int, int]]:
         """Where the names stand, from the left; none of them overlap."""
+        from spacy.tokens import Doc
+
+        places = [found.span() for found in _TOKEN.finditer(text)]
+        words = [text[start:end] for start, end in places]
         with self._guard:
             self._read += 1
-            doc = self._nlp.make_doc(text)
+            doc = Doc(self._vocab, words)
             found = [
-                (start, end - 1 if self._nlp.vocab.strings[key] == "who acts" else end)
+                (start, end - 1 if self._vocab.strings[key] == "who acts" else end)
                 for key, start, end in self._matcher(doc)
             ]
-            if not _is_title(doc):
-                found += [(start + 1, end) for key, start, end in self._within(doc) if self._counts(key, doc)]
-        return _spans(doc, found)
+            if not _is_title(words):
+                found += [(start + 1, end) for key, start, end in self._within(doc) if self._counts(key, words)]
+        return _spans(words, places, found)
 
-    def _counts(self, key: int, doc: "Doc") -> bool:
+    def _counts(self, key: int, words: Sequence[str]) -> bool:
         """A capital says nothing in German, say: it counts where most words are English."""
-        if self._nlp.vocab.strings[key] != "unknown":
+        if self._vocab.strings[key] != "unknown":
             return True
-        words = [token.lower_ for token in doc if token.is_alpha]
-        return 3 * sum(word in english_words() for word in words) >= 2 * len(words)
+        told = [word.lower() for word in words if word[0].isalpha()]
+        return 3 * sum(word in english_words() for word in told) >= 2 * len(told)
 
 
 def _joins(word: str) -> bool:
@@ -268,26 +274,26 @@ def _joins(word: str) -> bool:
     )
 
 
-def _is_title(doc: "Doc") -> bool:
-    words = [token.text for token in doc if token.is_alpha and len(token) > 1]
-    return len(words) > 3 and 5 * sum(word[:1].isupper() for word in words) >= 3 * len(words)
+def _is_title(words: Sequence[str]) -> bool:
+    told = [word for word in words if word.isalpha() and len(word) > 1]
+    return len(told) > 3 and 5 * sum(word[:1].isupper() for word in told) >= 3 * len(told)
 
 
-def _spans(doc: "Doc", found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Characters of runs of tokens, those that overlap as one, without joints and particles at their ends."""
+def _spans(
+    words: Sequence[str], places: Sequence[tuple[int, int]], found: Iterable[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Characters of runs of words, those that overlap as one, without joints and particles at their ends."""
     named: set[int] = set()
     for start, end in found:
-        while end > start and _is_joint(doc[end - 1].text):
+        while end > start and _is_joint(words[end - 1]):
             end -= 1
         named.update(range(start, end))
     spans: list[tuple[int, int]] = []
     for place in sorted(named):
-        token = doc[place]
-        ends = token.idx + len(token)
         if spans and place - 1 in named:
-            spans[-1] = spans[-1][0], ends
+            spans[-1] = spans[-1][0], places[place][1]
         else:
-            spans.append((token.idx, ends))
+            spans.append(places[place])
     return spans
 
 

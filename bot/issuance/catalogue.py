@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bot.content.root import kept
 from bot.errors import InvalidSetting
 from bot.issuance.record import Kind
 from bot.yaml_files import read_yaml
@@ -34,7 +35,7 @@ class Catalogue:
 
     def __init__(self, credentials: Sequence[Credential]) -> None:
         """Raises InvalidSetting where an id or a name stands for two credentials."""
-        self.credentials = tuple(credentials)
+        self._credentials = tuple(credentials)
         self._by_name: dict[str, Credential] = {}
         ids = [credential.id for credential in credentials]
         for credential in credentials:
@@ -57,6 +58,11 @@ class Catalogue:
         if not isinstance(entries, list):
             raise InvalidSetting("Catalogue: the file must hold a list named `credentials`.")
         return cls([_credential(number, entry) for number, entry in enumerate(entries, start=1)])
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """All of them, in their order."""
+        return self._credentials
 
     def match(self, text: str) -> Credential | None:
         """The credential of that title, name or id."""
@@ -88,6 +94,28 @@ class Catalogue:
     def kind(title: str) -> Kind:
         """Certification or micro-credential, as the title tells."""
         return Kind.of(title)
+
+
+class LiveCatalogue(Catalogue):
+    """The catalogue of the content that is live, as it is at each question."""
+
+    def __init__(self) -> None:
+        """Raises InvalidSetting, saying what to mend, where today's cannot be used."""
+        _catalogue()
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """All of them, in their order."""
+        return _catalogue().credentials
+
+    def match(self, text: str) -> Credential | None:
+        """The credential of that title, name or id."""
+        return _catalogue().match(text)
+
+
+@kept
+def _catalogue(root: Path) -> Catalogue:
+    return Catalogue.read(root / CATALOGUE)
 
 
 def _normalised(text: str) -> str:

@@ -1,15 +1,21 @@
 """Rasa's only door: takes messages that the site has signed, and never reads typed text as a command."""
 
+import asyncio
 import re
+from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.errors import InvalidToken
+from bot.live import folder_of
 from bot.rasa import patches
+from bot.rasa.models import Models, answer_with
+from bot.rasa.preview import Drafts, UnknownDraft
 from bot.rasa.ranking import faq_ranking
 from bot.rasa.reading import read_apart
 from bot.settings import Settings
@@ -64,11 +70,14 @@ class SiteChannel(InputChannel):
     def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "SiteChannel":
         """The secret is a setting, not a credential file's; called once, when the server starts."""
         patches.apply()
-        return cls(Settings.load().site_secret_key)
+        settings = Settings.load()
+        return cls(settings.site_secret_key, folder_of(settings))
 
-    def __init__(self, secret: str) -> None:
-        """Keep the key that tokens are signed with."""
-        self._secret = secret
+    def __init__(self, secret: str, content: Optional[Path] = None) -> None:
+        """Keep the key that tokens are signed with, and where publications are; None where none are followed."""
+        self._secret, self._content = secret, content
+        self._models: Optional[Models] = None
+        self._drafts: Optional[Drafts] = None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """What comes in here: messages, and searches of the FAQs."""
@@ -79,31 +88,64 @@ class SiteChannel(InputChannel):
             if app.name == WITHOUT_API:
                 app.register_middleware(refuse_the_rest)
 
+        @door.listener("after_server_start")
+        async def follow(app: Sanic, loop: Any) -> None:
+            self._follow(getattr(app.ctx, "agent", None), loop)
+
         @door.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
-            return response.json({"status": "ok"})
+            return response.json({"status": "ok", **(self._models.health() if self._models else {})})
 
         @door.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
-            try:
-                token = verify_message_token(self._secret, _bearer(request))
-            except InvalidToken:
-                return response.json({"error": "invalid token"}, status=401)
-            message = user_message(request.json, token)
-            if message is None:
-                return response.json({"error": "needs text or payload"}, status=400)
-            await read_apart(message, getattr(request.app.ctx, "agent", None))
-            await on_new_message(message)
-            replies = message.output_channel.replies
-            if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
-                return response.json({"error": "no reply"}, status=503)
-            return response.json({"messages": replies})
+            return await self._receive(request, on_new_message)
+
+        @door.route("/preview", methods=["POST"])
+        async def preview(request: Request) -> HTTPResponse:
+            return await self._preview(request)
 
         @door.route("/faqs", methods=["POST"])
         async def faqs(request: Request) -> HTTPResponse:
             return await self._faqs(request)
 
         return door
+
+    def _follow(self, agent: Optional[Agent], loop: asyncio.AbstractEventLoop) -> None:
+        if self._content is not None and agent is not None:
+            self._drafts = Drafts(self._content / "models")
+            self._models = Models(agent, self._content, loop)
+            self._models.follow()
+
+    async def _receive(self, request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
+        try:
+            token = verify_message_token(self._secret, _bearer(request))
+        except InvalidToken:
+            return response.json({"error": "invalid token"}, status=401)
+        message = user_message(request.json, token)
+        if message is None:
+            return response.json({"error": "needs text or payload"}, status=400)
+        agent = getattr(request.app.ctx, "agent", None)
+        processor = agent.processor if agent else None  # another model may answer before this message is done
+        await read_apart(message, processor)
+        await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))
+        return _replies(message)
+
+    async def _preview(self, request: Request) -> HTTPResponse:
+        try:
+            token = verify_message_token(self._secret, _bearer(request))
+        except InvalidToken:
+            return response.json({"error": "invalid token"}, status=401)
+        message = user_message(request.json, token)
+        model = request.json.get("model") if isinstance(request.json, dict) else None
+        if message is None or not isinstance(model, str):
+            return response.json({"error": "needs a model, and text or payload"}, status=400)
+        if self._drafts is None:
+            return response.json({"error": "no publications are followed"}, status=404)
+        try:
+            await self._drafts.answer(model, message, request.app.ctx.agent)
+        except UnknownDraft as error:
+            return response.json({"error": str(error)}, status=404)
+        return _replies(message)
 
     async def _faqs(self, request: Request) -> HTTPResponse:
         try:
@@ -115,6 +157,13 @@ class SiteChannel(InputChannel):
             return response.json({"error": "needs text"}, status=400)
         ranking = await faq_ranking(harmless(text), getattr(request.app.ctx, "agent", None))
         return response.json({"faqs": ranking})
+
+
+def _replies(message: UserMessage) -> HTTPResponse:
+    replies = message.output_channel.replies
+    if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
+        return response.json({"error": "no reply"}, status=503)
+    return response.json({"messages": replies})
 
 
 def _bearer(request: Request) -> str:

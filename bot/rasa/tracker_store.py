@@ -83,7 +83,7 @@ class DatabaseTrackerStore(SQLTrackerStore):
                 last = self._last(connection, tracker.sender_id)
                 if not any(isinstance(one, SessionStarted) for one in new):  # a new session is read on its own
                     stored = len(tracker.events)
-                    kept = _Kept(tracker=tracker, domain=self.domain, stored=stored, last=last, lent=False)
+                    kept = _Kept(tracker=tracker, domain=kept.domain, stored=stored, last=last, lent=False)
                     self._kept[tracker.sender_id] = kept
                 return
         await super().save(tracker)  # somebody else has added events: Rasa counts what is there

@@ -16,6 +16,7 @@ from bot.issuance.store import badges, completions
 from bot.outbox.store import outbox
 from bot.retention.traces import ERASED, Traces
 from bot.slack.store import slack_cards, slack_events, slack_places, slack_said, slack_threads
+from bot.studio.store import content_changes, content_drafts, content_publications, content_trials
 from bot.tickets.mail_store import MailState, incoming_mails
 from bot.tickets.mail_tables import inboxes, ticket_mails
 from bot.tickets.search import ticket_words
@@ -145,6 +146,15 @@ HOLDINGS = (
         acted={"assigned_to": ""},  # anybody's again
     ),
     Holding(name="canned_answers", table=canned_answers, texts=("title", "text"), acted={"changed_by": ERASED}),
+    Holding(name="content_drafts", table=content_drafts, texts=("title",), acted={"author": ERASED}),
+    Holding(name="content_changes", table=content_changes, texts=("change", "authors"), acted={"by": ERASED}),
+    Holding(name="content_trials", table=content_trials, texts=("result", "words"), acted={"by": ERASED}),
+    Holding(
+        name="content_publications",
+        table=content_publications,
+        texts=("message", "override", "reason", "authors"),
+        acted={"by": ERASED, "approved_by": ERASED},
+    ),
     Holding(name="watches", table=watches, address="email", conversation="conversation_id"),
     Holding(name="codes", table=one_time_codes, address="email", conversation="conversation_id"),
     Holding(name="wrong_tries", table=wrong_tries, address="email"),

@@ -70,18 +70,20 @@ def ready() -> tuple[Response, int]:
 def look() -> tuple[dict[str, bool], bool]:
     """Whether database, Rasa and action server answer, mail is getting out, and answers by mail can be read.
 
-    Mail that waits, an inbox that cannot be read and a Slack that does not take us are told but do not count: the chat
-    works without, and nothing is lost.
+    Mail that waits, an inbox that cannot be read, a Slack that does not take us and a publication whose model cannot be
+    loaded are told but do not count: the chat works without, and nothing is lost.
     """
     services = current_app.extensions["services"]
+    rasa = services.assistant.health()
     needed = {
         "database": _database(services.database),
-        "rasa": services.assistant.ready(),
+        "rasa": rasa is not None,
         "actions": _actions(services.settings.actions_url),
     }
     slack = current_app.extensions.get("slack")
     told = {
         "outbox": _outbox(services.outbox),
+        **({"publication": "problem" not in rasa} if rasa and "publication" in rasa else {}),
         **({"inbox": _inbox(services.inbox)} if services.inbox else {}),
         **({"slack": slack.ready()} if slack else {}),
     }

@@ -1,20 +1,19 @@
 """The Slack face's own sentences, from data/slack.yml."""
 
-from functools import lru_cache
 from pathlib import Path
-
-import yaml
 
 from bot.content.markdown import escape_mrkdwn, to_mrkdwn
 from bot.content.responses import fill
+from bot.content.root import kept
+from bot.yaml_files import read_yaml
 
 SENTENCES_FILE = Path("data/slack.yml")
 
 
-@lru_cache(maxsize=1)
-def every(path: Path = SENTENCES_FILE) -> dict[str, str]:
+@kept
+def every(root: Path) -> dict[str, str]:
     """All sentences by name, in Markdown."""
-    found: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, str] = read_yaml(root / SENTENCES_FILE)
     return found
 
 

@@ -1,25 +1,33 @@
 """Reads the content of a folder item by item."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from os.path import commonprefix
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
 from bot.content.kinds import ANSWER_PREFIX
-from bot.errors import BotError
-from bot.studio.items import Change, Item, ItemKind, ItemValue
-from bot.yaml_files import read_yaml
+from bot.studio.items import Change, Item, ItemKind, ItemValue, fits, same_value
+from bot.studio.items import InvalidContent as InvalidContent
+from bot.studio.writing import (
+    distributed,
+    examples_of,
+    is_of,
+    with_credential,
+    with_examples,
+    with_new_examples,
+    with_response,
+)
+from bot.studio.yaml_lines import YamlText, load_yaml
 
 DOMAIN_FILE, TRAINING_FOLDER = "domain.yml", "data/nlu"
-CATALOGUE_FILE, TOPICS_FILE = "data/catalogue.yml", "data/topics.yml"
+CREDENTIALS_FILE, TOPICS_FILE = "data/catalogue.yml", "data/topics.yml"
 FAQ_FOLDER = f"{TRAINING_FOLDER}/faq"
-
-
-class InvalidContent(BotError):
-    """Raised where files cannot be read, or cannot hold what is wished; the message says which and why."""
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Content:
         Raises:
             InvalidContent: a file is missing or is no content.
         """
-        paths = [DOMAIN_FILE, *training_files(root), CATALOGUE_FILE, TOPICS_FILE]
+        paths = [DOMAIN_FILE, *training_files(root), CREDENTIALS_FILE, TOPICS_FILE]
         return cls.of(root, {path: _read(root, path) for path in paths})
 
     @classmethod
@@ -130,20 +138,6 @@ class Content:
         )
 
 
-def changed_files(root: Path, changes: Sequence[Change]) -> dict[str, str]:
-    """The new text of each file that changes touch, by its path relative to the root.
-
-    Only the lines of the items change: comments, order, quoting and folding of all else stay byte for byte, and so do
-    the line ends of the file: write the text as bytes (`text.encode()`), never through newline translation. What
-    `before` says does not count here: merge first where content may have moved on.
-
-    Raises:
-        InvalidContent: the result would not read back as exactly the values wished, or nobody can say where a new item
-            goes; the message says what to do.
-    """
-    raise NotImplementedError
-
-
 def training_files(root: Path) -> list[str]:
     """The files of data/nlu relative to the root, in the order in which they are read."""
     return [path.relative_to(root).as_posix() for path in sorted((root / TRAINING_FOLDER).rglob("*.yml"))]
@@ -158,7 +152,7 @@ def items_of(path: str, held: Any) -> list[tuple[Item, Any]]:
     """The items of one file as they stand there, those of a label once for each block of its examples."""
     if path == TOPICS_FILE:
         return []
-    if path == CATALOGUE_FILE:
+    if path == CREDENTIALS_FILE:
         return [(Item(ItemKind.CREDENTIAL, str(one["id"])), one) for one in held["credentials"] or []]
     found: list[tuple[Item, Any]] = [
         (Item(ItemKind.RESPONSE, name), variants) for name, variants in (held.get("responses") or {}).items()
@@ -170,20 +164,169 @@ def items_of(path: str, held: Any) -> list[tuple[Item, Any]]:
     return found
 
 
-def examples_of(block: Mapping[str, Any]) -> list[str]:
-    """The examples of a block of `nlu:`, read as Rasa reads them."""
-    examples = block.get("examples") or ""
-    if isinstance(examples, list):
-        return [str(one["text"] if isinstance(one, dict) else one).strip("\n\r ") for one in examples]
-    return [line[1:].strip("\n\r ") for line in examples.splitlines() if line.startswith("-")]
+def changed_files(root: Path, changes: Sequence[Change]) -> dict[str, str]:
+    """The new text of each file that changes touch, by its path relative to the root.
+
+    Only the lines of the items change: comments, order, quoting and folding of all else stay byte for byte, and so do
+    the line ends of the file: write the text as bytes (`text.encode()`), never through newline translation. What
+    `before` says does not count here: merge first where content may have moved on.
+
+    Raises:
+        InvalidContent: the result would not read back as exactly the values wished, or nobody can say where a new item
+            goes; the message says what to do.
+    """
+    content = Content.read(root)
+    wanted = {change.item: change for change in changes}
+    if len(wanted) < len(changes):
+        raise InvalidContent("One thing is changed twice at once: make one change of it.")
+    files = _Files(root)
+    for change in wanted.values():
+        if not fits(change.item.kind, change.after):
+            raise InvalidContent(f"{change.item.name} has another form than its kind of content.")
+        if not same_value(content.value(change.item), change.after):
+            _write(files, content, change, wanted)
+    texts = files.changed()
+    _verify(content, texts, wanted)
+    return texts
+
+
+class _Files:
+    """Files while they are changed; their lines end in "\\n" for that time."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._before: dict[str, str] = {}
+        self._documents: dict[str, YamlText] = {}
+
+    def change(self, path: str, edit: Callable[[YamlText], None]) -> None:
+        if path not in self._documents:
+            self._before[path] = read_text(self._root, path)
+            plain = self._before[path].removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n")
+            self._documents[path] = YamlText(plain)
+        try:
+            edit(self._documents[path])
+            if not self._documents[path].settled:
+                self._documents[path] = YamlText(self._documents[path].changed())
+        except InvalidContent as error:
+            raise InvalidContent(f"{path}: {error}") from error
+
+    def changed(self) -> dict[str, str]:
+        found = {}
+        for path, document in self._documents.items():
+            text, before = document.changed(), self._before[path]
+            if "\r\n" in before:
+                text = text.replace("\n", "\r\n")
+            text = BYTE_ORDER_MARK * before.startswith(BYTE_ORDER_MARK) + text
+            if text != before:
+                found[path] = text
+        return found
+
+
+def _write(files: _Files, content: Content, change: Change, wanted: Mapping[Item, Change]) -> None:
+    item, after = change.item, change.after
+    if item.kind is ItemKind.CREDENTIAL:
+        if after is not None and cast(dict[str, Any], after).get("id") != item.name:
+            raise InvalidContent("The id of a credential stays what it is: others know it by that.")
+        files.change(
+            CREDENTIALS_FILE, lambda document: with_credential(document, item.name, cast(dict[str, Any], after))
+        )
+    elif item.kind is ItemKind.RESPONSE:
+        path = content.path(item) or home(content, change, wanted)
+        files.change(path, lambda document: with_response(document, item.name, cast(list[dict[str, Any]], after)))
+    elif content.value(item) is None:
+        examples = cast(list[str], after)
+        files.change(home(content, change, wanted), lambda document: with_new_examples(document, item, examples))
+    else:
+        _write_examples(files, content, item, cast(list[str], after or []))
+
+
+def _write_examples(files: _Files, content: Content, item: Item, wanted: Sequence[str]) -> None:
+    blocks = [
+        (path, examples_of(block))
+        for path, held in content.files.items()
+        for block in (held.get("nlu") or [] if isinstance(held, dict) else [])
+        if is_of(block, item)
+    ]
+    by_path: dict[str, list[list[str]]] = {}
+    for (path, _), examples in zip(blocks, distributed([one for _, one in blocks], wanted)):
+        by_path.setdefault(path, []).append(examples)
+    for path, of_blocks in by_path.items():
+        files.change(path, partial(with_examples, item=item, wanted=of_blocks))
+
+
+def home(content: Content, change: Change, changes: Mapping[Item, Change]) -> str:
+    """The file into which a new item goes; raises InvalidContent where nobody can say."""
+    if change.path:
+        if change.path not in content.files or change.path in (CREDENTIALS_FILE, TOPICS_FILE):
+            raise InvalidContent(f"{change.path} is no file of answers and examples: choose one that is there.")
+        return change.path
+    item = change.item
+    if item.kind is ItemKind.EXAMPLES:
+        beside = Item(ItemKind.RESPONSE, f"utter_{item.name}")
+    else:
+        beside = Item(ItemKind.EXAMPLES, item.name.removeprefix("utter_"))
+    if not item.after:
+        found = content.path(beside) or (changes[beside].path if beside in changes else "")
+        if found:
+            return found
+    ranked = max(
+        (one for one in content.items() if one.kind is item.kind),
+        key=lambda one: _kinship(one, item),
+    )
+    kinship = _kinship(ranked, item)
+    if item.name.startswith(("faq/", ANSWER_PREFIX)):
+        raise InvalidContent("Say to which topic the new question belongs.")
+    if item.kind is ItemKind.RESPONSE and not kinship[0]:
+        return DOMAIN_FILE
+    if not any(kinship[:2]):
+        raise InvalidContent(f"Say into which file {item.name} goes: nothing there is like it.")
+    return content.path(ranked)
+
+
+def _kinship(one: Item, other: Item) -> tuple[bool, bool, int]:
+    """How much two items belong together: of one group, after the same, beginning with the same letters."""
+    group, own = other.name.partition("/")[0], one.name.partition("/")[0]
+    same_group = "/" in other.name and "/" in one.name and group == own
+    return same_group, bool(other.after) and one.after == other.after, len(commonprefix([one.name, other.name]))
+
+
+def _verify(content: Content, texts: Mapping[str, str], wanted: Mapping[Item, Change]) -> None:
+    """Raise InvalidContent unless new texts read back as what was there before, with the changes and nothing else."""
+    files = {**content.files, **{path: _loaded(text, path) for path, text in texts.items()}}
+    after = Content.of(content.root, files)
+    for item in dict.fromkeys([*content.items(), *after.items(), *wanted]):
+        wish = wanted[item].after if item in wanted else content.value(item)
+        if not same_value(after.value(item), wish):
+            raise InvalidContent(f"{item.name} could not be written as it is wished: {_WHY_NOT}")
+    for path in texts:
+        if _beside_items(content.files[path]) != _beside_items(files[path]):
+            raise InvalidContent(f"{path} would not be what it was before beside the change: {_WHY_NOT}")
+
+
+_WHY_NOT = "most likely it has characters that are no text. Take them out, or ask a developer to change it in the file."
+
+
+def _beside_items(held: Any) -> Any:
+    if not isinstance(held, dict):
+        return held
+    rest = {key: value for key, value in held.items() if key not in ("responses", "nlu", "credentials")}
+    return rest, [block for block in held.get("nlu") or [] if "intent" not in block]
+
+
+def read_text(root: Path, path: str) -> str:
+    """The text of a file with the line ends that it has; raises InvalidContent where it cannot be read."""
+    try:
+        return (root / path).read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidContent(f"{path} cannot be read.") from error
 
 
 def _read(root: Path, path: str) -> Any:
+    return _loaded(read_text(root, path), path)
+
+
+def _loaded(text: str, path: str) -> Any:
     try:
-        return read_yaml(root / path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidContent(f"{path} cannot be read.") from error
+        return load_yaml(text)
     except yaml.YAMLError as error:
-        raise InvalidContent(
-            f"{path} is no YAML any more. Its last change has to be taken back or put right."
-        ) from error
+        raise InvalidContent(f"{path} is no YAML any more: put its last change right.") from error

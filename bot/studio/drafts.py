@@ -19,12 +19,6 @@ class NoDraft(RequestError):
     message = "There is no such draft, or it is not open any more. Open another one."
 
 
-class NoTrial(RequestError):
-    """Raised for a trial that is not there, or that has ended."""
-
-    message = "There is no such trial, or it has ended."
-
-
 class DraftBusy(RequestError):
     """Raised when a draft is changed while its publication waits for approval or goes on."""
 

@@ -1,5 +1,6 @@
 """What is edited: one response, the examples of one label, one credential; and how it is changed."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ _AFTER = re.compile(r"[a-z0-9_]{1,100}(?:,[a-z0-9_]{1,100})*")
 
 class InvalidItem(BotError):
     """Raised where a name or a kept change cannot be read; nothing of this name can be edited."""
+
+
+class InvalidContent(BotError):
+    """Raised where files cannot be read, or cannot hold what is wished; the message says which and why."""
 
 
 class ItemKind(str, Enum):
@@ -105,6 +110,16 @@ def fits(kind: ItemKind, value: Any) -> bool:
     if kind is ItemKind.EXAMPLES:
         return all(isinstance(one, str) for one in value)
     return all(isinstance(one, dict) and one for one in value) and _plain(value)
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """Whether two values are the same, a number being no yes or no; the order of keys does not count."""
+    return as_key(one) == as_key(other)
+
+
+def as_key(value: Any) -> str:
+    """One text for values that are the same."""
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def tidy(kind: ItemKind, value: ItemValue | None) -> ItemValue | None:

@@ -8,7 +8,7 @@ from enum import Enum
 from bot.errors import RequestError
 from bot.studio.drafts import Draft, Trial, TrialState
 
-LONGEST_MESSAGE = 1_000  # characters
+LONGEST_PUBLICATION_MESSAGE = 1_000  # characters
 MODELS_KEPT = 10  # publications that come back in one step; older ones are trained first
 PUBLISHING_SILENCE = datetime.timedelta(seconds=60)  # after which the process that publishes counts as dead
 
@@ -90,35 +90,40 @@ class Publication:
         return address not in {self.by, *self.authors}
 
 
-def against(
-    draft: Draft, trial: Trial | None, digest: str, override: str, errors: Collection[str], conflicts: int
-) -> list[str]:
-    """What stands against publishing a draft, each a sentence that says what to do; empty for nothing.
+def against_trial(draft: Draft, conflicts: int) -> list[str]:
+    """What stands against trying a draft out, each a sentence that says what to do; empty for nothing.
+
+    Args:
+        conflicts: how many items were published otherwise since the draft changed them.
+    """
+    if not draft.changes and not draft.brings_in:
+        return ["This draft changes nothing yet. Edit something first."]
+    if conflicts:
+        number = "One item was" if conflicts == 1 else f"{conflicts} items were"
+        return [f"{number} published otherwise since you changed them here. Choose which version stays."]
+    return []
+
+
+def against_publishing(trial: Trial | None, digest: str, override: str, errors: Collection[str]) -> list[str]:
+    """What stands against publishing a draft without conflicts; as `against_trial`.
 
     Args:
         trial: the newest of the draft.
         digest: of the draft's content on what is live now.
         override: the reason to publish in spite of fallen floors, "" for none.
         errors: what is wrong with the changes.
-        conflicts: how many items were published otherwise meanwhile.
     """
-    if not draft.changes and not draft.brings_in:
-        return ["This draft changes nothing yet. Edit something first."]
-    found = list(errors)
-    if conflicts:
-        number = "One item was" if conflicts == 1 else f"{conflicts} items were"
-        found.append(f"{number} published otherwise since you changed them. Choose which version stays.")
-    if found:
-        return found
+    if errors:
+        return list(errors)
     if trial is None:
         return ["This draft has not been tried out yet. Try it out first."]
-    if trial.state is TrialState.FAILED:
-        return [f"The trial failed: {trial.words} Try the draft out again."]
     if trial.digest != digest:
         return ["The draft, or what is live, has changed since the trial. Try the draft out again."]
+    if trial.state is TrialState.FAILED:
+        return [f"The trial failed: {trial.words} Try the draft out again."]
     if trial.state is not TrialState.DONE:
-        return ["The trial is not done yet. Wait for it, then publish."]
+        return ["The trial is not done yet. Publish when it is."]
     if trial.floors_fallen and not override.strip():
         fallen = "; ".join(trial.floors_fallen)
-        return [f"Answers got worse than we allow: {fallen}. Improve the draft, or give a reason to publish anyway."]
+        return [f"Answers got worse than is allowed: {fallen}. Improve the draft, or say why it is published anyway."]
     return []

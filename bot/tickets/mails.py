@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.attachments.attachment import Attachment
 from bot.content.markdown import resolve_links, to_html, to_plain_text
@@ -134,7 +133,7 @@ class Mails:
             "headline": ticket.title,
             "opened": f"{ticket.created_at:%Y-%m-%d %H:%M} UTC",
             "console": f"{self.site}/console/tickets/{ticket.reference}",
-            "faqs": [_titles().get(f"faq/{faq}", faq) for faq in ticket.faqs],
+            "faqs": [button_titles().get(f"faq/{faq}", faq) for faq in ticket.faqs],
             "left_out": [f"{file.name} ({file.size_words})" for file in files if file.id not in there],
         }
 
@@ -175,8 +174,3 @@ def words_of(line: Line) -> str:
     """A line of a transcript as mails show it: plain, and not without end."""
     plain = to_plain_text(resolve_links(line.text, {})) if line.role == "bot" else line.text
     return plain if len(plain) <= LONGEST_PARAGRAPH else plain[:LONGEST_PARAGRAPH] + " …"
-
-
-@lru_cache(maxsize=1)
-def _titles() -> dict[str, str]:
-    return button_titles()

@@ -24,7 +24,7 @@ class Agent:
 
 
 async def both(agent, message):
-    reading = asyncio.create_task(read_apart(message, agent))
+    reading = asyncio.create_task(read_apart(message, agent.processor))
     await asyncio.sleep(0)
     agent.loop_went_on.set()
     await reading

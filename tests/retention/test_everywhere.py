@@ -33,6 +33,10 @@ from bot.settings import Settings
 from bot.site.limits import Limiter
 from bot.slack.cards import begin_card
 from bot.slack.store import EventStore, slack_cards, slack_threads
+from bot.studio import store as studio
+from bot.studio.drafts import DraftChange, TrialState
+from bot.studio.items import Change, Item, ItemKind
+from bot.studio.publications import Publication
 from bot.tickets.files import hand_in
 from bot.tickets.replies import Outcome
 from bot.tickets.search import INDEX_TABLES
@@ -113,6 +117,7 @@ class Planting:
         self.mails()
         self.files()
         self.attachments()
+        self.content()
         self.rasa.engine.dispose()
 
     def talk(self, conversation_id, *said, channel="site", known_to_rasa=True):
@@ -240,6 +245,29 @@ class Planting:
         with self.services.database.transaction() as connection:  # as where two tickets of hers were merged
             shown_by(connection, [self.hers.id], "code", "as said there")
 
+    def content(self):
+        """She is an editor, and named in what editors wrote."""
+        example, now = Item(ItemKind.EXAMPLES, "escalate"), self.clock()
+        asked = Publication(
+            id=0,
+            at=now,
+            by=LEILA,
+            message=f"For {LEILA}",
+            approved_by=LEILA,
+            override=f"{LEILA} wants it",
+            reason=f"{LEILA} does not",
+            authors=(LEILA, STAFF),
+        )
+        with self.services.database.transaction() as connection:
+            studio.add_publication(connection, asked)
+            draft = studio.find_draft(connection, studio.add_draft(connection, f"Like {LEILA}", LEILA, now))
+            change = Change(example, ["ask a person"], ["ask a person", f"ask {LEILA}"])
+            made = DraftChange(change=change, by=LEILA, at=now, version=1, authors=(LEILA, STAFF))
+            studio.keep_change(connection, draft, made, False, now)
+            trial = studio.add_trial(connection, draft.id, "x", LEILA, now)
+            told = studio.result_text({"recent": [{"text": f"ask {TYPED}"}]})
+            assert studio.set_trial(connection, trial.id, list(TrialState), result=told, words=f"For {LEILA}")
+
     def files(self):
         mail = f"From: team@example.com\nTo: {NAME} <{LEILA}>\nSubject: Hello\n\nDear {NAME}\n"
         folded = (
@@ -307,9 +335,10 @@ def test_each_table_says_what_of_it_is_a_persons(services, database_url):
 def test_a_person_planted_in_every_table_is_handed_out_from_each(planted, capsys):
     assert purge("--export", "-") == 0
     found = json.loads(capsys.readouterr().out)
-    assert {name for name, kept in found.items() if not kept} == {"canned_answers"}  # the team's, not hers
+    content = {"content_drafts", "content_changes", "content_trials", "content_publications"}
+    assert {name for name, kept in found.items() if not kept} == {"canned_answers", *content}  # the team's, not hers
     mentioned = {one["where"] for one in found["mentions"]}
-    assert mentioned >= {"messages", "tickets", "ticket_events", "letters", "lookups", "canned_answers"}
+    assert mentioned >= {"messages", "tickets", "ticket_events", "letters", "lookups", "canned_answers", *content}
     text = json.dumps(found)
     assert "Level 1" not in text and "You are welcome" not in text and "Press Share" not in text  # others'
     assert "Level 2 issued" in text
@@ -357,6 +386,14 @@ def test_what_belongs_to_others_stays(planted, database_url):
     assert any(name == "completions" and "John Major" in text for name, text in left)
     (answer,) = planted.canned_answers.all()
     assert (answer.title, answer.text, answer.changed_by) == ("Like erased", "As for erased", "erased")
+    with planted.database.transaction() as connection:
+        (draft,), (publication,) = studio.open_drafts(connection), studio.all_publications(connection)
+        trial = studio.newest_trial(connection, draft.id)
+    assert (draft.title, draft.author, draft.authors) == ("Like erased", "erased", {"erased", STAFF})
+    assert draft.changes[0].change.after == ["ask a person", "ask erased"] and draft.changes[0].by == "erased"
+    assert (trial.by, trial.words, trial.result) == ("erased", "For erased", {"recent": [{"text": "ask erased"}]})
+    assert (publication.by, publication.approved_by, publication.message) == ("erased", "erased", "For erased")
+    assert (publication.override, publication.reason) == ("erased wants it", "erased does not")
     assert any(name == "ticket_viewers" and STAFF in text for name, text in left)
     assert any(name == "lookups" and "erased" in text and JOHN in text for name, text in left)
     assert any(name == "slack_events" and "D0JOHN" in text for name, text in left)

@@ -2,12 +2,14 @@
 
 import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.content.responses import button_titles, responses
+from bot.content.root import live
 from bot.insight import analytics, review
 from bot.nlu.standalone import NoModel, Understanding, newest_model
 from bot.site import plots
@@ -133,10 +135,14 @@ def zone() -> datetime.tzinfo:
     return services().settings.time_zone
 
 
-@lru_cache(maxsize=1)
 def understanding() -> Understanding:
-    """The trained understanding, read when somebody first looks at the review."""
-    return Understanding.load(newest_model())
+    """The understanding that is live, read when somebody first looks at the review."""
+    return _loaded(live().model or newest_model())
+
+
+@lru_cache(maxsize=1)
+def _loaded(model: Path) -> Understanding:
+    return Understanding.load(model)
 
 
 def encode(texts: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from flask_wtf.csrf import generate_csrf
@@ -72,7 +71,7 @@ def due(at: datetime.datetime, now: datetime.datetime) -> str:
 
 def faq_title(faq: str) -> str:
     """The question of an FAQ."""
-    return _titles().get(f"faq/{faq}", faq)
+    return button_titles().get(f"faq/{faq}", faq)
 
 
 def markdown(text: str) -> Markup:
@@ -87,8 +86,3 @@ def plain(text: str) -> Markup:
 
 def _said(line: Line, links: Mapping[str, str]) -> str:
     return to_html(resolve_links(line.text, links)) if line.role == "bot" else plain_to_html(line.text)
-
-
-@lru_cache(maxsize=1)
-def _titles() -> dict[str, str]:
-    return button_titles()

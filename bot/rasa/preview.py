@@ -1,0 +1,140 @@
+"""A draft's model for the chat beside the editor: its conversations are in memory, and nothing in them acts."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Optional
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.rasa.models import load_beside
+
+MOST_DRAFTS = 2  # models that are held at once; each takes some 100 MB
+UNUSED_SECONDS = 600.0
+PREVIEW = "preview:"  # what the names of its conversations begin with: those of people never do
+ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,150}\.tar\.gz")
+ACTS = "utter_preview_acts"
+# Actions that only say what stands in the content. Any other may look up, send or write, and is not done.
+ONLY_TELL = frozenset(
+    {
+        "action_acknowledge",
+        "action_affirm",
+        "action_already_did",
+        "action_answer_questions",
+        "action_ask_more",
+        "action_clarify",
+        "action_decline",
+        "action_deny",
+        "action_hold",
+        "action_misunderstood",
+        "action_not_helped",
+        "action_other_language",
+        "action_other_one",
+        "action_process",
+        "action_show_all",
+    }
+)
+
+
+class UnknownDraft(Exception):
+    """There is no such model, or it cannot be loaded."""
+
+
+class PreviewActions(EndpointConfig):
+    """Stands where the action server is reached: what acts is answered with a sentence instead."""
+
+    def __init__(self, actions: Optional[EndpointConfig]) -> None:
+        """`actions` is the action server; None where there is none."""
+        super().__init__("preview")
+        self._actions = actions
+        if actions is not None:
+            self.headers = actions.headers  # what is put there for the one counts for the other
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        """What the action server says; of an action that acts, that it is not done here."""
+        name = str((kwargs.get("json") or {}).get("next_action") or "")
+        if name in ONLY_TELL and self._actions is not None:
+            return await self._actions.request(*args, **kwargs)
+        silent = not name.startswith("action_") or name.startswith(("action_ask_", "action_leave_"))
+        return {"events": [], "responses": [] if silent else [{"response": ACTS}]}
+
+
+@dataclass
+class _Draft:
+    archive: Path
+    processor: MessageProcessor
+    unused: asyncio.TimerHandle
+
+
+class Drafts:
+    """The models of drafts that somebody tries: loaded at the first message, unloaded when unused."""
+
+    def __init__(self, models: Path) -> None:
+        """`models` is the folder with their files."""
+        self._models, self._guard = models, asyncio.Lock()
+        self._held: Dict[str, _Draft] = {}
+        self.unused_seconds = UNUSED_SECONDS
+
+    async def answer(self, name: str, message: UserMessage, agent: Agent) -> None:
+        """Answer a message with a draft's model; the replies are in its output channel.
+
+        Args:
+            name: of the file, within the folder.
+            message: as at the door; its conversation goes under a name of its own.
+            agent: whose action server says what only tells.
+
+        Raises:
+            UnknownDraft: there is no such model, or it cannot be loaded.
+        """
+        message.sender_id = PREVIEW + message.sender_id
+        processor = await self._processor(name, agent)
+        async with processor.lock_store.lock(message.sender_id):
+            await processor.handle_message(message)
+
+    def held(self) -> Dict[str, Path]:
+        """The files of the models that are loaded, by their names."""
+        return {name: draft.archive for name, draft in self._held.items()}
+
+    async def _processor(self, name: str, agent: Agent) -> MessageProcessor:
+        archive = self._file(name)
+        async with self._guard:
+            draft = self._held.pop(name, None)
+            if draft is None:
+                while len(self._held) >= MOST_DRAFTS:
+                    self._drop(next(iter(self._held)))
+                processor = await self._load(archive, agent)
+            else:
+                draft.unused.cancel()
+                processor = draft.processor
+            timer = asyncio.get_running_loop().call_later(self.unused_seconds, self._drop, name)
+            self._held[name] = _Draft(archive=archive, processor=processor, unused=timer)  # the last one used is last
+        return processor
+
+    async def _load(self, archive: Path, agent: Agent) -> MessageProcessor:
+        def load() -> MessageProcessor:
+            actions = PreviewActions(agent.action_endpoint)
+            processor = load_beside(archive, InMemoryTrackerStore(agent.domain), InMemoryLockStore(), actions)
+            processor.tracker_store.domain = processor.domain
+            return processor
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, load)
+        except Exception as error:  # whatever the archive is
+            raise UnknownDraft(f"the model cannot be loaded ({type(error).__name__})") from error
+
+    def _drop(self, name: str) -> None:
+        draft = self._held.pop(name, None)
+        if draft is not None:
+            draft.unused.cancel()
+
+    def _file(self, name: str) -> Path:
+        file = self._models / name
+        if not ARCHIVE.fullmatch(name) or file.is_symlink() or not file.is_file():
+            raise UnknownDraft("there is no such model; try the draft first")
+        return file

@@ -1,0 +1,208 @@
+"""Publishing that is killed, or meets a full disk, at each of its steps: nothing is half published."""
+
+import errno
+import multiprocessing
+import os
+import signal
+
+import pytest
+import sqlalchemy as sql
+
+from bot.studio import files
+from bot.studio.drafts import DraftState
+from bot.studio.files import ContentFiles
+from bot.studio.publications import CannotPublish, PublicationState
+from bot.studio.repository import Repository, RepositoryFailed
+from bot.studio.service import Studio
+from tests.studio import killed
+from tests.studio.conftest import ANN, BEN, PRIVACY, SHARING, answer, leftovers, published, said, studio_on, tried
+
+FORK = multiprocessing.get_context("forkserver")
+FORK.set_forkserver_preload(["__main__", "tests.studio.killed"])
+OLD, NEW = "Press the old Share.", "Press the new Share."
+LIVE_AFTER = ("after the row is live", "before the file is replaced", "after the file is replaced")
+
+
+def killed_in(work, *arguments):
+    process = FORK.Process(target=work, args=arguments)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL, "it came through"
+
+
+@pytest.fixture()
+def ready(studio):
+    """A draft that can be published on something that was published before."""
+    published(studio, OLD)
+    draft = studio.open_draft("New words", ANN)
+    studio.edit(draft.id, SHARING, answer(NEW), ANN, 0)
+    tried(studio, draft.id)
+    return draft.id
+
+
+def whole(studio):
+    """What all processes follow, which must be one of the two and complete."""
+    words = said(studio)
+    root = studio.root / studio.files.live()["root"]
+    assert {path.name for path in root.rglob("*.yml")} >= {"domain.yml", "basics.yml", "rules.yml", "catalogue.yml"}
+    return words
+
+
+@pytest.mark.parametrize("step", killed.STEPS)
+def test_a_process_killed_while_it_publishes(studio, ready, folder, database_url, clock, step):
+    killed_in(killed.publish, database_url, str(folder), ready, step, clock)
+    assert whole(studio) == (NEW if step == "after the file is replaced" else OLD)
+    restarted = studio_on(database_url, folder, clock)
+    restarted.reconcile()
+    expected = NEW if step in LIVE_AFTER else OLD
+    assert whole(restarted) == expected and restarted.content().value(SHARING) == answer(expected)
+    assert leftovers(restarted) == []
+    if expected == OLD:
+        assert restarted.draft(ready).state is DraftState.OPEN and not restarted.draft(ready).waiting
+        assert [one.state for one in restarted.publications()] == [PublicationState.LIVE]
+        restarted.publish(ready, ANN, "Once more")  # at once: nobody waits for a process that is gone
+        assert whole(restarted) == NEW
+    assert [one.state.value for one in restarted.publications()] == ["live", "past"]
+    assert restarted.draft(ready).state is DraftState.PUBLISHED
+    restarted.database.engine.dispose()
+
+
+@pytest.mark.parametrize("step", ["before the commit", "before the row is live", "before the file is replaced"])
+def test_a_process_killed_while_it_puts_live_what_was_approved(studio, ready, folder, database_url, clock, step):
+    careful = studio_on(database_url, folder, clock, second_person=True)
+    asked = careful.publish(ready, ANN, "Say it better")
+    killed_in(killed.approve, database_url, str(folder), asked.id, step, clock, BEN)
+    careful.reconcile()
+    if step not in LIVE_AFTER:
+        waits = careful.publication(asked.id)
+        assert (waits.state, waits.approved_by, whole(careful)) == (PublicationState.WAITING, "", OLD)
+        assert leftovers(careful) == []
+        careful.approve(asked.id, BEN)
+    assert whole(careful) == NEW and careful.publication(asked.id).approved_by == BEN
+    careful.database.engine.dispose()
+
+
+@pytest.mark.parametrize("step", ["before the commit", "before the row is live", "before the file is replaced"])
+def test_a_process_killed_while_it_rolls_back(studio, ready, folder, database_url, clock, step):
+    first = studio.live_id()
+    studio.publish(ready, ANN, "Say it better")
+    killed_in(killed.roll_back, database_url, str(folder), first, step, clock)
+    studio.reconcile()
+    assert whole(studio) == (OLD if step in LIVE_AFTER else NEW)
+    assert leftovers(studio) == [] and (studio.root / f"versions/{first}").is_dir()
+    if step not in LIVE_AFTER:
+        studio.roll_back(first, ANN)
+    assert whole(studio) == OLD
+
+
+def test_a_full_disk_at_each_file_leaves_everything_as_it_was(studio, ready, monkeypatch):
+    write, left = files.write_file, [0]
+
+    def full(path, content):
+        left[0] -= 1
+        if left[0] < 0:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, content)
+
+    monkeypatch.setattr(files, "write_file", full)
+    refused = 0
+    while True:
+        left[0] = refused
+        try:
+            studio.publish(ready, ANN, "Say it better")
+            break
+        except CannotPublish as error:
+            assert "No space left on device" in error.message and "Make room" in error.message
+        unchanged(studio, ready)
+        refused += 1
+        assert refused < 50
+    assert refused >= 6  # five files of content and what is live
+    assert whole(studio) == NEW and leftovers(studio) == []
+
+
+def unchanged(studio, draft_id):
+    assert whole(studio) == OLD and leftovers(studio) == []
+    assert studio.draft(draft_id).state is DraftState.OPEN and not studio.draft(draft_id).waiting
+    assert [one.state for one in studio.publications()] == [PublicationState.LIVE]
+
+
+def full_disk(*arguments, **others):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def failed_commit(*arguments, **others):
+    raise RepositoryFailed("Git could not keep the files: No space left on device.")
+
+
+def no_database(*arguments, **others):
+    raise sql.exc.OperationalError("", {}, Exception("database or disk is full"))
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "failure", "words"),
+    [
+        (ContentFiles, "complete_version", full_disk, "Make room"),
+        (Repository, "commit", failed_commit, "Git could not keep the files"),
+        (ContentFiles, "prepare_live", full_disk, "Make room"),
+        (Studio, "_become_live", no_database, "database"),
+        (ContentFiles, "replace_live", full_disk, "Make room"),
+    ],
+)
+def test_a_failure_at_each_step_leaves_everything_as_it_was(studio, ready, monkeypatch, owner, name, failure, words):
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, name, failure)
+        with pytest.raises(CannotPublish, match=words):
+            studio.publish(ready, ANN, "Say it better")
+    unchanged(studio, ready)
+    studio.publish(ready, ANN, "Say it better")
+    assert whole(studio) == NEW
+
+
+def test_a_first_publication_on_a_full_disk_can_be_done_later(studio, monkeypatch):
+    draft = studio.open_draft("New words", ANN)
+    studio.edit(draft.id, SHARING, answer(NEW), ANN, 0)
+    tried(studio, draft.id)
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write_file", full_disk)
+        with pytest.raises(CannotPublish, match="Make room"):
+            studio.publish(draft.id, ANN, "Say it better")
+    assert studio.publications() == [] and said(studio) == "Press Share." and leftovers(studio) == []
+    assert studio.publish(draft.id, ANN, "Say it better").state is PublicationState.LIVE and said(studio) == NEW
+
+
+def test_who_was_taken_for_dead_does_not_publish_over_who_came_after(studio, second, ready, clock, monkeypatch):
+    """The first stands still for more than a minute, in the middle."""
+    other = second.open_draft("Privacy", BEN)
+    second.edit(other.id, PRIVACY, answer("Private.", "Who sees my badge?", "Privacy"), BEN, 0)
+    tried(second, other.id)
+    commit = Repository.commit
+    publications = []
+
+    def slow(*arguments):
+        if not publications:
+            publications.append("first")
+            clock.pass_by(61)
+            publications.append(second.publish(other.id, BEN, "Privacy"))
+        return commit(*arguments)
+
+    monkeypatch.setattr(Repository, "commit", slow)
+    with pytest.raises(CannotPublish):
+        studio.publish(ready, ANN, "Say it better")
+    assert studio.live_id() == publications[1].id and whole(studio) == OLD
+    assert said(studio, PRIVACY) == "Private." and leftovers(studio) == []
+    assert studio.draft(ready).state is DraftState.OPEN
+
+
+def test_another_database_leaves_the_files_alone(studio, ready, folder, sqlite_url, tmp_path):
+    """As of tests, or of a second assistant that was started in the same folder."""
+    stranger = studio_on(sqlite_url if "postgresql" in str(studio.database.engine.url) else new_url(tmp_path), folder)
+    stranger.database.create_schema()
+    stranger.reconcile()
+    assert whole(studio) == OLD
+    stranger.database.engine.dispose()
+
+
+def new_url(folder):
+    return f"sqlite:///{folder}/stranger.db"
