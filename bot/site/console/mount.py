@@ -14,6 +14,7 @@ from bot.site.console import (
     mails,
     problems,
     queue,
+    review_page,
     shown,
     sign_in,
     team,
@@ -23,7 +24,22 @@ from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
 from bot.staff import StaffList
 
 # Each adds its pages to the blueprint.
-PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight, problems)
+PARTS = (
+    sign_in,
+    queue,
+    ticket,
+    files,
+    desk,
+    answers,
+    live,
+    mails,
+    lookups,
+    conversation,
+    team,
+    insight,
+    review_page,
+    problems,
+)
 PAGES = (
     ("console.queue", "Queue"),
     ("console.refused_mails", "Mail"),
