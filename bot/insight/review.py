@@ -13,7 +13,6 @@ from enum import Enum
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.conversations.store import Message
@@ -21,7 +20,7 @@ from bot.errors import EmptyText, RequestError
 from bot.insight.analytics import ANSWERED, CLARIFIED, LOOKED_UP, NOT_UNDERSTOOD, TURNED_DOWN, became_of
 from bot.insight.corrections import is_correction
 from bot.insight.masking import holds_private, masked_with
-from bot.insight.numbers import goes_to_team
+from bot.insight.numbers import Encode, goes_to_team
 from bot.insight.private_patterns import PrivateKind
 
 SEEN_FILE = Path("var/review_seen.txt")  # keys, a line each, of questions that an editor has seen to
@@ -33,7 +32,6 @@ UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\[\]]*)\][({][^(){}]*[)}]")  # Rasa would read an entity; a person only wrote so
 AFTER_BRACKET = re.compile(r"\](?=[({])")  # what is left of it, odd as it is
 QUESTION_KEY = re.compile(r"[0-9a-f]{16}")
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Closest = Callable[[str], str]
 
 
