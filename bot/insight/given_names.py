@@ -48,7 +48,7 @@ def _listed(name: str) -> frozenset[str]:
 
 SHORT_NAMES, MORE_NAMES, PEOPLE = _listed("short"), _listed("more"), _listed("people")
 NAMES_ALL_THE_SAME, WORDS = _listed("names_all_the_same"), _listed("words") | _listed("known")
-ACTS, PARTICLES = _listed("acts"), _listed("particles")
+PEOPLE_DO, PARTICLES = _listed("acts"), _listed("particles")
 MONTHS_AND_SEASONS = frozenset({"april", "may", "june", "august", "autumn", "summer"})
 
 

@@ -8,10 +8,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bot.insight.given_names import (
-    ACTS,
     MONTHS_AND_SEASONS,
     PARTICLES,
     PEOPLE,
+    PEOPLE_DO,
     SHORT_NAMES,
     SHORTEST,
     english_words,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NAME, PLACE, FILE_NAME = PrivateKind.NAME.value, PrivateKind.PLACE.value, "(file)"
 MOST_READ = 20_000  # texts, after which spaCy begins anew: it keeps every word that it has seen
-MOST_PARTS = 5  # of a name, after its first
+MOST_NAME_PARTS = 5  # of a name, after its first
 Pattern = list[dict[Any, Any]]  # of spaCy's matcher: a dictionary a word
 _WORD = r"[^\W\d_][\w'’.-]{0,30}"
 _TOLD = re.compile(
@@ -216,7 +216,7 @@ class _Reader:
         month = flag(lambda word: _plain(word) in MONTHS_AND_SEASONS)
         known_capital = flag(lambda word: word[:1].isupper() and _is_surname(word))
         small = flag(lambda word: word[:1].islower() and word.isalpha())
-        more: Pattern = [{part: True, "OP": "?"}] * MOST_PARTS  # "*" would read a long run from each of its words
+        more: Pattern = [{part: True, "OP": "?"}] * MOST_NAME_PARTS  # "*" would read a long run from each of its words
         self._matcher: Matcher = Matcher(self._vocab, validate=False)
         names: list[Pattern] = [[{given: True}, *more], [{given: True}, {strange: True}]]
         self._matcher.add("name", names, greedy="LONGEST")
@@ -224,7 +224,7 @@ class _Reader:
         self._matcher.add("name in capitals", in_capitals, greedy="LONGEST")
         word_and_name: Pattern = [{person: True}, {capital: True}, *more]
         self._matcher.add("word and name", [word_and_name], greedy="LONGEST")
-        acts: Pattern = [{person: True, month: False}, {"LOWER": {"IN": sorted(ACTS)}}]
+        acts: Pattern = [{person: True, month: False}, {"LOWER": {"IN": sorted(PEOPLE_DO)}}]
         self._matcher.add("who acts", [acts])
         # Only where a sentence has begun in small letters.
         self._within: Matcher = Matcher(self._vocab, validate=False)

@@ -16,7 +16,7 @@ from bot.database import Database
 from bot.insight.analytics import ESCALATED, KINDS
 from bot.insight.corrections import is_correction
 
-NEAR = 0.55  # cosine from which a message is like an example
+NEAR_EXAMPLE = 0.55  # cosine from which a message is like an example
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
@@ -63,7 +63,7 @@ class ExampleUse:
     @property
     def is_idle(self) -> bool:
         """Whether nobody wrote anything near it."""
-        return self.nearest < NEAR
+        return self.nearest < NEAR_EXAMPLE
 
 
 def example_uses(examples: Sequence[str], questions: Sequence[str], encode: Encode) -> list[ExampleUse]:

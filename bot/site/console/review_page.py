@@ -28,8 +28,8 @@ SHOWN_GROUPS = 40
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
 LONGEST_REVIEWED = 2000  # characters
 FACT_LABEL, UTTERED = "fact/", "utter_"
-GAP, OTHER = "declined", "clarified"  # as the plots colour them
-PLOTTED = {GAP: "that nothing covers", OTHER: "answered otherwise than meant"}
+GAP, NOT_MEANT = "declined", "clarified"  # as the plots colour them
+PLOTTED = {GAP: "that nothing covers", NOT_MEANT: "answered otherwise than meant"}
 
 
 @dataclass(frozen=True)
@@ -156,14 +156,20 @@ def _group(group: review.Group, asked: Sequence[_Asked], first: datetime.date, l
     names = tuple(dict.fromkeys(one.conversation_id for one in mine))[:SHOWN_CONVERSATIONS]
     hidden = counted(one.question.hidden for one in mine).words
     weeks = _weeks(f"Asked a week: {group.questions[0]}", mine, first, last)
-    return ReviewGroup(group, Counter(one.question.reason for one in mine), names, hidden, weeks)
+    return ReviewGroup(
+        group=group,
+        reasons=Counter(one.question.reason for one in mine),
+        conversations=names,
+        hidden=hidden,
+        weeks=weeks,
+    )
 
 
 def _weeks(title: str, asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> Markup:
     gaps = review.weekly([one.day for one in asked if one.question.reason in review.GAPS], first, last)
     others = review.weekly([one.day for one in asked if one.question.reason not in review.GAPS], first, last)
     bars = [
-        (f"{begins.day} {begins:%b}", {GAP: covered, OTHER: other})
+        (f"{begins.day} {begins:%b}", {GAP: covered, NOT_MEANT: other})
         for (begins, covered), (_, other) in zip(gaps, others)
     ]
     return plots.stacked_bars(title, bars, PLOTTED)
