@@ -47,7 +47,7 @@ class Group:
     asked: int
 
 
-class Reason(str, Enum):
+class OpenReason(str, Enum):
     """Why a question is in the review; the value is said to the editor."""
 
     ASKED_BACK = "asked back"
@@ -60,13 +60,15 @@ class Reason(str, Enum):
 
 
 _REASONS = {
-    CLARIFIED: Reason.ASKED_BACK,
-    TURNED_DOWN: Reason.DECLINED,
-    NOT_UNDERSTOOD: Reason.NOT_UNDERSTOOD,
+    CLARIFIED: OpenReason.ASKED_BACK,
+    TURNED_DOWN: OpenReason.DECLINED,
+    NOT_UNDERSTOOD: OpenReason.NOT_UNDERSTOOD,
 }
 
 
-GAPS = frozenset({Reason.DECLINED, Reason.NOT_UNDERSTOOD, Reason.NONE_OF_THESE})  # no label covers what was asked
+GAPS = frozenset(
+    {OpenReason.DECLINED, OpenReason.NOT_UNDERSTOOD, OpenReason.NONE_OF_THESE}
+)  # no label covers what was asked
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class OpenQuestion:
     """What a person typed and did not get, masked; `hidden` is how much of what was blacked out in it."""
 
     text: str
-    reason: Reason
+    reason: OpenReason
     at: datetime.datetime | None = None
     hidden: Mapping[PrivateKind, int] = field(default_factory=dict)
 
@@ -94,6 +96,8 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
     for place, message in enumerate(said):
         if message.role != "user" or len(message.text.split()) < FEWEST_WORDS:
             continue
+        if place and is_correction(message.text, said[place - 1]):
+            continue  # it says something about the question before, and is none
         replies = list(itertools.takewhile(lambda one: one.role != "user", said[place + 1 :]))
         reason = _reason(replies, said[place + 1 + len(replies) :], unhelpful)
         if reason:
@@ -101,20 +105,20 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
             yield OpenQuestion(found.text, reason, message.created_at, found.kinds)
 
 
-def _reason(replies: Sequence[Message], after: Sequence[Message], unhelpful: frozenset[str]) -> Reason | None:
+def _reason(replies: Sequence[Message], after: Sequence[Message], unhelpful: frozenset[str]) -> OpenReason | None:
     if any(reply.id in unhelpful for reply in replies):
-        return Reason.NOT_HELPFUL
+        return OpenReason.NOT_HELPFUL
     if _means_none(replies, after):
-        return Reason.NONE_OF_THESE
+        return OpenReason.NONE_OF_THESE
     kind = became_of([reply.utterance for reply in replies])
     if kind in UNANSWERED and not _is_handled(replies, after):
         return _REASONS[kind]
     if kind != ANSWERED:
         return None
     if after and is_correction(after[0].text, replies[-1]):
-        return Reason.CORRECTED
+        return OpenReason.CORRECTED
     answered = next((faq for reply in replies if (faq := faq_id(reply.utterance))), "")
-    return Reason.ESCALATED if answered and goes_to_team(after, answered) else None
+    return OpenReason.ESCALATED if answered and goes_to_team(after, answered) else None
 
 
 def _means_none(replies: Sequence[Message], after: Sequence[Message]) -> bool:

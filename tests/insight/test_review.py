@@ -76,9 +76,9 @@ def test_questions_that_mean_the_same_are_together():
 @pytest.mark.parametrize(
     ("after", "reason"),
     [
-        (["that's not what I asked"], review.Reason.CORRECTED),
-        (["no"], review.Reason.CORRECTED),
-        (["a person please", "utter_ticket_opened"], review.Reason.ESCALATED),
+        (["that's not what I asked"], review.OpenReason.CORRECTED),
+        (["no"], review.OpenReason.CORRECTED),
+        (["a person please", "utter_ticket_opened"], review.OpenReason.ESCALATED),
     ],
 )
 def test_an_answer_that_was_not_meant_is_listed_and_says_why(after, reason):
@@ -99,10 +99,10 @@ def test_an_answer_that_was_taken_is_not_listed(after):
 
 
 def test_a_rating_counts_and_so_does_none_of_these():
-    assert reasons(ASKED, ANSWERED, unhelpful=["1"]) == [review.Reason.NOT_HELPFUL]
+    assert reasons(ASKED, ANSWERED, unhelpful=["1"]) == [review.OpenReason.NOT_HELPFUL]
     talk = said("can i claim", "utter_ambiguous/missing_badge", "None of these")
     talk[1] = replace(talk[1], buttons=({"title": "None of these", "payload": "/deny"},))
-    assert [one.reason for one in review.unanswered(talk)] == [review.Reason.NONE_OF_THESE]
+    assert [one.reason for one in review.unanswered(talk)] == [review.OpenReason.NONE_OF_THESE]
 
 
 def test_it_is_said_what_was_blacked_out():

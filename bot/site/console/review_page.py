@@ -44,7 +44,7 @@ class ReviewGroup:
     """Questions that mean nearly the same, with what became of them and where they were asked."""
 
     group: review.Group
-    reasons: Counter[review.Reason]
+    reasons: Counter[review.OpenReason]
     conversations: tuple[str, ...]
     hidden: str
     weeks: Markup
