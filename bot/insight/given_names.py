@@ -38,7 +38,7 @@ LANGUAGES = (
     "tr",
     "uk",
 )
-SHORTEST_NAME = 4  # letters of a name that is taken for one in small letters, but for the `short` ones
+LEAST_LETTERS = 4  # letters of a name that is taken for one in small letters, but for the `short` ones
 LISTS = read_yaml(Path(__file__).with_name("names.yml"))
 
 
@@ -115,5 +115,5 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
             if name.startswith(("first_", "last_")) and isinstance(listed, (list, tuple, set, frozenset, dict)):
                 into = given if name.startswith("first_") else family
                 into.update(one.lower() for one in listed if isinstance(one, str))
-    parts = {part for one in given for part in re.split(r"[\s-]+", one) if len(part) >= SHORTEST_NAME}
+    parts = {part for one in given for part in re.split(r"[\s-]+", one) if len(part) >= LEAST_LETTERS}
     return frozenset(given | parts | MORE_NAMES), frozenset(family)
