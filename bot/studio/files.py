@@ -18,7 +18,7 @@ from typing import Any
 VERSIONS, INSTALLED_COPIES, ARCHIVES, LIVE_NAME = "versions", "installed", "models", "live"
 CONTENT_PARTS = ("domain.yml", "data")
 OWN_DATES = "data/faq_dates.yml"  # written by training, and at each publication: no change of anybody
-UNFINISHED = ".new"
+UNFINISHED_ENDING = ".new"
 FORGOTTEN_SECONDS = 86_400.0  # after which an archive that nothing names may go
 _CONTENT_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]*")  # not what editors and systems leave lying about
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -51,7 +51,7 @@ class ContentFiles:
         Args:
             base: the folder whose content it is but for `files`, text by path.
         """
-        unfinished = self.root / f"{self.version(publication_id)}.{secrets.token_hex(4)}{UNFINISHED}"
+        unfinished = self.root / f"{self.version(publication_id)}.{secrets.token_hex(4)}{UNFINISHED_ENDING}"
         copy_content(base, unfinished, files)
         return unfinished
 
@@ -83,7 +83,7 @@ class ContentFiles:
             folder = self.installed_copy(digest)
             if folder.is_dir():
                 return digest
-            unfinished = folder.with_name(f"{digest}.{os.getpid()}{UNFINISHED}")
+            unfinished = folder.with_name(f"{digest}.{os.getpid()}{UNFINISHED_ENDING}")
             shutil.rmtree(unfinished, ignore_errors=True)
             try:
                 copy_content(self.installation, unfinished, {})
@@ -118,24 +118,25 @@ class ContentFiles:
             return None
         return said if isinstance(said, dict) else None
 
-    def prepare_live(self, publication_id: int, root: str, model: str) -> Path:
+    def prepare_live(self, publication_id: int, root: str, model: str) -> None:
         """Write what is going to be live under another name, so that no disk can be full later; raises OSError."""
-        prepared = self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED}"
-        write_file(prepared, json.dumps({"publication": publication_id, "root": root, "model": model}).encode())
-        return prepared
+        write_file(self._prepared(publication_id), _live_text(publication_id, root, model))
 
     def replace_live(self, publication_id: int, root: str, model: str) -> None:
         """Let all processes follow from now on; raises OSError."""
-        prepared = self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED}"
-        if not prepared.exists():
-            self.prepare_live(publication_id, root, model)
+        prepared, wanted = self._prepared(publication_id), _live_text(publication_id, root, model)
+        if not prepared.exists() or prepared.read_bytes() != wanted:  # or of a process that was taken for dead
+            write_file(prepared, wanted)
         os.replace(prepared, self.root / LIVE_NAME)
         _sync(self.root)
 
     def remove_prepared(self, publication_id: int) -> None:
         """Take away what `prepare_live` wrote."""
         with suppress(FileNotFoundError):
-            os.remove(self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED}")
+            os.remove(self._prepared(publication_id))
+
+    def _prepared(self, publication_id: int) -> Path:
+        return self.root / f"{LIVE_NAME}.{publication_id}{UNFINISHED_ENDING}"
 
     def has(self, name: str) -> bool:
         """Whether a file or folder is there, by its path relative to CONTENT_PATH."""
@@ -154,6 +155,10 @@ class ContentFiles:
             with suppress(OSError):
                 if name not in kept and (name in known or now - archive.stat().st_mtime > FORGOTTEN_SECONDS):
                     archive.unlink()
+
+
+def _live_text(publication_id: int, root: str, model: str) -> bytes:
+    return json.dumps({"publication": publication_id, "root": root, "model": model}).encode()
 
 
 def content_files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -395,6 +395,7 @@ class Studio(Trying):
 
     def _give_up(self, begun: Publication, holder: str) -> None:
         """Leave everything as it was; what cannot be done now is done by the next `reconcile`."""
+        self.files.remove_prepared(begun.id)
         with suppress(SQLAlchemyError), self.database.transaction() as connection:
             store.alone(connection)
             if any((one.id, by) == (begun.id, holder) for one, by, _ in store.publishing(connection)):

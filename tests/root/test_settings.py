@@ -112,3 +112,34 @@ def test_a_token_of_another_key_is_refused():
         verify_message_token("other" * 8, token)
     with pytest.raises(InvalidToken):
         verify_message_token("k" * 32, token + "x")
+
+
+@pytest.mark.parametrize(
+    ("given", "allowed", "refused"),
+    [
+        ({"STAFF_EMAILS": "ann@example.com"}, "ann@example.com", "eve@example.com"),
+        (
+            {"STAFF_EMAILS": "ann@example.com", "CONTENT_EDITORS": "Ben@example.com"},
+            "ben@example.com",
+            "ann@example.com",
+        ),
+    ],
+)
+def test_content_is_changed_by_its_editors_or_by_all_staff(given, allowed, refused):
+    settings = Settings.load({**KEY, **given})
+    assert settings.may_edit_content(allowed) and not settings.may_edit_content(refused)
+
+
+def test_who_is_taken_off_the_editors_is_out_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONTENT_EDITORS", raising=False)
+    Path(".env").write_text("CONTENT_EDITORS=ann@example.com,ben@example.com\n")
+    settings = Settings.load()
+    assert settings.may_edit_content("ann@example.com")
+    Path(".env").write_text("CONTENT_EDITORS=ben@example.com\n")
+    assert not settings.may_edit_content("ann@example.com") and settings.may_edit_content("ben@example.com")
+
+
+def test_an_unknown_way_of_approval_is_refused():
+    with pytest.raises(InvalidSetting, match="CONTENT_APPROVAL must be one of none, second"):
+        Settings.load({**KEY, "CONTENT_APPROVAL": "third"})

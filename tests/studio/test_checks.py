@@ -41,12 +41,6 @@ def greeting(text, **more):
     return [{"text": text, **more, "metadata": {"kind": "social"}}]
 
 
-def answer(content, **metadata):
-    value = copy.deepcopy(content.value(ANSWER))
-    value[0]["metadata"].update(metadata)
-    return value
-
-
 def question(**metadata):
     about = {"kind": "answer", "question": "Is it good?", "title": "Good?", **metadata}
     return [{"text": "Yes.", "metadata": about}]
@@ -277,8 +271,13 @@ def test_the_addresses_that_answers_name_are_nobodys(content, tmp_path):
     assert found(Content.read(root), (SHARING, examples)) == []
 
 
-def test_what_stood_there_before_is_not_found_again(content):
+def test_what_stood_there_before_is_not_found_again(content, tmp_path):
     assert found(content, (SHARING, content.value(SHARING)[1:] + ["one more"])) == []
+    root = made(tmp_path)
+    write(root, (GREETING, greeting("**bold", buttons=[{"title": "x", "payload": "/nothing"}])))
+    value = copy.deepcopy(Content.read(root).value(GREETING))
+    value[0]["metadata"] = {"kind": "thanks"}
+    assert found(Content.read(root), (GREETING, value)) == []
 
 
 def test_the_same_words_after_different_things_are_fine_and_after_the_same_are_not(content):

@@ -418,11 +418,16 @@ def test_what_two_variants_share_changes_in_both_at_once(root):
         "-       title: In a signature",
         "+       title: Mail signature",
     ]
-    for titles in (("Only here", "Mail signature"), ("One", "Two"), ("Same", "Same")):
-        for variant, title in zip(value, titles):
-            variant["metadata"] = {**variant["metadata"], "title": title}
-        write(root, (item, value))
-        assert values(root)[item] == value
+
+
+@pytest.mark.parametrize("titles", [("Only here", "In a signature"), ("In a signature", "Only here"), ("One", "Two")])
+def test_what_two_variants_share_may_become_two(root, titles):
+    item = Item(ItemKind.RESPONSE, "utter_faq/signature")
+    value = copy.deepcopy(values(root)[item])
+    for variant, title in zip(value, titles):
+        variant["metadata"] = {**variant["metadata"], "title": title}
+    write(root, (item, value))
+    assert values(root)[item] == value
 
 
 def test_variants_buttons_and_keys_come_and_go(root):

@@ -14,6 +14,7 @@ from bot import worker
 from bot.studio import files
 from bot.studio.drafts import DraftState
 from bot.studio.files import ContentFiles
+from bot.studio.items import Item, ItemKind
 from bot.studio.publications import CannotPublish, PublicationState
 from bot.studio.repository import Repository, RepositoryFailed
 from bot.studio.service import Studio
@@ -175,22 +176,24 @@ def test_a_first_publication_on_a_full_disk_can_be_done_later(studio, monkeypatc
     assert studio.publish(draft.id, ANN, "Say it better").state is PublicationState.LIVE and said(studio) == NEW
 
 
-def test_who_was_taken_for_dead_does_not_publish_over_who_came_after(studio, second, ready, clock, monkeypatch):
+@pytest.mark.parametrize(("owner", "step"), [(Repository, "commit"), (ContentFiles, "prepare_live")])
+def test_who_was_taken_for_dead_does_not_publish_over_who_came_after(
+    studio, second, ready, clock, monkeypatch, owner, step
+):
     """The first stands still for more than a minute, in the middle."""
     other = second.open_draft("Privacy", BEN)
     second.edit(other.id, PRIVACY, answer("Private.", "Who sees my badge?", "Privacy"), BEN, 0)
     tried(second, other.id)
-    commit = Repository.commit
-    publications = []
+    do, publications = getattr(owner, step), []
 
     def slow(*arguments):
         if not publications:
             publications.append("first")
             clock.pass_by(61)
             publications.append(second.publish(other.id, BEN, "Privacy"))
-        return commit(*arguments)
+        return do(*arguments)
 
-    monkeypatch.setattr(Repository, "commit", slow)
+    monkeypatch.setattr(owner, step, slow)
     with pytest.raises(CannotPublish):
         studio.publish(ready, ANN, "Say it better")
     assert studio.live_id() == publications[1].id and whole(studio) == OLD
@@ -198,17 +201,25 @@ def test_who_was_taken_for_dead_does_not_publish_over_who_came_after(studio, sec
     assert studio.draft(ready).state is DraftState.OPEN
 
 
-def test_a_commit_that_never_went_live_is_undone_by_the_next(studio, ready, folder, database_url, clock):
-    killed_in(killed.publish, database_url, str(folder), ready, "after the commit", clock)
+def test_a_commit_that_never_went_live_is_undone_by_the_next(studio, folder, database_url, clock):
+    """Also in files that the next publication does not touch."""
+    published(studio, OLD)
+    greeting = studio.open_draft("Greeting", ANN)
+    words = [{"text": "Good day!", "metadata": {"kind": "social"}}]
+    studio.edit(greeting.id, Item(ItemKind.RESPONSE, "utter_greet"), words, ANN, 0)
+    tried(studio, greeting.id)
+    killed_in(killed.publish, database_url, str(folder), greeting.id, "after the commit", clock)
+    assert b"Good day!" in committed(studio, "domain.yml")
     studio.reconcile()
-    other = studio.open_draft("Privacy", BEN)
-    studio.edit(other.id, PRIVACY, answer("Private.", "Who sees my badge?", "Privacy"), BEN, 0)
-    tried(studio, other.id)
-    live = studio.publish(other.id, BEN, "Privacy")
-    file = "data/nlu/faq/basics.yml"
+    live = published(studio, NEW)
+    for file in ("domain.yml", "data/nlu/faq/basics.yml"):
+        assert committed(studio, file) == (studio.root / live.root / file).read_bytes()
+    assert b"Hello!" in committed(studio, "domain.yml")
+
+
+def committed(studio, file):
     show = ["git", "--git-dir", str(studio.root / "repository"), "show", f"content:{file}"]
-    kept = subprocess.run(show, capture_output=True, check=True).stdout
-    assert kept == (studio.root / live.root / file).read_bytes() and OLD.encode() in kept
+    return subprocess.run(show, capture_output=True, check=True).stdout
 
 
 def test_the_worker_puts_right_what_was_left(studio, ready, folder, database_url, clock):

@@ -133,6 +133,9 @@ def test_nothing_of_the_machine_has_a_say(repository, root, tmp_path, monkeypatc
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Someone")
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
     repository.commit({"domain.yml": "a: 1\r\n"}, "Jane", "One", root)
+    (repository._folder / "hooks").mkdir(exist_ok=True)
+    hook.rename(repository._folder / "hooks" / hook.name)
+    repository.commit({"domain.yml": "a: 2\r\n"}, "Jane", "Two", root)
     assert repository.log(1)[0]["author"] == "Jane" and not seen.exists()
     assert not (tmp_path / "elsewhere").exists() and not (tmp_path / "index").exists()
 
