@@ -15,7 +15,7 @@ TRAINING_DATA = Path("data/nlu")
 OWN_FILES = (Path("data/catalogue.yml"), Path("domain.yml"))
 FEWEST_TIMES = 3  # that an ordinary word stands there in small letters
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}")  # of examples
-WORD = r"[^\W\d_][\w'’.-]{0,30}"
+NAME_WORD = r"[^\W\d_][\w'’.-]{0,30}"
 LANGUAGES = (
     "cs",
     "da",
@@ -38,7 +38,7 @@ LANGUAGES = (
     "tr",
     "uk",
 )
-LEAST_LETTERS = 4  # letters of a name that is taken for one in small letters, but for the `short` ones
+LEAST_LETTERS_OF_A_NAME = 4  # letters of a name that is taken for one in small letters, but for the `short` ones
 LISTS = read_yaml(Path(__file__).with_name("names.yml"))
 
 
@@ -47,7 +47,7 @@ def _listed(name: str) -> frozenset[str]:
 
 
 SHORT_NAMES, MORE_NAMES, PEOPLE = _listed("short"), _listed("more"), _listed("people")
-NAMES_ALL_THE_SAME, WORDS = _listed("names_all_the_same"), _listed("words") | _listed("known")
+NAMES_ALL_THE_SAME, NO_NAMES = _listed("names_all_the_same"), _listed("words") | _listed("known")
 PEOPLE_DO, PARTICLES = _listed("acts"), _listed("particles")
 MONTHS_AND_SEASONS = frozenset({"april", "may", "june", "august", "autumn", "summer"})
 
@@ -69,7 +69,7 @@ def ordinary_words(root: Path) -> frozenset[str]:
     """The words of the training data, by which people's questions are known; names of people are hardly among them."""
     found: Counter[str] = Counter()
     for file in (root / TRAINING_DATA).rglob("*.yml"):
-        words = (word.strip("'’.-") for word in re.findall(WORD, file.read_text(encoding="utf-8")))
+        words = (word.strip("'’.-") for word in re.findall(NAME_WORD, file.read_text(encoding="utf-8")))
         found.update(word.lower() for word in words if word.islower() or word[1:] != word[1:].lower())
     return frozenset(word for word, times in found.items() if times >= FEWEST_TIMES)
 
@@ -81,14 +81,14 @@ def words_of_ours(root: Path) -> frozenset[str]:
         word.strip("'’.-").lower()
         for file in OWN_FILES
         if (root / file).exists()
-        for word in re.findall(WORD, _ADDRESS.sub("", (root / file).read_text(encoding="utf-8")))
+        for word in re.findall(NAME_WORD, _ADDRESS.sub("", (root / file).read_text(encoding="utf-8")))
     }
     common: set[str] = set()
     for language in LANGUAGES:
         common |= importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
     common -= NAMES_ALL_THE_SAME
     dates = {name.lower() for name in (*calendar.month_name, *calendar.day_name)}
-    return ordinary_words(root) | ours | common | WORDS | dates
+    return ordinary_words(root) | ours | common | NO_NAMES | dates
 
 
 @kept
@@ -115,5 +115,5 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
             if name.startswith(("first_", "last_")) and isinstance(listed, (list, tuple, set, frozenset, dict)):
                 into = given if name.startswith("first_") else family
                 into.update(one.lower() for one in listed if isinstance(one, str))
-    parts = {part for one in given for part in re.split(r"[\s-]+", one) if len(part) >= LEAST_LETTERS}
+    parts = {part for one in given for part in re.split(r"[\s-]+", one) if len(part) >= LEAST_LETTERS_OF_A_NAME}
     return frozenset(given | parts | MORE_NAMES), frozenset(family)

@@ -8,12 +8,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bot.insight.given_names import (
-    LEAST_LETTERS,
     MONTHS_AND_SEASONS,
     PARTICLES,
     PEOPLE,
     PEOPLE_DO,
     SHORT_NAMES,
+    LEAST_LETTERS_OF_A_NAME,
     english_words,
     given_names,
     surnames,
@@ -169,17 +169,23 @@ def _is_given(word: str) -> bool:
     if plain not in given_names() or plain in words_of_ours():
         return False
     return (
-        len(plain) >= LEAST_LETTERS or plain in SHORT_NAMES or (word[:1].isupper() and len(plain) == LEAST_LETTERS - 1)
+        len(plain) >= LEAST_LETTERS_OF_A_NAME
+        or plain in SHORT_NAMES
+        or (word[:1].isupper() and len(plain) == LEAST_LETTERS_OF_A_NAME - 1)
     )
 
 
 def _is_surname(word: str) -> bool:
-    return _plain(word) in surnames() and _plain(word) not in words_of_ours() and len(_plain(word)) >= LEAST_LETTERS
+    return (
+        _plain(word) in surnames()
+        and _plain(word) not in words_of_ours()
+        and len(_plain(word)) >= LEAST_LETTERS_OF_A_NAME
+    )
 
 
 def _is_unknown(word: str) -> bool:
     one_capital = word[1:] == word[1:].lower()
-    return _is_odd(word) and len(word) >= LEAST_LETTERS and word.isalpha() and one_capital
+    return _is_odd(word) and len(word) >= LEAST_LETTERS_OF_A_NAME and word.isalpha() and one_capital
 
 
 def _is_odd(word: str) -> bool:
@@ -215,7 +221,7 @@ class _Reader:
         )
         odd = flag(_is_odd)
         strange = flag(
-            lambda word: word.islower() and len(word) >= LEAST_LETTERS and _plain(word) not in english_words()
+            lambda word: word.islower() and len(word) >= LEAST_LETTERS_OF_A_NAME and _plain(word) not in english_words()
         )
         month = flag(lambda word: _plain(word) in MONTHS_AND_SEASONS)
         known_capital = flag(lambda word: word[:1].isupper() and _is_surname(word))

@@ -58,9 +58,7 @@ def is_long(message: UserMessage) -> bool:
     return not message.parse_data and len(message.text or "") > LONG_TEXT
 
 
-async def read_apart(
-    message: UserMessage, processor: Optional[MessageProcessor], short: ShortMessages
-) -> None:
+async def read_apart(message: UserMessage, processor: Optional[MessageProcessor], short: ShortMessages) -> None:
     """Put into a long message what Rasa understands of it, so that its loop needs not; a short one stays as it is.
 
     Args:

@@ -14,7 +14,7 @@ from bot.studio.markdown_faults import unshown
 from bot.studio.yaml_lines import UNPRINTABLE
 
 # Vectors of texts, one row each, of unit length: an array of numbers, which whoever gives it may have kept.
-Likeness = Callable[[Sequence[str]], Any]
+UnitVectors = Callable[[Sequence[str]], Any]
 
 NEARLY_THE_SAME = 0.95  # cosine from which two examples say the same
 LONGEST_ANSWER = 3000  # characters of an answer, which Slack takes in one block
@@ -72,7 +72,7 @@ def check(
     content: Content,
     changes: Sequence[Change],
     *,
-    likeness: Likeness | None,
+    likeness: UnitVectors | None,
     test_texts: Callable[[], Mapping[str, str]],
     settings_links: Container[str],
     masked: Callable[[str], str],
@@ -394,7 +394,7 @@ def _of_examples(
     changes: Sequence[Change],
     before: _Values,
     after: _Values,
-    likeness: Likeness | None,
+    likeness: UnitVectors | None,
     test_texts: Callable[[], Mapping[str, str]],
     masked: Callable[[str], str],
 ) -> Iterator[ContentFinding]:
@@ -508,7 +508,7 @@ def _of_doubles(
                 yield _warning(item, example, "Nearly the same stands here already: one of them is enough.", about=text)
 
 
-def _of_meaning(added: Sequence[tuple[Item, str]], after: _Values, likeness: Likeness) -> Iterator[ContentFinding]:
+def _of_meaning(added: Sequence[tuple[Item, str]], after: _Values, likeness: UnitVectors) -> Iterator[ContentFinding]:
     others = [
         (item, example)
         for item, examples in after.of.items()

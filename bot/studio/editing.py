@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.database import Database
 from bot.errors import EmptyText, RequestError, TextTooLong
 from bot.studio import store
-from bot.studio.checks import ContentFinding, Likeness, Severity, check
+from bot.studio.checks import ContentFinding, Severity, UnitVectors, check
 from bot.studio.content import Content, InvalidContent
 from bot.studio.draft_content import DraftContent
 from bot.studio.drafts import (
@@ -52,7 +52,7 @@ class Judging:
     links: Container[str] = ()
     masked: Callable[[str], str] = str
     test_texts: Callable[[], Mapping[str, str]] = dict
-    likeness: Likeness | None = None
+    likeness: UnitVectors | None = None
 
 
 class Editing:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.nlu import last_training
 from bot.nlu.encoding.encoder import Encoder
-from bot.nlu.scoring.kept import Rows
+from bot.nlu.last_training import LAST_TRAINING, SCORER
+from bot.nlu.scoring.kept import SolvedRows
 
 MOST_NEAR = 40  # of each text
 
 
-def near_examples(texts: Sequence[str], encoder: Encoder, kept: Path = last_training.FOLDER) -> frozenset[str]:
+def near_examples(texts: Sequence[str], encoder: Encoder, kept: Path = LAST_TRAINING) -> frozenset[str]:
     """The examples nearest to texts; none where training has kept nothing.
 
     Args:
@@ -20,7 +20,7 @@ def near_examples(texts: Sequence[str], encoder: Encoder, kept: Path = last_trai
         kept: what the last full training has kept.
     """
     try:
-        rows = Rows.load(kept / last_training.SCORER)
+        rows = SolvedRows.load(kept / SCORER)
     except (OSError, ValueError, KeyError):
         return frozenset()
     alike = rows.projected(encoder.encode(texts)) @ rows.known.T

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.errors import BotError
 from bot.nlu import examples, last_training
@@ -177,7 +178,7 @@ def _check_intents(told: list[Taught], domain: dict[str, Any]) -> None:
         raise NeedsFullTraining("There are other groups of answers than in the last full training.")
 
 
-def _vectors(model: Unpacked, *changes: _Change) -> dict[str, np.ndarray]:
+def _vectors(model: Unpacked, *changes: _Change) -> dict[str, NDArray[np.float32]]:
     texts = sorted({one.text for change in changes for one in change.come})
     if not texts:
         return {}
@@ -190,7 +191,7 @@ def _learn(
     scored: list[Taught],
     at_large: _Change,
     in_context: _Change,
-    vectors: dict[str, np.ndarray],
+    vectors: dict[str, NDArray[np.float32]],
 ) -> None:
     outside = {one.label for one in scored if intent_of(one.label) == OUT_OF_SCOPE}
     try:
@@ -204,7 +205,7 @@ def _learn(
         raise NeedsFullTraining("What the last full training has kept cannot be used.") from error
 
 
-def _rows(change: _Change, vectors: dict[str, np.ndarray]) -> np.ndarray | None:
+def _rows(change: _Change, vectors: dict[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:
     return np.stack([vectors[one.text] for one in change.come]) if change.come else None
 
 

@@ -17,6 +17,7 @@ from bot.insight.masking import counted
 from bot.nlu.standalone import NoModel
 from bot.site import plots
 from bot.site.console import insight
+from bot.site.console.content_titles import FACT_LABEL, UTTER
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import PERIODS, between, declines, labels, period, zone
 from bot.studio.drafts import Draft
@@ -27,7 +28,6 @@ MOST_DISMISSED = 1000
 SHOWN_GROUPS = 40
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
 LONGEST_REVIEWED = 2000  # characters
-FACT_LABEL, UTTERED = "fact/", "utter_"
 GAP, NOT_MEANT = "declined", "clarified"  # as the plots colour them
 PLOTTED = {GAP: "that nothing covers", NOT_MEANT: "answered otherwise than meant"}
 
@@ -89,8 +89,8 @@ def dismiss_questions() -> Response:
 
 def facts() -> dict[str, str]:
     """The labels of single sentences of answers, with how they begin."""
-    names = (name for name in responses() if name.startswith(f"{UTTERED}{FACT_LABEL}"))
-    return {name.removeprefix(UTTERED): str(responses()[name][0].get("text", ""))[:80] for name in sorted(names)}
+    names = (name for name in responses() if name.startswith(f"{UTTER}{FACT_LABEL}"))
+    return {name.removeprefix(UTTER): str(responses()[name][0].get("text", ""))[:80] for name in sorted(names)}
 
 
 def _add_example(example: str, label: str) -> tuple[Draft, bool]:
