@@ -245,7 +245,9 @@ def _try(studio: "Studio", args: argparse.Namespace) -> int:
 
     if not args.trial and (args.number is None or not args.by):
         return _fail("Say which draft is tried out, and who does it: content try DRAFT --by EMAIL.", 2)
+    from bot.content.responses import button_titles
     from bot.studio import trial as trials
+    from bot.studio.trial_words import telling
 
     if args.trial:
         return 0 if trials.run(args.trial, studio) else 1
@@ -259,10 +261,8 @@ def _try(studio: "Studio", args: argparse.Namespace) -> int:
     if seen.state is not TrialState.DONE:
         print(f"It is being tried out already: {seen.share:.0%}, {seen.words}")
         return 0
-    print(json.dumps(seen.result.get("counts", {}), indent=2))
-    for fallen in seen.floors_fallen:
-        print(f"Got worse than is allowed: {fallen}")
-    print(f"Next: python -m bot content publish {args.number} --by {args.by} -m MESSAGE")
+    print(telling(seen, button_titles()))
+    print(f"\nNext: python -m bot content publish {args.number} --by {args.by} -m MESSAGE")
     return 0
 
 

@@ -8,12 +8,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from bot.insight.given_names import (
+    LEAST_LETTERS_OF_A_NAME,
     MONTHS_AND_SEASONS,
     PARTICLES,
     PEOPLE,
     PEOPLE_DO,
     SHORT_NAMES,
-    LEAST_LETTERS_OF_A_NAME,
     english_words,
     given_names,
     surnames,
