@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from bot.evaluation.conversations import Played
 from bot.studio.suite import SuiteConversation, played_json, played_of_json
 
-LONGEST_LOADING, LONGEST_CONVERSATION = 180.0, 30.0  # seconds
+LONGEST_LOADING, LONGEST_CONVERSATION = 300.0, 30.0  # seconds
 LOOK_SECONDS_PLAYING = 1.0
 CONTENT_LINK = "content"
 
@@ -59,21 +59,20 @@ def play_apart(
         finally:
             _end(process)
         lines = done.read_text(encoding="utf-8").splitlines()
-    if process.returncode or len(lines) != len(conversations):
+    if len(lines) != len(conversations):
         raise CannotPlay
     return [played_of_json(json.loads(line)) for line in lines]
 
 
 def _wait(process: "subprocess.Popen[bytes]", done: Path, count: int, look: Callable[[int], None]) -> None:
-    left = LONGEST_LOADING + count * LONGEST_CONVERSATION
-    while left > 0:
-        try:
+    """Until all are played: the process may take its time to end, which nobody waits for."""
+    end = time.monotonic() + LONGEST_LOADING + count * LONGEST_CONVERSATION
+    while (played := done.read_bytes().count(b"\n")) < count and process.poll() is None:
+        if time.monotonic() > end:
+            raise CannotPlay
+        look(played)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(LOOK_SECONDS_PLAYING)
-            return
-        except subprocess.TimeoutExpired:
-            left -= LOOK_SECONDS_PLAYING
-        look(done.read_bytes().count(b"\n"))
-    raise CannotPlay
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

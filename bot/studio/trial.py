@@ -23,7 +23,7 @@ from bot.evaluation.accuracy import judge
 from bot.evaluation.examples import training
 from bot.evaluation.floors import FLOORS_FILE, floors_fallen, read_floors
 from bot.nlu.decision import Decision
-from bot.nlu.standalone import NoModel, newest_model
+from bot.nlu.standalone import NoModel
 from bot.studio import store, suite
 from bot.studio.answers import AskedMaterial, KeptAnswers, ModelAnswers, reading_key
 from bot.studio.drafts import Trial, TrialState
@@ -32,15 +32,16 @@ from bot.studio.items import Change, ItemKind
 from bot.studio.kept_vectors import Vectors
 from bot.studio.near_examples import near_examples
 from bot.studio.playing import CannotPlay, Cast, play_apart
+from bot.studio.preparing import KEPT_FOLDER, TESTS, live_model
 from bot.studio.reading import AskedText, Reader, labels_read
 from bot.studio.recent import recent_messages
 from bot.studio.service import Studio
 from bot.studio.suite import SuiteConversation
 from bot.studio.training import NeedsFullTraining, train_changes
 
-TESTS = Path("tests/data")
-TRIALS_FOLDER, KEPT_FOLDER, MODELS_FOLDER = "trials", "trials/kept", "models"
+TRIALS_FOLDER, MODELS_FOLDER = "trials", "models"  # in CONTENT_PATH
 NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
+LONGEST_TRIAL = 6 * 3600.0  # seconds
 SIGN_OF_LIFE_SECONDS, EDITED_SECONDS = 5.0, 2.0
 READ_BETWEEN_LOOKS = 256  # messages read before the next look at both models' answers
 MOST_IN_RESULT = 300  # entries of one kind in a result
@@ -162,14 +163,14 @@ def run(trial_id: int, studio: Studio, workshop: Workshop | None = None) -> bool
     """
     with at_work() as worker:
         trial = studio.claim_trial(worker, trial_id)
-        return trial is not None and _done(trial, workshop or Workshop(studio))
+        return trial is not None and _done(trial, workshop or Workshop(studio=studio))
 
 
 def _done(trial: Trial, parts: Workshop) -> bool:
     studio, began = parts.studio, time.monotonic()
     try:
         with Signs(studio, trial) as signs, _folder(studio.root / TRIALS_FOLDER / str(trial.id)) as folder:
-            attempt = Attempt(parts, trial, signs, folder, began)
+            attempt = Attempt(parts=parts, trial=trial, signs=signs, folder=folder, began=began)
             attempt.go()
             return studio.finish(trial.id, attempt.result, attempt.model)
     except TrialEnded as ended:
@@ -191,12 +192,21 @@ def _done(trial: Trial, parts: Workshop) -> bool:
 @contextmanager
 def _folder(folder: Path) -> Iterator[Path]:
     """An empty folder for the draft's content, which goes with the trial."""
-    shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for former in [folder, *(one for one in folder.parent.glob("[0-9]*") if is_left(one))]:
+        shutil.rmtree(former, ignore_errors=True)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_left(folder: Path) -> bool:
+    """Whether a trial's folder is of a process that must have died."""
+    try:
+        return time.time() - folder.stat().st_mtime > LONGEST_TRIAL
+    except FileNotFoundError:
+        return False
 
 
 @dataclass
@@ -220,7 +230,7 @@ class Attempt:
         if self.draft_content.digest != self.trial.digest:
             raise TrialEnded(EDITED)
         self.changes = self.draft_content.changes
-        self.live_model = live_model(studio)
+        self.live_model = live_model(studio.files)
         self._train()
         self.material = AskedMaterial.read(self.parts.tests)
         self.kept = KeptAnswers(studio.root / KEPT_FOLDER, self.material)
@@ -301,6 +311,7 @@ class Attempt:
         self._ask_both(others, ASKED_NEAREST, ASKED_ALL, f"Asking {self.material.count:,} test questions")
         self._keep_questions("questions")
         self._draft_reader.vectors.save()
+        self.kept.keep(self.live_model, self.was)  # whatever becomes of this trial, the next one need not ask
 
     def _ask_both(self, places: Sequence[AskedPlace], start: float, end: float, words: str) -> None:
         if not places:
@@ -520,13 +531,6 @@ class Attempt:
         if not kept:
             raise TrialEnded
         self.signs.check()
-
-
-def live_model(studio: Studio) -> Path:
-    """The archive that answers now; raises NoModel."""
-    said = studio.files.live() or {}
-    name = str(said.get("model") or "")
-    return studio.root / name if name else newest_model()
 
 
 def chunks(things: Sequence[Any]) -> Iterator[Sequence[Any]]:

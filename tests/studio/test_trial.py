@@ -1,6 +1,7 @@
 """Drafts are tried out: what an editor reads of it, with stand-ins for training and for both models."""
 
 import json
+import os
 import shutil
 import threading
 import time
@@ -425,3 +426,12 @@ def test_a_published_draft_was_asked_already(studio, workshop, archive):
 def test_paths_stay_where_they_belong(studio, workshop):
     trial = tried(studio, workshop, draft_with(studio, (SHARING, example_added)))
     assert trial.model == f"models/{trial.digest}.tar.gz" and not Path(trial.model).is_absolute()
+
+
+def test_the_folder_of_a_process_that_died_goes(studio, workshop):
+    dead, young = studio.root / "trials" / "998", studio.root / "trials" / "999"
+    for folder in (dead, young):
+        folder.mkdir(parents=True)
+    os.utime(dead, (1, 1))
+    tried(studio, workshop, draft_with(studio, (SHARING, example_added)))
+    assert not dead.exists() and young.exists()

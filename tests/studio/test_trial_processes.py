@@ -50,9 +50,36 @@ def test_a_draft_that_waits_gets_a_process(studio, tmp_path):
 
 
 def test_nothing_is_started_where_nothing_waits(studio, tmp_path):
+    started, prepared = tmp_path / "started", tmp_path / "prepared"
+    prepares = lambda content: [sys.executable, "-c", f"open({str(prepared)!r}, 'w')"]  # noqa: E731
+    processes = TrialProcesses(studio, threading.Event(), program(f"open({str(started)!r}, 'w')"), prepares)
+    assert processes.look() > 0 and not started.exists() and not prepared.exists()
+
+
+def test_once_somebody_edits_what_is_live_is_asked_beforehand_once(studio, tmp_path):
+    prepared = tmp_path / "prepared"
+    note = f"import sys; open({str(prepared)!r}, 'a').write(sys.argv[1] + '\\n')"
+    prepares = lambda content: [sys.executable, "-c", note, str(content)]  # noqa: E731
+    draft = studio.open_draft("More on sharing", EDITOR)
+    studio.edit(draft.id, SHARING, [*studio.content().value(SHARING), "shout it out"], EDITOR, 0)
+    processes = TrialProcesses(studio, threading.Event(), program(""), prepares)
+    processes.look()
+    processes.look()
+    assert prepared.read_text().splitlines() == [str(studio.root)]
+
+
+def test_a_trial_that_waits_comes_before_preparing(studio, tmp_path):
     noted = tmp_path / "noted"
-    processes = TrialProcesses(studio, threading.Event(), program(f"open({str(noted)!r}, 'w')"))
-    assert processes.look() > 0 and not noted.exists()
+    slow = f"import time; open({str(noted)!r}, 'w'); time.sleep(60)"
+    draft = studio.open_draft("More on sharing", EDITOR)
+    studio.edit(draft.id, SHARING, [*studio.content().value(SHARING), "shout it out"], EDITOR, 0)
+    processes = TrialProcesses(studio, threading.Event(), program(""), lambda content: [sys.executable, "-c", slow])
+    thread = threading.Thread(target=processes.look)
+    thread.start()
+    wait_for(noted.exists)
+    studio.try_out(draft.id, EDITOR)
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 def at_work_as(pid):
