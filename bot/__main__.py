@@ -18,7 +18,6 @@ COMMANDS = {
     "import": ("training completions into the database", "import_completions"),
     "tickets": ("the tickets of the certification team", "tickets"),
     "content": ("drafts of answers and examples: edit, try out, publish, roll back", "content"),
-    "review": ("list, merge or drop the examples that were gathered in the console", "review"),
     "purge": ("delete what is older than RETENTION_DAYS; hand out or erase one person's data", "purge"),
 }
 READER_GONE = 141  # as a shell says of a program that wrote to `head`

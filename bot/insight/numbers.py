@@ -2,10 +2,12 @@
 
 import datetime
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sql
+from numpy.typing import NDArray
 
 from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.content.responses import responses
@@ -13,6 +15,9 @@ from bot.conversations.store import Message, conversations, message_of, messages
 from bot.database import Database
 from bot.insight.analytics import ESCALATED, KINDS
 from bot.insight.corrections import is_correction
+
+NEAR_EXAMPLE = 0.55  # cosine from which a message is like an example
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,47 @@ class FaqNumbers:
     first_asked: datetime.datetime | None = None
     last_asked: datetime.datetime | None = None
     questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExampleUse:
+    """An example and how many of people's messages were nearer to it than to the others of its label.
+
+    Attributes:
+        nearest: the cosine of the message nearest to it; -1 where there was none.
+    """
+
+    example: str
+    carried: int
+    nearest: float
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody wrote anything near it."""
+        return self.nearest < NEAR_EXAMPLE
+
+
+def example_uses(examples: Sequence[str], questions: Sequence[str], encode: Encode) -> list[ExampleUse]:
+    """Which examples carry an answer, those that carry most first; the last ones nobody writes like.
+
+    Args:
+        examples: of one label.
+        questions: what people typed to get its answer, as `FaqNumbers.questions` has it.
+        encode: texts to vectors, one a row.
+    """
+    if not examples:
+        return []
+    if not questions:
+        return [ExampleUse(example, 0, -1.0) for example in examples]
+    vectors = np.asarray(encode([*examples, *questions]), dtype=np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    likeness = vectors[: len(examples)] @ vectors[len(examples) :].T
+    carried = np.bincount(likeness.argmax(axis=0), minlength=len(examples))
+    found = [
+        ExampleUse(example, int(number), float(nearest))
+        for example, number, nearest in zip(examples, carried, likeness.max(axis=1))
+    ]
+    return sorted(found, key=lambda one: (-one.carried, -one.nearest))
 
 
 @dataclass(frozen=True)

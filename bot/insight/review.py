@@ -1,4 +1,4 @@
-"""Questions that were not answered, grouped by meaning, and the file in which an editor gathers the good ones."""
+"""Questions that were not answered or not well, grouped by meaning, and what an editor has seen to."""
 
 import datetime
 import fcntl
@@ -6,32 +6,32 @@ import hashlib
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
-import yaml
-from numpy.typing import NDArray
 
-from bot.content.kinds import ResponseKind, kind_of
+from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.conversations.store import Message
+from bot.errors import EmptyText, RequestError
 from bot.insight.analytics import ANSWERED, CLARIFIED, LOOKED_UP, NOT_UNDERSTOOD, TURNED_DOWN, became_of
-from bot.insight.masking import masked
+from bot.insight.corrections import is_correction
+from bot.insight.masking import holds_private, masked_with
+from bot.insight.numbers import Encode, goes_to_team
+from bot.insight.private_patterns import PrivateKind
 
-REVIEW_FILE = Path("var/review.yml")
 SEEN_FILE = Path("var/review_seen.txt")  # keys, a line each, of questions that an editor has seen to
 UNCLEAR_DECLINE = "utter_out_of_scope/other_near"  # of what is near the FAQ and no topic of its own
-DECLINE_PREFIX = "utter_out_of_scope/"
+DECLINE_PREFIX, DENY = "utter_out_of_scope/", "/deny"
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
 MOST_QUESTIONS, FEWEST_WORDS = 2000, 2  # questions of a period, words of a question
 UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\[\]]*)\][({][^(){}]*[)}]")  # Rasa would read an entity; a person only wrote so
 AFTER_BRACKET = re.compile(r"\](?=[({])")  # what is left of it, odd as it is
 QUESTION_KEY = re.compile(r"[0-9a-f]{16}")
-LABEL = re.compile(r"[a-z_]+(?:/[a-z0-9_]+)?")
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Closest = Callable[[str], str]
 
 
@@ -47,11 +47,47 @@ class Group:
     asked: int
 
 
-def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset()) -> Iterator[str]:
-    """What a person typed that was asked back about, refused, not understood, or answered in a way that did not help.
+class OpenReason(str, Enum):
+    """Why a question is in the review; the value is said to the editor."""
 
-    What was handled well is left out: a refusal that knows its topic, asking back where the words always have several
-    meanings, and where the choice that was offered was answered. Who wrote it is blacked out.
+    ASKED_BACK = "asked back"
+    DECLINED = "declined"
+    NOT_UNDERSTOOD = "not understood"
+    NONE_OF_THESE = "none of these"
+    NOT_HELPFUL = "did not help"
+    CORRECTED = "not what was asked"
+    ESCALATED = "went to the team after the answer"
+
+
+_REASONS = {
+    CLARIFIED: OpenReason.ASKED_BACK,
+    TURNED_DOWN: OpenReason.DECLINED,
+    NOT_UNDERSTOOD: OpenReason.NOT_UNDERSTOOD,
+}
+
+
+GAPS = frozenset(
+    {OpenReason.DECLINED, OpenReason.NOT_UNDERSTOOD, OpenReason.NONE_OF_THESE}
+)  # no label covers what was asked
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """What a person typed and did not get, masked; `hidden` is how much of what was blacked out in it."""
+
+    text: str
+    reason: OpenReason
+    at: datetime.datetime | None = None
+    hidden: Mapping[PrivateKind, int] = field(default_factory=dict)
+
+
+def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset()) -> Iterator[OpenQuestion]:
+    """What a person typed and what did not help them.
+
+    It was asked back about, refused or not understood, none of the choices was meant, the answer was rated so, the
+    person said at once that it was not what they had asked, or went to the team. What was handled well is left out: a
+    refusal that knows its topic, asking back where the words always have several meanings, and where the choice that
+    was offered was answered. Who wrote it is blacked out.
 
     Args:
         said: one conversation.
@@ -60,15 +96,37 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
     for place, message in enumerate(said):
         if message.role != "user" or len(message.text.split()) < FEWEST_WORDS:
             continue
-        replies = []
-        for reply in said[place + 1 :]:
-            if reply.role == "user":
-                break
-            replies.append(reply)
-        kind = became_of([reply.utterance for reply in replies])
-        open_still = kind in UNANSWERED and not _is_handled(replies, said[place + 1 + len(replies) :])
-        if open_still or any(reply.id in unhelpful for reply in replies):
-            yield masked(message.text)
+        if place and is_correction(message.text, said[place - 1]):
+            continue  # it says something about the question before, and is none
+        replies = list(itertools.takewhile(lambda one: one.role != "user", said[place + 1 :]))
+        reason = _reason(replies, said[place + 1 + len(replies) :], unhelpful)
+        if reason:
+            found = masked_with(message.text)
+            yield OpenQuestion(found.text, reason, message.created_at, found.kinds)
+
+
+def _reason(replies: Sequence[Message], after: Sequence[Message], unhelpful: frozenset[str]) -> OpenReason | None:
+    if any(reply.id in unhelpful for reply in replies):
+        return OpenReason.NOT_HELPFUL
+    if _means_none(replies, after):
+        return OpenReason.NONE_OF_THESE
+    kind = became_of([reply.utterance for reply in replies])
+    if kind in UNANSWERED and not _is_handled(replies, after):
+        return _REASONS[kind]
+    if kind != ANSWERED:
+        return None
+    if after and is_correction(after[0].text, replies[-1]):
+        return OpenReason.CORRECTED
+    answered = next((faq for reply in replies if (faq := faq_id(reply.utterance))), "")
+    return OpenReason.ESCALATED if answered and goes_to_team(after, answered) else None
+
+
+def _means_none(replies: Sequence[Message], after: Sequence[Message]) -> bool:
+    """Whether the button that says so was pressed below a choice of questions."""
+    choices = [button for reply in replies if kind_of(reply.utterance).asks_which for button in reply.buttons]
+    return bool(after) and any(
+        button.get("payload") == DENY and button.get("title") == after[0].text for button in choices
+    )
 
 
 def _is_handled(replies: Sequence[Message], after: Sequence[Message]) -> bool:
@@ -131,102 +189,42 @@ def group(questions: Sequence[str], encode: Encode, closest: Closest, most: int 
     return [Group(questions_alike, closest(middle), asked) for asked, questions_alike, middle in largest]
 
 
-def add(text: str, label: str, path: Path = REVIEW_FILE) -> bool:
-    """Put an example into the review file; False when it is there already.
+class PrivateText(RequestError):
+    """Raised for an example that tells who wrote it, or in which something was blacked out."""
+
+    def __init__(self, found: str) -> None:
+        """Say what was found, as "1 name"; "" where only marks are left."""
+        what = f"This still holds personal data ({found})" if found else "Something was blacked out in this message"
+        super().__init__(f"{what}. Write it anew without it, as anybody could have asked it.")
+
+
+def example_of(text: str) -> str:
+    """What an editor wrote, as an example can be kept: one line, without what Rasa would read as an entity.
 
     Raises:
-        ValueError: the text or the label cannot be used.
+        PrivateText: it has to be written anew.
+        EmptyText: nothing is left.
     """
-    example = " ".join(AFTER_BRACKET.sub("] ", MARKUP.sub(r"\1", masked(text))).split())
-    if not example or not LABEL.fullmatch(label):
-        raise ValueError("an example needs a text and a label such as faq/sharing_options")
-    with _alone(path):
-        found = read(path)
-        if any(_plain(example) == _plain(one) for examples in found.values() for one in examples):
-            return False
-        found.setdefault(label, []).append(example)
-        _write(found, path)
-    return True
+    example = " ".join(AFTER_BRACKET.sub("] ", MARKUP.sub(r"\1", text)).split())
+    if not example:
+        raise EmptyText
+    if holds_private(example):
+        raise PrivateText(masked_with(example).words)
+    return example
 
 
-def read(path: Path = REVIEW_FILE) -> dict[str, list[str]]:
-    """The examples of the review file by label."""
-    if not path.exists():
-        return {}
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    return {entry["intent"]: _examples(entry["examples"]) for entry in content.get("nlu") or []}
-
-
-def drop(text: str = "", path: Path = REVIEW_FILE) -> int:
-    """Take one example out of the review file, or all; returns how many."""
-    with _alone(path):
-        found = read(path)
-        kept = {label: [one for one in examples if text and one != text] for label, examples in found.items()}
-        _write(kept, path)
-    return sum(map(len, found.values())) - sum(map(len, kept.values()))
-
-
-def merge(folder: Path = Path("data/nlu"), path: Path = REVIEW_FILE) -> dict[str, list[str]]:
-    """Move the examples of the review file into the training data; what cannot be moved stays.
-
-    Returns:
-        By label what was added; under "" what was not, because the label or the example is there already or unknown.
-    """
-    done: dict[str, list[str]] = {"": []}
-    with _alone(path):
-        kept: dict[str, list[str]] = {}
-        known = {_plain(one) for file in folder.rglob("*.yml") for one in _lines(file)}
-        for label, examples in read(path).items():
-            home = next((file for file in sorted(folder.rglob("*.yml")) if _holds(file, label)), None)
-            fresh = [one for one in examples if _plain(one) not in known] if home else []
-            if home and fresh:
-                _append(home, label, fresh)
-                done[label] = fresh
-            done[""] += [one for one in examples if one not in fresh]
-            if home is None:
-                kept[label] = examples
-        _write(kept, path)
-    return done
-
-
-def _append(file: Path, label: str, examples: list[str]) -> None:
-    """After the last example of the label, so that the rest of the file stays as it is."""
-    lines = file.read_text(encoding="utf-8").split("\n")
-    place = next(i for i, line in enumerate(lines) if _begins(line, label)) + 1
-    while place < len(lines) and (lines[place].startswith("    - ") or lines[place].strip().startswith("examples:")):
-        place += 1
-    lines[place:place] = [f"    - {one}" for one in examples]
-    _replace(file, "\n".join(lines))
-
-
-def _holds(file: Path, label: str) -> bool:
-    return any(_begins(line, label) for line in file.read_text(encoding="utf-8").split("\n"))
-
-
-def _begins(line: str, label: str) -> bool:
-    return line.split(" #")[0].strip() == f"- intent: {label}"
-
-
-def _lines(file: Path) -> Iterator[str]:
-    for line in file.read_text(encoding="utf-8").split("\n"):
-        if line.startswith("    - "):
-            yield line.removeprefix("    - ")
-
-
-def _examples(block: str) -> list[str]:
-    return [line.removeprefix("- ") for line in block.split("\n") if line.startswith("- ")]
+def weekly(
+    moments: Iterable[datetime.date], first: datetime.date, last: datetime.date
+) -> list[tuple[datetime.date, int]]:
+    """How many fall into each week between two days, by the Monday that it begins with."""
+    monday = first - datetime.timedelta(days=first.weekday())
+    counts = Counter(day - datetime.timedelta(days=day.weekday()) for day in moments)
+    weeks = ((last - monday).days // 7) + 1
+    return [(begins, counts[begins]) for begins in (monday + datetime.timedelta(weeks=n) for n in range(weeks))]
 
 
 def _plain(text: str) -> str:
     return re.sub(r"\W+", " ", text.lower()).strip()
-
-
-def _write(found: dict[str, list[str]], path: Path) -> None:
-    entries = [f"- intent: {label}\n  examples: |" for label in found if found[label]]
-    blocks = ["\n".join(f"    - {one}" for one in examples) for examples in found.values() if examples]
-    body = "\n".join(f"{entry}\n{block}" for entry, block in zip(entries, blocks))
-    head = f"# Gathered in the console; `python -m bot review merge` moves it into data/nlu. {datetime.date.today()}\n"
-    _replace(path, f'{head}version: "3.1"\n\nnlu:\n{body}\n')
 
 
 def _replace(path: Path, text: str) -> None:

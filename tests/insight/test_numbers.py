@@ -3,10 +3,11 @@
 import datetime
 import uuid
 
+import numpy as np
 import pytest
 
 from bot.conversations.store import ConversationStore, Message
-from bot.insight.numbers import FaqNumbers, faq_numbers
+from bot.insight.numbers import FaqNumbers, example_uses, faq_numbers
 
 DAY = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.timezone.utc)
 SINCE, UNTIL = DAY - datetime.timedelta(days=4), DAY + datetime.timedelta(days=2)
@@ -79,3 +80,15 @@ def test_an_id_that_is_part_of_another_is_not_that_one(database, talk):
     talk("mail", ("utter_ask_which", ["/faq/email_signature_multiple"]))
     assert faq_numbers(database, "email_signature", SINCE, UNTIL).asked == 0
     assert faq_numbers(database, "email_signature_multiple", SINCE, UNTIL).asked == 1
+
+
+def test_examples_that_carry_come_first_and_idle_ones_are_told():
+    places = {"east": [1, 0], "north": [0, 1], "west": [-1, 0], "nearly east": [0.9, 0.1], "north again": [0, 2]}
+    asked = ["nearly east", "east", "north again"]
+    found = example_uses(["west", "north", "east"], asked, lambda texts: np.array([places[one] for one in texts]))
+    assert [(one.example, one.carried, one.is_idle) for one in found] == [
+        ("east", 2, False),
+        ("north", 1, False),
+        ("west", 0, True),
+    ]
+    assert [one.is_idle for one in example_uses(["east"], [], None)] == [True] and example_uses([], asked, None) == []

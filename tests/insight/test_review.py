@@ -1,40 +1,15 @@
-import threading
+import datetime
 from dataclasses import replace
 
 import numpy as np
 import pytest
-import yaml
 
 from bot.content.kinds import kind_of
 from bot.conversations.store import Message
+from bot.errors import RequestError
 from bot.insight import review
 
-DATA = """version: "3.1"
-
-# A comment that stays.
-nlu:
-- intent: faq/what_is_credly
-  examples: |
-    - who is credly
-    - what is credly
-
-- intent: escalate  # a comment beside
-  examples: |
-    - a person please
-"""
-
-
-@pytest.fixture()
-def path(tmp_path):
-    return tmp_path / "var" / "review.yml"
-
-
-@pytest.fixture()
-def folder(tmp_path):
-    folder = tmp_path / "nlu"
-    folder.mkdir()
-    (folder / "basics.yml").write_text(DATA, encoding="utf-8")
-    return folder
+ANSWERED, ASKED = "utter_faq/what_is_credly", "what is credly then"
 
 
 def said(*lines):
@@ -44,12 +19,20 @@ def said(*lines):
     ]
 
 
+def texts(found):
+    return [one.text for one in found]
+
+
+def reasons(*lines, unhelpful=()):
+    return [one.reason for one in review.unanswered(said(*lines), frozenset(unhelpful))]
+
+
 def test_what_was_not_answered_is_gathered_without_addresses():
     conversation = said(
         "who is credly", "utter_faq/what_is_credly", "mail jane@example.com my 123456 thing", "utter_ask_rephrase"
     )
-    assert list(review.unanswered(conversation)) == ["mail (address) my (number) thing"]
-    assert list(review.unanswered(conversation, frozenset({"1"})))[0] == "who is credly"
+    assert texts(review.unanswered(conversation)) == ["mail (address) my (number) thing"]
+    assert texts(review.unanswered(conversation, frozenset({"1"})))[0] == "who is credly"
 
 
 def with_buttons(message, *titles):
@@ -63,13 +46,13 @@ def test_what_was_handled_well_is_not_listed():
     assert {name: kind_of(name).value for name in kinds} == kinds
     one = said(asked, choice, "Who is Credly?", answered)
     one[1] = with_buttons(one[1], "Who is Credly?", "Something else")
-    assert list(review.unanswered(one)) == []
-    assert list(review.unanswered(said(asked, choice, "no not that", answered))) == [asked]
-    assert list(review.unanswered(said(asked, choice))) == [asked]
-    assert list(review.unanswered(said(asked, ambiguous))) == []
-    assert list(review.unanswered(said(asked, "utter_out_of_scope/exam_price"))) == []
-    assert list(review.unanswered(said(asked, "utter_out_of_scope/other_near"))) == [asked]
-    assert list(review.unanswered(said(asked, "utter_out_of_scope/exam_price"), frozenset({"1"}))) == [asked]
+    assert texts(review.unanswered(one)) == []
+    assert texts(review.unanswered(said(asked, choice, "no not that", answered))) == [asked]
+    assert texts(review.unanswered(said(asked, choice))) == [asked]
+    assert texts(review.unanswered(said(asked, ambiguous))) == []
+    assert texts(review.unanswered(said(asked, "utter_out_of_scope/exam_price"))) == []
+    assert texts(review.unanswered(said(asked, "utter_out_of_scope/other_near"))) == [asked]
+    assert texts(review.unanswered(said(asked, "utter_out_of_scope/exam_price"), frozenset({"1"}))) == [asked]
 
 
 def test_what_an_editor_has_seen_to_is_remembered_and_cannot_be_read(tmp_path):
@@ -90,37 +73,58 @@ def test_questions_that_mean_the_same_are_together():
     assert review.group([], None, None) == []
 
 
-def test_two_clicks_at_once_add_one_example_and_the_file_is_rasas(path):
-    threads = [
-        threading.Thread(target=review.add, args=("Who owns Credly?", "faq/what_is_credly", path)) for _ in range(8)
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        (["that's not what I asked"], review.OpenReason.CORRECTED),
+        (["no"], review.OpenReason.CORRECTED),
+        (["a person please", "utter_ticket_opened"], review.OpenReason.ESCALATED),
+    ],
+)
+def test_an_answer_that_was_not_meant_is_listed_and_says_why(after, reason):
+    assert reasons(ASKED, ANSWERED, *after)[:1] == [reason]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [],
+        ["thanks a lot"],
+        ["and how do i share it", "utter_faq/sharing_options"],
+        ["how to share", "utter_faq/sharing_options", "a person please", "utter_ticket_opened"],
+    ],
+)
+def test_an_answer_that_was_taken_is_not_listed(after):
+    assert ASKED not in texts(review.unanswered(said(ASKED, ANSWERED, *after)))
+
+
+def test_a_rating_counts_and_so_does_none_of_these():
+    assert reasons(ASKED, ANSWERED, unhelpful=["1"]) == [review.OpenReason.NOT_HELPFUL]
+    talk = said("can i claim", "utter_ambiguous/missing_badge", "None of these")
+    talk[1] = replace(talk[1], buttons=({"title": "None of these", "payload": "/deny"},))
+    assert [one.reason for one in review.unanswered(talk)] == [review.OpenReason.NONE_OF_THESE]
+
+
+def test_it_is_said_what_was_blacked_out():
+    found = next(review.unanswered(said("ask Leila and Tomasz about it", "utter_ask_rephrase")))
+    assert found.text == "ask (name) and (name) about it" and list(found.hidden.values()) == [2]
+
+
+@pytest.mark.parametrize("text", ["ask Leila", "mail (address) please", "my number is 555-123-4567", "  ", "(link)"])
+def test_an_example_with_personal_data_is_refused_in_clear_words(text):
+    with pytest.raises(RequestError, match="anew|write"):
+        review.example_of(text)
+
+
+def test_an_example_has_no_markup_and_one_line():
+    assert review.example_of("- [x](y): # odd \n words") == "- x: # odd words"
+
+
+def test_weeks_begin_on_monday_and_none_is_left_out():
+    day = datetime.date(2026, 11, 18)  # a Wednesday
+    found = review.weekly([day, day, day + datetime.timedelta(days=14)], day, day + datetime.timedelta(days=14))
+    assert [(begins.isoformat(), number) for begins, number in found] == [
+        ("2026-11-16", 2),
+        ("2026-11-23", 0),
+        ("2026-11-30", 1),
     ]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    review.add("- [x](y): # odd \n words", "escalate", path)
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert [entry["intent"] for entry in content["nlu"]] == ["faq/what_is_credly", "escalate"]
-    assert review.read(path) == {"faq/what_is_credly": ["Who owns Credly?"], "escalate": ["- x: # odd words"]}
-
-
-@pytest.mark.parametrize(("text", "label"), [("", "escalate"), ("hello", "../x"), ("hello", "Faq/x\n- intent: y")])
-def test_what_cannot_be_used_is_refused(path, text, label):
-    with pytest.raises(ValueError):
-        review.add(text, label, path)
-
-
-def test_merging_appends_and_leaves_the_rest_of_the_file_alone(path, folder):
-    review.add("Is Credly a company?", "faq/what_is_credly", path)
-    review.add("WHO IS CREDLY", "faq/what_is_credly", path)
-    review.add("something", "faq/unknown", path)
-    review.add("a human please", "escalate", path)
-    done = review.merge(folder, path)
-    assert done == {
-        "": ["WHO IS CREDLY", "something"],
-        "faq/what_is_credly": ["Is Credly a company?"],
-        "escalate": ["a human please"],
-    }
-    expected = DATA.replace("    - what is credly\n", "    - what is credly\n    - Is Credly a company?\n")
-    expected = expected.replace("    - a person please\n", "    - a person please\n    - a human please\n")
-    assert (folder / "basics.yml").read_text(encoding="utf-8") == expected
-    assert review.read(path) == {"faq/unknown": ["something"]}
-    assert review.drop("", path) == 1 and review.read(path) == {}

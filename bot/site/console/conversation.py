@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, render_template
 
 from bot.conversations.store import FILE
-from bot.insight.masking import FILE_NAME, masked
+from bot.insight.masking import FILE_NAME, Masked, counted, masked_with
 from bot.insight.person import conversations_of
 from bot.site.console.entrance import bp, note, services
 from bot.tickets.ticket import Line, Ticket
@@ -20,8 +20,10 @@ def conversation(conversation_id: str) -> str:
     if not said:
         abort(404)
     note("conversation")
-    lines = [(one.created_at, Line(one.role, FILE_NAME if one.utterance == FILE else masked(one.text))) for one in said]
-    return render_template("console/conversation.html", lines=lines)
+    found = [Masked(FILE_NAME) if one.utterance == FILE else masked_with(one.text) for one in said]
+    lines = [(one.created_at, Line(one.role, shown.text)) for one, shown in zip(said, found)]
+    hidden = counted(shown.kinds for shown in found).words
+    return render_template("console/conversation.html", lines=lines, hidden=hidden)
 
 
 def person_of(ticket: Ticket) -> dict[str, Any]:

@@ -1,25 +1,20 @@
-"""Analytics and review: what people asked, what helped, and what nobody could answer."""
+"""Analytics: what people asked and what helped; and what the review needs of it."""
 
 import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import render_template, request
 
 from bot.content.responses import button_titles, responses
 from bot.content.root import live
 from bot.insight import analytics, review
-from bot.nlu.standalone import NoModel, Understanding, newest_model
+from bot.nlu.standalone import Understanding, newest_model
 from bot.site import plots
-from bot.site.console.entrance import bp, note, services
+from bot.site.console.entrance import bp, services
 
 PERIODS = (7, 30, 90)  # days
-REVIEW_FILE = review.REVIEW_FILE
-SEEN_FILE = review.SEEN_FILE
-MOST_DISMISSED = 1000
-SHOWN_GROUPS = 40
 REQUESTS = ("check_issuance_status", "escalate", "ticket_status", "ambiguous/missing_badge")
 KIND_WORDS = {
     analytics.ANSWERED: "answered",
@@ -59,49 +54,6 @@ def insight() -> str:
         plot=plots.stacked_bars("Questions a day", bars, KIND_WORDS),
         shares=plots.share_bar("Conversations", found.outcomes, OUTCOME_WORDS),
     )
-
-
-@bp.get("/review")
-def unanswered() -> str:
-    """What was not answered, in groups."""
-    days = period()
-    said = analytics.conversations_between(services().database, *between(days))
-    asked = [(question, at) for at, one, unhelpful in said for question in review.unanswered(one, unhelpful)]
-    done = review.seen(SEEN_FILE)
-    questions = [question for question, _ in asked if review.key(question) not in done]
-    try:
-        groups = review.group(questions, encode, closest, SHOWN_GROUPS)
-    except NoModel:
-        groups = []
-    gathered = sum(map(len, review.read(REVIEW_FILE).values()))
-    values: dict[str, Any] = {"days": days, "periods": PERIODS, "groups": groups, "gathered": gathered}
-    values |= {"asked_in": dict(asked), "key": review.key, "declines": declines()}
-    return render_template("console/review.html", **values, labels=labels())
-
-
-@bp.post("/review")
-def gather() -> Response:
-    """One example into the review file."""
-    text, label = request.form.get("text", "")[:2000], request.form.get("label", "")
-    known = label in labels() or label in declines()
-    try:
-        added = known and review.add(text, label, REVIEW_FILE)
-    except ValueError:
-        added = False
-    if added:
-        review.mark_seen([review.key(text)], SEEN_FILE)
-    note("review")
-    flash("", "gathered" if added else "not_gathered")
-    return redirect(url_for("console.unanswered", days=period()))
-
-
-@bp.post("/review/dismiss")
-def dismiss_questions() -> Response:
-    """Questions that need no example; they do not come back."""
-    number = review.mark_seen(request.form.getlist("question")[:MOST_DISMISSED], SEEN_FILE)
-    note("review dismissed", questions=number)
-    flash("", "dismissed")
-    return redirect(url_for("console.unanswered", days=period()), 303)
 
 
 def declines() -> dict[str, str]:

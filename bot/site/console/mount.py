@@ -20,6 +20,7 @@ from bot.site.console import (
     problems,
     publications,
     queue,
+    review_page,
     shown,
     sign_in,
     team,
@@ -31,7 +32,7 @@ from bot.staff import StaffList
 
 # Each adds its pages to the blueprint.
 DESK_PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight)
-STUDIO_PARTS = (content, editing, new_content, content_preview, content_drafts, publications)
+STUDIO_PARTS = (review_page, content, editing, new_content, content_preview, content_drafts, publications)
 PARTS = (*DESK_PARTS, *STUDIO_PARTS, problems)
 PAGES = (
     ("console.queue", "Queue"),

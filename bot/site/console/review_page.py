@@ -1,0 +1,175 @@
+"""Review: what people asked and did not get, on its way into a draft of the content."""
+
+import datetime
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, session, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from bot.content.responses import responses
+from bot.errors import RequestError
+from bot.insight import analytics, review
+from bot.insight.masking import counted
+from bot.nlu.standalone import NoModel
+from bot.site import plots
+from bot.site.console import insight
+from bot.site.console.entrance import bp, note, services
+from bot.site.console.insight import PERIODS, between, declines, labels, period, zone
+from bot.studio.drafts import Draft
+from bot.studio.items import Item, ItemKind
+
+SEEN_FILE = review.SEEN_FILE
+MOST_DISMISSED = 1000
+SHOWN_GROUPS = 40
+SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
+LONGEST_REVIEWED = 2000  # characters
+FACT_LABEL, UTTERED = "fact/", "utter_"
+GAP, NOT_MEANT = "declined", "clarified"  # as the plots colour them
+PLOTTED = {GAP: "that nothing covers", NOT_MEANT: "answered otherwise than meant"}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    question: review.OpenQuestion
+    conversation_id: str
+    day: datetime.date
+
+
+@dataclass(frozen=True)
+class ReviewGroup:
+    """Questions that mean nearly the same, with what became of them and where they were asked."""
+
+    group: review.Group
+    reasons: Counter[review.OpenReason]
+    conversations: tuple[str, ...]
+    hidden: str
+    weeks: Markup
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether most of them were such that no label covers them."""
+        return 2 * sum(self.reasons[one] for one in review.GAPS) > sum(self.reasons.values())
+
+
+@bp.get("/review")
+def unanswered() -> str:
+    """What was not answered, in groups."""
+    return _review_page()
+
+
+@bp.post("/review")
+def gather() -> Response | tuple[str, int]:
+    """One question, written anew, becomes an example in the editor's draft."""
+    text, label = request.form.get("text", "")[:LONGEST_REVIEWED], request.form.get("label", "")
+    typed = {"text": text, "label": label, "asked": request.form.get("asked", "")}
+    try:
+        if label not in {**labels(), **facts(), **declines()}:
+            raise RequestError("Choose what the question is about.")
+        draft, added = _add_example(review.example_of(text), label)
+    except RequestError as refused:
+        return _review_page(problem=str(refused), typed=typed), 400
+    review.mark_seen([one for one in (review.key(text), typed["asked"]) if one], SEEN_FILE)
+    note("review", draft=draft.id)
+    flash(draft.title, "example_added" if added else "example_there")
+    return redirect(url_for("console.unanswered", days=period()), 303)
+
+
+@bp.post("/review/dismiss")
+def dismiss_questions() -> Response:
+    """Questions that need no example; they do not come back."""
+    number = review.mark_seen(request.form.getlist("question")[:MOST_DISMISSED], SEEN_FILE)
+    note("review dismissed", questions=number)
+    flash("", "dismissed")
+    return redirect(url_for("console.unanswered", days=period()), 303)
+
+
+def facts() -> dict[str, str]:
+    """The labels of single sentences of answers, with how they begin."""
+    names = (name for name in responses() if name.startswith(f"{UTTERED}{FACT_LABEL}"))
+    return {name.removeprefix(UTTERED): str(responses()[name][0].get("text", ""))[:80] for name in sorted(names)}
+
+
+def _add_example(example: str, label: str) -> tuple[Draft, bool]:
+    """The draft with the example, and whether that is new; raises EditedMeanwhile, DraftBusy, NotEditor."""
+    studio, item = services().studio, Item(ItemKind.EXAMPLES, label)
+    draft = _draft()
+    now: Any = studio.draft_content(draft).value(item) or []
+    if any(review.key(one) == review.key(example) for one in now):
+        return draft, False
+    return studio.edit(draft.id, item, [*now, example], g.staff, draft.version(item)), True
+
+
+def _draft() -> Draft:
+    """The one that the editor works in, else their newest, else a new one."""
+    found = [one for one in services().studio.drafts() if not one.waiting]
+    chosen = next((one for one in found if one.id == session.get("draft")), None)
+    mine = chosen or next((one for one in found if one.author == g.staff and session.get("draft") != "new"), None)
+    if mine is None:
+        today = services().clock().astimezone(zone()).date()
+        mine = services().studio.open_draft(f"From questions, {today.day} {today:%B %Y}", g.staff)
+    session["draft"] = mine.id
+    return mine
+
+
+def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
+    days, only_gaps = period(), request.args.get("only") == "gaps"
+    since, until = between(days)
+    done = review.seen(SEEN_FILE)
+    asked = [
+        _Asked(question, name, (question.at or until).astimezone(zone()).date())
+        for name, said, unhelpful in analytics.conversations_between(services().database, since, until)
+        for question in review.unanswered(said, unhelpful)
+        if review.key(question.text) not in done
+    ]
+    first, last = since.astimezone(zone()).date(), until.astimezone(zone()).date()
+    try:
+        found = review.group([one.question.text for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
+    except NoModel:
+        found = []
+    groups = [_group(one, asked, first, last) for one in found]
+    return render_template(
+        "console/review.html",
+        days=days,
+        periods=PERIODS,
+        groups=[one for one in groups if one.is_gap or not only_gaps],
+        only_gaps=only_gaps,
+        gaps=sum(one.is_gap for one in groups),
+        key=review.key,
+        labels=labels(),
+        facts=facts(),
+        declines=declines(),
+        problem=problem,
+        typed=typed or {},
+        plot=_weeks("Questions a week that were not answered well", asked, first, last),
+        most_questions=SHOWN_QUESTIONS,
+        most_examples=MOST_EXAMPLES_HANDED_ON,
+    )
+
+
+def _group(group: review.Group, asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> ReviewGroup:
+    texts = frozenset(group.questions)
+    mine = [one for one in asked if one.question.text in texts]
+    names = tuple(dict.fromkeys(one.conversation_id for one in mine))[:SHOWN_CONVERSATIONS]
+    hidden = counted(one.question.hidden for one in mine).words
+    weeks = _weeks(f"Asked a week: {group.questions[0]}", mine, first, last)
+    return ReviewGroup(
+        group=group,
+        reasons=Counter(one.question.reason for one in mine),
+        conversations=names,
+        hidden=hidden,
+        weeks=weeks,
+    )
+
+
+def _weeks(title: str, asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> Markup:
+    gaps = review.weekly([one.day for one in asked if one.question.reason in review.GAPS], first, last)
+    others = review.weekly([one.day for one in asked if one.question.reason not in review.GAPS], first, last)
+    bars = [
+        (f"{begins.day} {begins:%b}", {GAP: covered, NOT_MEANT: other})
+        for (begins, covered), (_, other) in zip(gaps, others)
+    ]
+    return plots.stacked_bars(title, bars, PLOTTED)
