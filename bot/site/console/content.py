@@ -15,7 +15,7 @@ from bot.insight.numbers import faq_numbers
 from bot.site.console.content_fields import Sentence, about_of
 from bot.site.console.content_titles import (
     DECLINED_LABEL,
-    FACT_LABEL,
+    LABEL_OF_FACT,
     UTTER,
     item_title,
     kind_title,
@@ -172,7 +172,7 @@ def content_sentences() -> str:
     now, words = edited_now(), _words()
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in now.items():
-        if item.kind is not ItemKind.RESPONSE or item.name.startswith((ANSWER_PREFIX, f"{UTTER}{FACT_LABEL}")):
+        if item.kind is not ItemKind.RESPONSE or item.name.startswith((ANSWER_PREFIX, f"{UTTER}{LABEL_OF_FACT}")):
             continue
         value, title = now.value(item), item_title(item, now)
         if item.name.startswith(f"{UTTER}{DECLINED_LABEL}") or not _has(words, title, Sentence.of(value).text):
@@ -207,7 +207,7 @@ def content_messages() -> str:
     now, words = edited_now(), _words()
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in now.items():
-        if item.kind is not ItemKind.EXAMPLES or item.name.startswith(("faq/", FACT_LABEL, DECLINED_LABEL)):
+        if item.kind is not ItemKind.EXAMPLES or item.name.startswith(("faq/", LABEL_OF_FACT, DECLINED_LABEL)):
             continue
         examples, title = [str(one) for one in now.value(item) or ()], item_title(item, now)
         if _has(words, title, *examples):

@@ -31,7 +31,6 @@ QUESTION_LISTS = (
     ("became_right", "Newly right", "good"),
     ("became_wrong", "Newly wrong", "bad"),
     ("answer_changed", "Read differently", "info"),
-    ("reworded", "Answered in new words", "info"),
 )
 
 
@@ -268,15 +267,20 @@ def _result_shown(result: Mapping[str, Any], now: Edited) -> dict[str, Any]:
         one = [labels] if isinstance(labels, str) else list(labels or [])
         return " · ".join(label_title(str(label), now, short=True) for label in one) or "nothing"
 
-    questions = result.get("questions") or {}
+    questions, counts = result.get("questions") or {}, result.get("counts") or {}
+    new_words = [one for one in result.get("new_words") or [] if one["questions"] or one["recent"]]
     lists = []
     for key, title, kind in QUESTION_LISTS:
         entries = [_question(one, named) for one in questions.get(key) or []]
-        lists.append({"key": key, "title": title, "kind": kind, "entries": entries, "most": MOST_SHOWN_ENTRIES})
+        number = max(len(entries), counts.get(key, 0))
+        lists.append({"title": title, "kind": kind, "entries": entries, "number": number, "most": MOST_SHOWN_ENTRIES})
     return {
         "lists": lists,
         "recent": [_question(one, named) for one in result.get("recent") or []],
+        "recent_number": max(len(result.get("recent") or []), counts.get("recent_changed", 0)),
         "conversations": list(result.get("conversations") or []),
+        "new_words": [{**one, "title": label_title(one["response"].removeprefix("utter_"), now)} for one in new_words],
+        "notes": list(result.get("notes") or []),
         "overlaps": [
             {"labels": [named(label) for label in one["labels"]], "texts": one["texts"]}
             for one in result.get("overlaps") or []
@@ -284,7 +288,7 @@ def _result_shown(result: Mapping[str, Any], now: Edited) -> dict[str, Any]:
         "groups": [(name.replace("_", " "), one) for name, one in (result.get("groups") or {}).items()],
         "floors_fallen": list(result.get("floors_fallen") or []),
         "seconds": result.get("seconds"),
-        "counts": result.get("counts") or {},
+        "counts": counts,
     }
 
 

@@ -14,7 +14,7 @@ class ItemValues(Protocol):
         """An item, None where it is not there."""
 
 
-FAQ_LABEL, FACT_LABEL, DECLINED_LABEL, UTTER = "faq/", "fact/", "out_of_scope/", "utter_"
+FAQ_LABEL, LABEL_OF_FACT, DECLINED_LABEL, UTTER = "faq/", "fact/", "out_of_scope/", "utter_"
 KIND_TITLES = {
     "social": "Greetings and small talk",
     "thanks": "Thanks",
@@ -100,7 +100,7 @@ def item_title(item: Item, content: ItemValues) -> str:
     if item.kind is ItemKind.EXAMPLES:
         return label_title(item.name, content)
     label = item.name.removeprefix(UTTER)
-    if label.startswith((FAQ_LABEL, FACT_LABEL, DECLINED_LABEL)):
+    if label.startswith((FAQ_LABEL, LABEL_OF_FACT, DECLINED_LABEL)):
         return label_title(label, content)
     return LABEL_TITLES.get(label) or in_words(label)
 
@@ -111,8 +111,8 @@ def label_title(label: str, content: ItemValues, *, short: bool = False) -> str:
     has = Sentence.of(value)
     if label.startswith(FAQ_LABEL):
         return (has.title if short else "") or has.question or has.title or in_words(label.removeprefix(FAQ_LABEL))
-    if label.startswith(FACT_LABEL):
-        return shortened(has.text, 90) or in_words(label.removeprefix(FACT_LABEL))
+    if label.startswith(LABEL_OF_FACT):
+        return shortened(has.text, 90) or in_words(label.removeprefix(LABEL_OF_FACT))
     if label.startswith(DECLINED_LABEL):
         words = in_words(label.removeprefix(DECLINED_LABEL))
         return f"Not ours: {words.lower()}" if short else words
@@ -127,7 +127,7 @@ def item_sort(item: Item) -> str:
         return "Example messages"
     if item.name.startswith(ANSWER_PREFIX):
         return "Answer"
-    return "Fact" if item.name.startswith(f"{UTTER}{FACT_LABEL}") else "Sentence"
+    return "Fact" if item.name.startswith(f"{UTTER}{LABEL_OF_FACT}") else "Sentence"
 
 
 def place_of(item: Item, content: ItemValues) -> str:
@@ -146,7 +146,7 @@ def faq_of(item: Item, content: ItemValues) -> str:
     label = item.name.removeprefix(UTTER)
     if label.startswith(FAQ_LABEL):
         return label.removeprefix(FAQ_LABEL)
-    if label.startswith(FACT_LABEL):
+    if label.startswith(LABEL_OF_FACT):
         value = content.value(Item(ItemKind.RESPONSE, f"{UTTER}{label}"))
         return str(about_of(value).get("of", ""))
     return ""

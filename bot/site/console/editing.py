@@ -24,8 +24,8 @@ from bot.site.console.content_fields import (
 )
 from bot.site.console.content_titles import (
     DECLINED_LABEL,
-    FACT_LABEL,
     FAQ_LABEL,
+    LABEL_OF_FACT,
     UTTER,
     faq_of,
     item_sort,
@@ -130,17 +130,17 @@ def keep_fact() -> PageOrResponse:
         typed = {"fact_typed": text, "fact_examples_typed": "\n".join(added), "fact_problem": problem}
         return item_page(now, faq.answer, **typed), 400
     taken = [
-        one.name.removeprefix(f"{UTTER}{FACT_LABEL}")
+        one.name.removeprefix(f"{UTTER}{LABEL_OF_FACT}")
         for one in now.items()
-        if one.name.startswith(f"{UTTER}{FACT_LABEL}")
+        if one.name.startswith(f"{UTTER}{LABEL_OF_FACT}")
     ]
     name = id_of_question(f"{faq_id} {text}", taken)
     buttons = [{"title": SHOW_ALL, "payload": f"/{FAQ_LABEL}{faq_id}"}]
     value = [{"text": text, "buttons": buttons, "metadata": {"kind": "fact", "of": faq_id}}]
     path = f"data/nlu/faq/{faq.topic}_facts.yml"
     fact, asked = (
-        Item(ItemKind.RESPONSE, f"{UTTER}{FACT_LABEL}{name}"),
-        Item(ItemKind.EXAMPLES, f"{FACT_LABEL}{name}", faq_id),
+        Item(ItemKind.RESPONSE, f"{UTTER}{LABEL_OF_FACT}{name}"),
+        Item(ItemKind.EXAMPLES, f"{LABEL_OF_FACT}{name}", faq_id),
     )
     draft = add_with_examples(fact, value, asked, added, title=faq.title or faq.question, path=path)
     return _kept(draft, back=page_of(faq.answer))
@@ -342,7 +342,7 @@ def _examples_items(now: Edited, item: Item) -> list[Item]:
         return [item]
     label = item.name.removeprefix(UTTER)
     found = [one for one in now.items() if one.kind is ItemKind.EXAMPLES and one.name == label]
-    if label.startswith(FACT_LABEL):
+    if label.startswith(LABEL_OF_FACT):
         return found
     found.sort(key=lambda one: bool(one.after))
     return found or ([Item(ItemKind.EXAMPLES, label)] if label.startswith((FAQ_LABEL, DECLINED_LABEL)) else [])
@@ -350,7 +350,7 @@ def _examples_items(now: Edited, item: Item) -> list[Item]:
 
 def _shown_with(item: Item) -> Item:
     """Whose page shows an item: that of the sentence, for the examples that ask for it anywhere, or for a fact."""
-    asks_for_it = item.name.startswith(FACT_LABEL) or (
+    asks_for_it = item.name.startswith(LABEL_OF_FACT) or (
         item.name.startswith((FAQ_LABEL, DECLINED_LABEL)) and not item.after
     )
     if item.kind is ItemKind.EXAMPLES and asks_for_it:
@@ -411,7 +411,7 @@ def _conflict(now: Edited, item: Item) -> bool:
 
 def _tab_of(item: Item) -> str:
     label = item.name.removeprefix(UTTER)
-    if label.startswith((FAQ_LABEL, FACT_LABEL)):
+    if label.startswith((FAQ_LABEL, LABEL_OF_FACT)):
         return "console.content"
     if label.startswith(DECLINED_LABEL):
         return "console.content_declined"

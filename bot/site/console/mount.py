@@ -31,22 +31,8 @@ from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
 from bot.staff import StaffList
 
 # Each adds its pages to the blueprint.
-DESK_PARTS = (
-    sign_in,
-    queue,
-    ticket,
-    files,
-    desk,
-    answers,
-    live,
-    mails,
-    lookups,
-    conversation,
-    team,
-    insight,
-    review_page,
-)
-STUDIO_PARTS = (content, editing, new_content, content_preview, content_drafts, publications)
+DESK_PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight)
+STUDIO_PARTS = (review_page, content, editing, new_content, content_preview, content_drafts, publications)
 PARTS = (*DESK_PARTS, *STUDIO_PARTS, problems)
 PAGES = (
     ("console.queue", "Queue"),

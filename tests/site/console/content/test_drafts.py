@@ -41,11 +41,14 @@ RESULT = {
             "file": "a.yml",
             "was_right": True,
             "is_right": False,
-            "first_difference": "And now",
+            "first_difference": {"said": "and then", "was": "Press it.", "now": "Who?"},
         }
     ],
     "overlaps": [{"cosine": 0.98, "labels": ["faq/sharing", "faq/privacy"], "texts": ["share it", "show it"]}],
     "groups": {"unseen_faq": {"was": 0.985, "is": 0.97, "n": 900}},
+    "new_words": [{"response": "utter_faq/sharing", "questions": 2, "recent": 1}],
+    "notes": ["Nobody wrote <lately>."],
+    "counts": {"asked": 700, "questions": 900},
     "floors_fallen": [FALLEN],
 }
 
@@ -137,7 +140,9 @@ class TestATrial:
         assert "“on <i>X</i>?”" in words and "on &lt;i&gt;X&lt;/i&gt;?" in page.text
         assert "after “How do I share it?”" in words and "Privacy → Sharing" in words
         assert "Not understood → Sharing" in words and "4 times" in words
-        assert "Somebody shares newly wrong And now" in words
+        assert "Somebody shares newly wrong “and then” was: Press it. now: Who?" in words
+        assert "How do I share my badge? · 2 test questions, 1 recent message" in words
+        assert "Nobody wrote <lately>" in words and "700 of 900 test questions were asked" in words
         assert "98.5%" in words and FALLEN in words and "11.9 s" in words
 
     def test_without_any_difference_says_so(self, anna, studio, draft):
