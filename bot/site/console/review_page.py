@@ -17,7 +17,7 @@ from bot.insight.masking import counted
 from bot.nlu.standalone import NoModel
 from bot.site import plots
 from bot.site.console import insight
-from bot.site.console.content_titles import FACT_LABEL, UTTER
+from bot.site.console.content_titles import LABEL_OF_FACT, UTTER
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import PERIODS, between, declines, labels, period, zone
 from bot.studio.drafts import Draft
@@ -89,7 +89,7 @@ def dismiss_questions() -> Response:
 
 def facts() -> dict[str, str]:
     """The labels of single sentences of answers, with how they begin."""
-    names = (name for name in responses() if name.startswith(f"{UTTER}{FACT_LABEL}"))
+    names = (name for name in responses() if name.startswith(f"{UTTER}{LABEL_OF_FACT}"))
     return {name.removeprefix(UTTER): str(responses()[name][0].get("text", ""))[:80] for name in sorted(names)}
 
 
