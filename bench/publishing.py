@@ -6,6 +6,7 @@ errors, and how long answers took while a model was loaded, as a share of how lo
 """
 
 import io
+import itertools
 import json
 import os
 import re
@@ -32,6 +33,7 @@ from bench import phishing
 from bot.content.responses import responses
 
 MESSAGES, CONVERSATIONS = 1000, 25
+_networks = itertools.count()
 START_SECONDS, FOLLOW_SECONDS = 600.0, 300.0
 ANSWER, QUESTION = "utter_faq/what_is_credly", "what is credly"
 QUESTIONS = (QUESTION, "does my badge expire", "how do I share it on linkedin", "can I export my badges", "thank you")
@@ -189,6 +191,7 @@ class Stack:
             "RASA_URL": self._rasa,
             "ACTIONS_URL": f"{actions}/webhook",
             "CONTENT_PATH": str(self.content),
+            "TRUSTED_PROXIES": "1",
         }
         self._log = (folder / "output").open("w")
         self._process = subprocess.Popen(
@@ -301,7 +304,9 @@ def _member(trained: tarfile.TarFile, name: str) -> tarfile.TarInfo:
 
 
 def _begun(address: str) -> httpx.Client:
-    client = httpx.Client(base_url=address, timeout=60)
+    """A conversation from a network of its own: those of one network share its limits."""
+    own = {"X-Forwarded-For": f"198.51.100.{next(_networks) + 1}"}
+    client = httpx.Client(base_url=address, timeout=60, headers=own)
     client.post("/api/conversations").raise_for_status()
     return client
 
