@@ -46,6 +46,7 @@ from bot.slack.web import SlackApi
 from bot.staff import StaffList
 from bot.studio.asked_in_tests import asked_in_tests
 from bot.studio.editing import Judging
+from bot.studio.example_vectors import ExampleVectors
 from bot.studio.files import ContentFiles
 from bot.studio.repository import Repository
 from bot.studio.service import Studio
@@ -191,7 +192,7 @@ def content_studio(settings: Settings, database: Database, clock: Clock = now) -
         Repository(folder / "repository"),
         clock,
         settings.may_edit_content,
-        Judging(links=settings.links, masked=masked, test_texts=asked_in_tests),
+        Judging(links=settings.links, masked=masked, test_texts=asked_in_tests, likeness=ExampleVectors()),
         second_person=settings.content_approval == "second",
         date_faqs=date_faqs,
     )

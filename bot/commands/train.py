@@ -73,6 +73,7 @@ def _train_in_full(keep: bool) -> int:
     print("Training the model (two to three minutes) ...", flush=True)
     begun, fixed = time.monotonic(), given(Path("."))
     last_training.clear()  # first, so that the disk never holds two
+    MODELS.mkdir(exist_ok=True)
     if keep and shutil.disk_usage(MODELS).free < ROOM:
         print("The disk is too full to keep what training only changes needs: the next change will train in full.")
         keep = False

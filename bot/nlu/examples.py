@@ -87,13 +87,18 @@ def _is_learnt(example: Taught) -> bool:
     return bool(example.text) and JOINT not in example.label and intent_of(example.label) != foreign.OTHER_LANGUAGE
 
 
+def without_markup(text: str) -> str:
+    """An example as a person would write it, without marks of entities."""
+    return _MARKUP.sub(r"\1", text)
+
+
 def _texts(examples: Any) -> Iterator[tuple[str, str]]:
     """The plain texts of one group, each with its own metadata as JSON."""
     if isinstance(examples, str):
         for line in examples.splitlines():
             if line.startswith("-"):
-                yield _MARKUP.sub(r"\1", line[1:].strip(_BLANKS)), ""
+                yield without_markup(line[1:].strip(_BLANKS)), ""
         return
     for one in examples:
         text = str(one.get("text", "")).strip(_BLANKS)
-        yield _MARKUP.sub(r"\1", text), json.dumps(one.get("metadata"), sort_keys=True)
+        yield without_markup(text), json.dumps(one.get("metadata"), sort_keys=True)

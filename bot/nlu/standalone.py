@@ -38,6 +38,15 @@ def newest_model(directory: Path = Path("models")) -> Path:
     return models[-1]
 
 
+def encoder_of(archive: Path) -> Encoder:
+    """The encoder alone of a model archive."""
+    with tempfile.TemporaryDirectory() as name:
+        with tarfile.open(archive) as tar:
+            members = [m for m in tar.getmembers() if _wanted(m.name) and "SentenceTransformerFeaturizer" in m.name]
+            tar.extractall(name, members=members)  # noqa: S202  our own archive
+        return Encoder(next(Path(name, "components").glob("*SentenceTransformerFeaturizer*")))
+
+
 class Understanding:
     """Understands single messages with a trained model."""
 

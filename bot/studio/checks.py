@@ -14,9 +14,9 @@ from bot.studio.markdown_faults import unshown
 from bot.studio.yaml_lines import UNPRINTABLE
 
 # Vectors of texts, one row each, of unit length: an array of numbers, which whoever gives it may have kept.
-UnitVectors = Callable[[Sequence[str]], Any]
+UnitVectors = Callable[[Sequence[str]], Any]  # one row a text, or None where there are no vectors
 
-NEARLY_THE_SAME = 0.95  # cosine from which two examples say the same
+NEARLY_THE_SAME = 0.88  # cosine from which two examples say the same: of ours 56 pairs of two labels are so near
 LONGEST_ANSWER = 3000  # characters of an answer, which Slack takes in one block
 LONGEST_TO_READ = 6000  # characters of an answer that is looked through
 LONGEST_BUTTON = 75  # characters of a button in Slack
@@ -518,6 +518,8 @@ def _of_meaning(added: Sequence[tuple[Item, str]], after: _Values, likeness: Uni
     if not others:
         return
     vectors = likeness([example for _, example in others])
+    if vectors is None:
+        return
     for (item, example), row in zip(added, likeness([example for _, example in added])):
         words = as_words(example)
         cosines = vectors @ row

@@ -1,5 +1,6 @@
 import argparse
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -82,6 +83,17 @@ def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypat
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["Training the model (two to three minutes) ...", "Trained in 0 min 0 s: models/new.tar.gz (3 MB)"]
     assert train.summary(Path("models"), 221.6) == "Trained in 3 min 42 s: models/new.tar.gz (3 MB)"
+
+
+def test_a_first_training_makes_the_folder_of_models(folder, monkeypatch):
+    shutil.rmtree("models")
+    there = []
+    monkeypatch.setattr(
+        "subprocess.run",
+        lambda *args, **kwargs: there.append(Path("models").is_dir()) or argparse.Namespace(returncode=1),
+    )
+    assert train.run(argparse.Namespace(if_changed=True, full=False)) == 1
+    assert there == [True]
 
 
 @pytest.mark.parametrize(("setting", "room", "kept"), [("yes", 4e9, True), ("no", 4e9, False), ("yes", 2e9, False)])
