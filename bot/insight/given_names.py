@@ -92,6 +92,12 @@ def words_of_ours(root: Path) -> frozenset[str]:
 
 
 @kept
+def everyday_words(root: Path) -> frozenset[str]:
+    """Those of them that follow on a name all the time: of questions, and the commonest English ones."""
+    return ordinary_words(root) | importlib.import_module("spacy.lang.en.stop_words").STOP_WORDS | PEOPLE_DO
+
+
+@kept
 def english_words(root: Path) -> frozenset[str]:
     """Words that an English text may have, and none of those names: longer lists of words hold many of them."""
     import symspellpy

@@ -226,6 +226,8 @@ def _is_text(what: str) -> bool:
     """Whether words of a text stand there, be they joined: "e-mail", "level2", "reset/change", "10-digit"."""
     from bot.insight.given_names import english_words
 
+    if re.search(r"\.(?:md|pdf|png|jpe?g|svg|gif|json|html?|docx?|xlsx?|pptx?|csv|txt|zip|msg|eml)$", what, re.IGNORECASE):
+        return True  # the name of a file
     joined = re.search(r"[^\W\d_]\d{2}|\d[^\W\d_]|[^\W\d_][_#$!@%&*]\w", what)
     return not joined and all(part in english_words() for part in re.findall(r"[^\W\d_]+", what.lower()))
 
