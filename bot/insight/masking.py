@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, repeat
@@ -17,6 +17,7 @@ from bot.insight.given_names import (
     PEOPLE,
     PEOPLE_DO,
     SHORT_NAMES,
+    common_english_words,
     english_words,
     everyday_words,
     given_names,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 NAME, PLACE, FILE_NAME = PrivateKind.NAME.value, PrivateKind.PLACE.value, "(file)"
 MOST_READ = 20_000  # texts, after which spaCy begins anew: it keeps every word that it has seen
-SHARE_OF_ENGLISH = {"unknown": 2 / 3, "stranger": 1 / 2}  # of the words of a text, for a rule of names to count
+LEAST_ENGLISH = 4  # one in so many words is among the commonest English ones where a text is English
 MOST_NAME_PARTS = 5  # of a name, after its first
 Pattern = list[dict[Any, Any]]  # of spaCy's matcher: a dictionary a word
 TITLES = (
@@ -40,7 +41,7 @@ TITLES = (
 _WORD = r"[^\W\d_][\w'’.-]{0,30}"
 _TOLD = re.compile(
     r"(?<!\w)((?:(?:my|full|her|his|the|first|last)\s(?:full\s|first\s|last\s)?name"
-    r"(?:\s(?:is|was|should be)|\s?[:=]|'s)"
+    r"(?:\s(?:as|in|on|like|per)(?:\s\w{1,20}){1,4}?)?(?:\s(?:is|was|should be)|\s?[:=]|'s)"
     r"|(?:change|correct|update|fix|edit|switch|set)\s(?:(?:my|the|full|display|first|last|her|his)\s){0,3}"
     r"(?:sur)?name\s(?:on\s(?:the|my)\s\w{1,20}\s)?(?:in)?to|(?:sur)?name\s(?:should|must|has\sto|shall)\s(?:be|say|read|show)"
     r"|(?:sir|madam|hello|hi|this\sis|dear),?\smyself"
@@ -80,6 +81,9 @@ _KNOWN_AS = re.compile(
     r"\s{0,2}(?<=[\s(.]))"
     rf"({_WORD}(?:\s{{1,2}}{_WORD}){{0,3}})",
     re.IGNORECASE,
+)
+_SPEAKS = re.compile(
+    rf"(?<![\w'’.-])({_WORD}(?:\s{_WORD}){{0,2}})(?=\s(?:speaking|here|writing|again|on\sbehalf)(?!\w))", re.IGNORECASE
 )
 _TITLE = re.compile(rf"(?:{TITLES})\.?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w[\w'’]{0,60}|[^\w\s]")  # spaCy's own tokenizer reads long runs of colons over and over
@@ -121,6 +125,7 @@ def masked_with(text: str) -> Masked:
     text = _behind(
         _KNOWN_AS, text, lambda words: _without_first_run(words, kinds, _may_be_known_as, _may_follow_on_a_name)
     )
+    text = _without(text, _speakers(text), PrivateKind.NAME, kinds)
     if text:
         text = _without(text, _reader().names_in(text), PrivateKind.NAME, kinds)
     return Masked(text, {kind: kinds[kind] for kind in PrivateKind if kinds[kind]})
@@ -148,6 +153,16 @@ def _without(text: str, spans: Iterable[tuple[int, int]], kind: PrivateKind, kin
         done = end
         kinds[kind] += 1
     return "".join([*parts, text[done:]])
+
+
+def _speakers(text: str) -> Iterator[tuple[int, int]]:
+    """Where who says "Leila here" or "Leila Haddad speaking" stands."""
+    for found in _SPEAKS.finditer(text):
+        words = list(re.finditer(r"\S+", found[1]))
+        ends = next((word.end() for word in reversed(words) if not _may_speak(word[0])), 0)
+        named = [word for word in words if word.start() >= ends]
+        if named:
+            yield found.start() + named[0].start(), found.end()
 
 
 def _behind(pattern: re.Pattern[str], text: str, change: Callable[[str], str]) -> str:
@@ -242,6 +257,11 @@ def _may_be_known_as(word: str) -> bool:
     return (_is_capital(word) or listed or _is_strange(word)) and not _TITLE.fullmatch(word)
 
 
+def _may_speak(word: str) -> bool:
+    """The same, but for "Brazilian here" or "Student here"."""
+    return _may_be_known_as(word) and (_plain(word) not in english_words() or _is_listed(word))
+
+
 def _may_follow_on_a_name(word: str) -> bool:
     return _may_be_known_as(word) or _is_surname_behind(word)
 
@@ -307,14 +327,18 @@ class _Reader:
         strange = flag(
             lambda word: word.islower() and len(word) >= LEAST_LETTERS_OF_A_NAME and _plain(word) not in english_words()
         )
+        particle = flag(lambda word: word.lower() in PARTICLES and word.lower() not in ("y", "la", "le", "el"))
         month = flag(lambda word: _plain(word) in MONTHS_AND_SEASONS)
         family = flag(lambda word: _is_capital(word) or (_is_listed(word) and _plain(word) not in everyday_words()))
+        stranger = flag(_is_strange)
         behind, initial = flag(_is_surname_behind), flag(_is_initial)
         known_capital = flag(lambda word: word[:1].isupper() and _is_surname(word))
         small = flag(lambda word: word[:1].islower() and word.isalpha())
         more: Pattern = [{part: True, "OP": "?"}] * MOST_NAME_PARTS  # "*" would read a long run from each of its words
         self._matcher: Matcher = Matcher(self._vocab, validate=False)
         names: list[Pattern] = [[{given: True}, *more], [{given: True}, {strange: True}], [{given: True}, {behind: True}]]
+        unlisted = flag(lambda word: word.isalpha() and len(word) > 2 and _plain(word) not in words_of_ours())
+        names.append([{given: True}, {particle: True}, {particle: True, "OP": "?"}, {unlisted: True}])
         self._matcher.add("name", names, greedy="LONGEST")
         in_capitals: list[Pattern] = [[{odd: True}, *more, {capital: True}], [{capital: True}, *more, {odd: True}]]
         self._matcher.add("name in capitals", in_capitals, greedy="LONGEST")
@@ -333,10 +357,12 @@ class _Reader:
             "person": [{small: True}, {person: True, month: False}],
             "surname": [{small: True}, {known_capital: True}],
             "unknown": [{small: True}, {unknown: True}],
-            "stranger": [{small: True}, {strange: True}, {given: True}],
         }
         for name, pattern in within.items():
             self._within.add(name, [pattern])
+        strangers: list[Pattern] = [[{small: True}, {strange: True}, {given: True}]]
+        strangers.append([{small: True}, {stranger: True}, {stranger: True}])
+        self._within.add("strange", strangers)
 
     @property
     def is_worn(self) -> bool:
@@ -361,11 +387,14 @@ class _Reader:
         return _spans(words, places, found)
 
     def _counts(self, key: int, words: Sequence[str]) -> bool:
-        """A capital says nothing in German, say: it counts where most words are English."""
-        least = SHARE_OF_ENGLISH.get(self._vocab.strings[key], 0.0)
+        """A capital or a strange word says nothing in German, say: they count where the text is English."""
+        rule = self._vocab.strings[key]
+        if rule not in ("unknown", "strange"):
+            return True
         told = [word.lower() for word in words if word[0].isalpha()]
-        told = [word for word in told if word in english_words() or not (word in given_names() or word in surnames())]
-        return sum(word in english_words() for word in told) >= least * len(told)
+        if rule == "strange":
+            return LEAST_ENGLISH * sum(word in common_english_words() for word in told) >= len(told)
+        return 3 * sum(word in english_words() for word in told) >= 2 * len(told)
 
 
 def _joins(word: str) -> bool:

@@ -87,14 +87,14 @@ _VALUE = (
     r"(?:\s(?:[B-HJ-Z]|(?-i:[A-Z]{2,3}))(?![\w'’]))?)"
 )
 _STRONG = (
-    r"passport|passports?\sn(?:o|umber)|passnummer|id\scard|identity\s(?:card|number)|national\sid|ssn|social\s"
-    r"security|ni\snumber|nino|dni|nie|aadhaar|aadhar|codice\sfiscale|driving\slicen[cs]e|driver'?s\slicen[cs]e|pesel|cpf|"
-    r"cnpj|tax\sid|steuer-?id|employee|staff|personnel|personalnummer|mitarbeiternummer|learner|candidate|student|"
-    r"membership|member|customer|worker|user\sid|userid|badge\sholder|matrikelnummer|account|acct|konto|kontonummer|"
-    r"routing|sort\scode|iban|bic|swift|card|visa|mastercard|master\scard|amex|american\sexpress|cvv2?|cvc2?|last\sfour|"
-    r"last\s4|ticket|case|order|invoice|crt|reference|ref|confirmation(?:\scode)?|voucher|coupon|registration|booking|"
-    r"zip|zip\scode|post\s?code|postal\scode|plz|phone|telephone|tel|mobile|cell|handy|whatsapp|fax|fon|licen[cs]e\splate|"
-    r"number\splate|plate|car(?:'s)?\sreg(?:istration)?|vehicle\sreg(?:istration)?|kennzeichen|nummernschild"
+    r"passport|passports?\s?n(?:o|umber)|passnummer|id\s?card|identity\s?(?:card|number)|national\s?id|ssn|social\s?"
+    r"security|ni\s?number|nino|dni|nie|aadhaar|aadhar|codice\s?fiscale|driving\s?licen[cs]e|driver'?s\s?licen[cs]e|pesel|cpf|"
+    r"cnpj|tax\s?id|steuer-?id|employee|staff|personnel|personalnummer|mitarbeiternummer|learner|candidate|student|"
+    r"membership|member|customer|worker|user\s?id|userid|badge\s?holder|matrikelnummer|account|acct|konto|kontonummer|"
+    r"routing|sort\s?code|iban|bic|swift|card|visa|mastercard|master\s?card|amex|american\s?express|cvv2?|cvc2?|last\s?four|"
+    r"last\s?4|ticket|case|order|invoice|crt|reference|ref|confirmation(?:\s?code)?|voucher|coupon|registration|booking|"
+    r"zip\s?code|zip|pin\s?code|post\s?code|postal\s?code|plz|phone|telephone|tel|mobile|cell|handy|whatsapp|fax|fon|licen[cs]e\s?plate|"
+    r"number\s?plate|plate|car(?:'s)?\s?reg(?:istration)?|vehicle\s?reg(?:istration)?|kennzeichen|nummernschild"
 )
 _LABELLED = re.compile(rf"(?<![\w-])(?:{_STRONG})s?(?!\w)(?:\s?\(.{{0,20}}?\))?{_FILL}{_VALUE}", re.IGNORECASE)
 _VEHICLES = (
@@ -108,7 +108,7 @@ _CODES = (
 _MONTH = r"[^\W\d_]{3,12}\.?"
 _SPAN = r"(?:days?|weeks?|months?|years?|hours?|minutes?|times?|badges?|people|level|step|and|but|not|the|is|in|on)(?!\w)"
 _BORN = (
-    r"(?:born|birth\s?date|birthday|birth|date\sof\sbirth|d\.?o\.?b\.?|geboren|geb\.|geburtsdatum|geburtstag|née?|"
+    r"(?:born|birth\s?date|birth\s?day|b-?day|birth|date\sof\sbirth|d\.?o\.?b\.?|geboren|geb\.|geburtsdatum|geburtstag|née?|"
     r"naissance|nacid[oa]|nacimiento|nat[oa]|nascita|nascid[oa]|nascimento|urodzon[ya]|født|född|doğum)"
 )
 _DAY = (
@@ -399,6 +399,11 @@ RULES = (
     Rule(
         PrivateKind.PLACE,
         re.compile(rf"(?<!\w)\d{{1,3}}[- ](?i:chome)(?:[-\s]\d{{1,3}}){{0,3}}(?:,?\s{_CAPITAL_WORD}){{0,2}}"),
+    ),
+    Rule(
+        PrivateKind.PLACE,
+        re.compile(rf"(?<![\w./-])\d{{1,3}}-\d{{1,3}}-\d{{1,3}},?\s(?P<town>{_CAPITAL_WORD})"),  # Japanese
+        lambda found: not _all_ours(found["town"]),
     ),
     Rule(PrivateKind.PLACE, re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)")),  # British
     Rule(PrivateKind.PLACE, re.compile(r"(?<!\w)[A-Z]\d[A-Z]\s\d[A-Z]\d(?!\w)", re.I)),  # Canadian
