@@ -34,7 +34,7 @@ MOST_READ = 20_000  # texts, after which spaCy begins anew: it keeps every word 
 LEAST_ENGLISH = 4  # one in so many words is among the commonest English ones where a text is English
 MOST_NAME_PARTS = 5  # of a name, after its first
 Pattern = list[dict[Any, Any]]  # of spaCy's matcher: a dictionary a word
-TITLES = (
+HONORIFICS = (
     r"mr|mrs|ms|mx|miss|dr|prof|professor|sir|madam|madame|mme|mlle|monsieur|herr|frau|señora?|senhora?|sra?|srta|signora?|"
     r"sig|pan|pani|shri|smt|pak|bapak|ibu|engr?|ing|capt|captain|rev|sheikh"
 )
@@ -71,13 +71,13 @@ _IS_SOMEBODY = re.compile(
 )
 # Who stands to the writer as what: a name follows on it, though no list may hold it.
 _KNOWN_AS = re.compile(
-    rf"(?<!\w)((?:{TITLES}|"
+    rf"(?<!\w)((?:{HONORIFICS}|"
     r"(?:co-?)?worker|colleague|collegue|boss|manager|supervisor|superviser|team\s?lead(?:er)?|lead|director|assistant|"
     r"secretary|trainer|teacher|tutor|instructor|mentor|coach|lecturer|proctor|examiner|classmate|friend|"
     r"flatmate|roommate|neighbou?r|wife|husband|spouse|partner|son|daughter|brother|sister|mother|father|mom|mum|dad|"
     r"child|kid|baby|uncle|aunt|cousin|nephew|niece|grand(?:son|daughter|mother|father|ma|pa)|fianc[eé]e?|boyfriend|"
     r"girlfriend|maiden\sname)"
-    rf"(?:\s?[:=(]|(?:\s(?:is|was|named|called|name|{TITLES})\.?){{1,3}}|\.?,?)"
+    rf"(?:\s?[:=(]|(?:\s(?:is|was|named|called|name|{HONORIFICS})\.?){{1,3}}|\.?,?)"
     r"\s{0,2}(?<=[\s(.]))"
     rf"({_WORD}(?:\s{{1,2}}{_WORD}){{0,3}})",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ _KNOWN_AS = re.compile(
 _SPEAKS = re.compile(
     rf"(?<![\w'’.-])({_WORD}(?:\s{_WORD}){{0,2}})(?=\s(?:speaking|here|writing|again|on\sbehalf)(?!\w))", re.IGNORECASE
 )
-_TITLE = re.compile(rf"(?:{TITLES})\.?", re.IGNORECASE)
+_TITLE = re.compile(rf"(?:{HONORIFICS})\.?", re.IGNORECASE)
 _TOKEN = re.compile(r"\w[\w'’]{0,60}|[^\w\s]")  # spaCy's own tokenizer reads long runs of colons over and over
 _FAMILY = re.compile(r"(?:[OD]['’]|Mc|Mac|Fitz|Al-|El-|Ben-)[^\W\d_a-z]")  # O'Connor, McDonald
 _JOINTS = frozenset({"-", "–", "'", "’"})
@@ -141,7 +141,12 @@ def counted(kinds: Iterable[Mapping[PrivateKind, int]]) -> Masked:
 
 def holds_private(text: str) -> bool:
     """Whether a text holds personal data, or a mark of what was blacked out in it, and so must be written anew."""
-    return masked(text) != text or any(kind.value in text for kind in PrivateKind)
+    return masked(text) != text or holds_mark(text)
+
+
+def holds_mark(text: str) -> bool:
+    """Whether a mark of what was blacked out stands in a text, as "(name)"."""
+    return any(kind.value in text for kind in PrivateKind)
 
 
 def _without(text: str, spans: Iterable[tuple[int, int]], kind: PrivateKind, kinds: Counter[PrivateKind]) -> str:
@@ -276,7 +281,12 @@ def _is_strange(word: str) -> bool:
     slips = chain(
         (before + after[1:] for before, after in parts),
         (before + after[1:2] + after[:1] + after[2:] for before, after in parts),
-        (before + letter + after[skipped:] for before, after in parts for letter in ascii_lowercase for skipped in (0, 1)),
+        (
+            before + letter + after[skipped:]
+            for before, after in parts
+            for letter in ascii_lowercase
+            for skipped in (0, 1)
+        ),
     )
     return english_words().isdisjoint(slips)
 
@@ -336,7 +346,11 @@ class _Reader:
         small = flag(lambda word: word[:1].islower() and word.isalpha())
         more: Pattern = [{part: True, "OP": "?"}] * MOST_NAME_PARTS  # "*" would read a long run from each of its words
         self._matcher: Matcher = Matcher(self._vocab, validate=False)
-        names: list[Pattern] = [[{given: True}, *more], [{given: True}, {strange: True}], [{given: True}, {behind: True}]]
+        names: list[Pattern] = [
+            [{given: True}, *more],
+            [{given: True}, {strange: True}],
+            [{given: True}, {behind: True}],
+        ]
         unlisted = flag(lambda word: word.isalpha() and len(word) > 2 and _plain(word) not in words_of_ours())
         names.append([{given: True}, {particle: True}, {particle: True, "OP": "?"}, {unlisted: True}])
         self._matcher.add("name", names, greedy="LONGEST")
@@ -345,8 +359,9 @@ class _Reader:
         dot: Pattern = [{"ORTH": "."}]
         behind_initials: Pattern = [{initial: True}, *dot, {initial: True, "OP": "?"}, {"ORTH": ".", "OP": "?"}]
         before_initials: Pattern = [{family: True}, {"ORTH": ",", "OP": "?"}, {initial: True}, *dot]
-        initials = [[*behind_initials, {family: True}, *more], before_initials]
-        self._matcher.add("name with initials", initials, greedy="LONGEST")
+        behind_initials += [{family: True}, *more]
+        self._matcher.add("name behind initials", [behind_initials], greedy="LONGEST")
+        self._matcher.add("name before initials", [before_initials], greedy="LONGEST")
         word_and_name: Pattern = [{person: True}, {capital: True}, *more]
         self._matcher.add("word and name", [word_and_name], greedy="LONGEST")
         acts: Pattern = [{person: True, month: False}, {"LOWER": {"IN": sorted(PEOPLE_DO)}}]

@@ -106,7 +106,9 @@ _CODES = (
     r"code|otp|pin|tan|passcode)"
 )
 _MONTH = r"[^\W\d_]{3,12}\.?"
-_SPAN = r"(?:days?|weeks?|months?|years?|hours?|minutes?|times?|badges?|people|level|step|and|but|not|the|is|in|on)(?!\w)"
+_SPAN = (
+    r"(?:days?|weeks?|months?|years?|hours?|minutes?|times?|badges?|people|level|step|and|but|not|the|is|in|on)(?!\w)"
+)
 _BORN = (
     r"(?:born|birth\s?date|birth\s?day|b-?day|birth|date\sof\sbirth|d\.?o\.?b\.?|geboren|geb\.|geburtsdatum|geburtstag|née?|"
     r"naissance|nacid[oa]|nacimiento|nat[oa]|nascita|nascid[oa]|nascimento|urodzon[ya]|født|född|doğum)"
@@ -129,7 +131,7 @@ _COMPOUND = "straße|strasse|str\\.|weg|gasse|platz|allee|straat|laan|gatan|väg
 _BEFORE = "rue|avenue|boulevard|calle|avenida|rua|via|viale|piazza|ulica|ul\\."
 _SIGNS = frozenset("!#$%&*@^+=?_~|<>{}[]\\")
 _DIGIT_WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|hundred|thousand)"
-_PASSWORD = (
+_SIGN_IN_WORD = (
     r"(?:pass\s?words?|pass\s?phrase|passwort|passwd|pass|pwd?|kennwort|contraseña|clave|mot\sde\spasse|senha|hasło|heslo|"
     r"jelszó|lösenord|passord|adgangskode|salasana|şifre|parola|wachtwoord|sandi|пароль|密码|パスワード|비밀번호)"
 )
@@ -226,7 +228,9 @@ def _is_text(what: str) -> bool:
     """Whether words of a text stand there, be they joined: "e-mail", "level2", "reset/change", "10-digit"."""
     from bot.insight.given_names import english_words
 
-    if re.search(r"\.(?:md|pdf|png|jpe?g|svg|gif|json|html?|docx?|xlsx?|pptx?|csv|txt|zip|msg|eml)$", what, re.IGNORECASE):
+    if re.search(
+        r"\.(?:md|pdf|png|jpe?g|svg|gif|json|html?|docx?|xlsx?|pptx?|csv|txt|zip|msg|eml)$", what, re.IGNORECASE
+    ):
         return True  # the name of a file
     joined = re.search(r"[^\W\d_]\d{2}|\d[^\W\d_]|[^\W\d_][_#$!@%&*]\w", what)
     return not joined and all(part in english_words() for part in re.findall(r"[^\W\d_]+", what.lower()))
@@ -235,7 +239,7 @@ def _is_text(what: str) -> bool:
 def _is_plate(found: re.Match[str]) -> bool:
     what = found["what"]
     letters = "".join(letter for letter in what if letter.isalpha())
-    return 2 <= _digits(what) and len(letters) >= 2 and (letters.isupper() or "number" in found[0].lower())
+    return _digits(what) >= 2 and len(letters) >= 2 and (letters.isupper() or "number" in found[0].lower())
 
 
 def _is_street(found: re.Match[str]) -> bool:
@@ -326,7 +330,7 @@ RULES = (
     Rule(
         PrivateKind.SECRET,
         re.compile(
-            rf"(?<!\w){_PASSWORD}"
+            rf"(?<!\w){_SIGN_IN_WORD}"
             r"(?:\s(?:is|was|ist|es|est|è)(?:\s?[:=])?\s|\s?[:=]\s?)(?P<what>[^\s,;]{2,60})(?=[\s,;]|$)",
             re.I,
         ),
@@ -334,12 +338,12 @@ RULES = (
     ),
     Rule(
         PrivateKind.SECRET,
-        re.compile(rf"(?<!\w){_PASSWORD}\s?[:=]\s?(?P<what>[^\n,;.]{{2,40}})", re.I),
+        re.compile(rf"(?<!\w){_SIGN_IN_WORD}\s?[:=]\s?(?P<what>[^\n,;.]{{2,40}})", re.I),
     ),
     Rule(
         PrivateKind.SECRET,
         re.compile(
-            rf"(?<!\w){_PASSWORD}(?:\s(?:to|as|with|like|says|i typed|i use)|\s?[-–>]{{1,2}})?\s{{1,3}}"
+            rf"(?<!\w){_SIGN_IN_WORD}(?:\s(?:to|as|with|like|says|i typed|i use)|\s?[-–>]{{1,2}})?\s{{1,3}}"
             r"[\"'“‘]?(?P<what>[^\s,;\"”’]{4,60})",
             re.I,
         ),

@@ -9,6 +9,7 @@ from bot.insight.masking import holds_private, masked, masked_with
 from bot.insight.private_patterns import PrivateKind
 
 HERE = Path(__file__).parent
+PRIVATE = ("private_messages.yml", "fresh_messages.yml", "learners_messages.yml")
 MOST_CHANGED = 0.03  # of messages without personal data
 
 
@@ -64,7 +65,7 @@ def test_what_is_asked_stays(text):
     assert masked(text) == text
 
 
-@pytest.mark.parametrize(("text", "hidden"), private("private_messages.yml", "fresh_messages.yml", "learners_messages.yml"))
+@pytest.mark.parametrize(("text", "hidden"), private(*PRIVATE))
 def test_no_personal_data_can_be_read(text, hidden):
     found = masked_with(text)
     assert [one for one in hidden if one.lower() in found.text.lower()] == []
