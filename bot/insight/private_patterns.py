@@ -137,7 +137,7 @@ _SIGN_IN_WORD = (
 )
 _NETWORKS = (
     r"(?:git\s?hub|git\s?lab|discord|telegram|skype|insta(?:gram)?|twitter|tik\s?tok|slack|we\s?chat|line|viber|signal|"
-    r"snap(?:chat)?|facebook|fb|xing|linkedin|reddit|steam|kaggle|threads|mastodon|zoom|teams|paypal|venmo)"
+    r"snap(?:chat)?|credly|acclaim|facebook|fb|xing|linkedin|reddit|steam|kaggle|threads|mastodon|zoom|teams|paypal|venmo)"
 )
 _DATE = re.compile(r"(?:(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -420,6 +420,11 @@ RULES = (
     Rule(
         PrivateKind.PLACE,
         re.compile(rf"(?<!\w)\d{{5}}(?:-\d{{3}})?\s{_CAPITAL_WORD}(?:\s(?:am|an der|de|do)\s{_CAPITAL_WORD})?"),
+    ),
+    Rule(
+        PrivateKind.PLACE,
+        re.compile(rf"(?<!\w)(?i:in|from|to|at|near|address:?)\s(?P<what>(?!19|20)\d{{4}}\s(?P<town>{_CAPITAL_WORD}))"),
+        lambda found: not _all_ours(found["town"]),
     ),
     # Numbers by their form
     Rule(PrivateKind.NUMBER, re.compile(r"(?<!\w)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}\s?\d{1,4}(?!\w)")),
