@@ -91,6 +91,18 @@ def words_of_ours(root: Path) -> frozenset[str]:
     return ordinary_words(root) | ours | common | NO_NAMES | dates
 
 
+@lru_cache(maxsize=1)
+def common_english_words() -> frozenset[str]:
+    """The few hundred that every English text is full of, as "the" and "should"."""
+    return frozenset(importlib.import_module("spacy.lang.en.stop_words").STOP_WORDS)
+
+
+@kept
+def everyday_words(root: Path) -> frozenset[str]:
+    """Those of them that follow on a name all the time: of questions, and the commonest English ones."""
+    return ordinary_words(root) | common_english_words() | PEOPLE_DO
+
+
 @kept
 def english_words(root: Path) -> frozenset[str]:
     """Words that an English text may have, and none of those names: longer lists of words hold many of them."""

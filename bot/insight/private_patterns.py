@@ -84,33 +84,42 @@ _FILL = (
 )
 _VALUE = (
     r"(?P<what>(?:[A-Z]{1,3}\s)?#?[\w*][\w*./+-]{0,40}(?:\s(?=[A-Za-z]{0,3}[\d*])[\w*./+-]{1,20}){0,6}"
-    r"(?:\s[A-Z]{1,3}(?![\w'’]))?)"
+    r"(?:\s(?:[B-HJ-Z]|(?-i:[A-Z]{2,3}))(?![\w'’]))?)"
 )
 _STRONG = (
-    r"passport|passports?\sn(?:o|umber)|passnummer|id\scard|identity\s(?:card|number)|national\sid|ssn|social\s"
-    r"security|ni\snumber|nino|dni|nie|aadhaar|aadhar|codice\sfiscale|driving\slicen[cs]e|driver'?s\slicen[cs]e|pesel|cpf|"
-    r"cnpj|tax\sid|steuer-?id|employee|staff|personnel|personalnummer|mitarbeiternummer|learner|candidate|student|"
-    r"membership|member|customer|worker|user\sid|userid|badge\sholder|matrikelnummer|account|acct|konto|kontonummer|"
-    r"routing|sort\scode|iban|bic|swift|card|visa|mastercard|master\scard|amex|american\sexpress|cvv2?|cvc2?|last\sfour|"
-    r"last\s4|ticket|case|order|invoice|crt|reference|ref|confirmation(?:\scode)?|voucher|coupon|registration|booking|"
-    r"zip|zip\scode|post\s?code|postal\scode|plz|phone|telephone|tel|mobile|cell|handy|whatsapp|fax|fon|licen[cs]e\splate|"
-    r"number\splate|plate|car(?:'s)?\sreg(?:istration)?|vehicle\sreg(?:istration)?|kennzeichen|nummernschild"
+    r"passport|passports?\s?n(?:o|umber)|passnummer|id\s?card|identity\s?(?:card|number)|national\s?id|ssn|social\s?"
+    r"security|ni\s?number|nino|dni|nie|aadhaar|aadhar|codice\s?fiscale|driving\s?licen[cs]e|driver'?s\s?licen[cs]e|pesel|cpf|"
+    r"cnpj|tax\s?id|steuer-?id|employee|staff|personnel|personalnummer|mitarbeiternummer|learner|candidate|student|"
+    r"membership|member|customer|worker|user\s?id|userid|badge\s?holder|matrikelnummer|account|acct|konto|kontonummer|"
+    r"routing|sort\s?code|iban|bic|swift|card|visa|mastercard|master\s?card|amex|american\s?express|cvv2?|cvc2?|last\s?four|"
+    r"last\s?4|ticket|case|order|invoice|crt|reference|ref|confirmation(?:\s?code)?|voucher|coupon|registration|booking|"
+    r"zip\s?code|zip|pin\s?code|post\s?code|postal\s?code|plz|phone|telephone|tel|mobile|cell|handy|whatsapp|fax|fon|licen[cs]e\s?plate|"
+    r"number\s?plate|plate|car(?:'s)?\s?reg(?:istration)?|vehicle\s?reg(?:istration)?|kennzeichen|nummernschild"
 )
 _LABELLED = re.compile(rf"(?<![\w-])(?:{_STRONG})s?(?!\w)(?:\s?\(.{{0,20}}?\))?{_FILL}{_VALUE}", re.IGNORECASE)
+_VEHICLES = (
+    r"cars?|vehicle|van|truck|motor(?:bike|cycle)|scooter|taxi|rego?|registration|auto|wagen|coche|carro|voiture|matr[ií]cula|"
+    r"placas?|immatriculation|targa|plaka|tablica|rejestracj[ai]|parking\s(?:for|of)|park"
+)
 _CODES = (
     r"(?<!error )(?<!exam )(?<!course )(?:one-?time\s(?:code|password)|verification\scode|security\scode|access\scode|"
     r"code|otp|pin|tan|passcode)"
 )
 _MONTH = r"[^\W\d_]{3,12}\.?"
+_SPAN = (
+    r"(?:days?|weeks?|months?|years?|hours?|minutes?|times?|badges?|people|level|step|and|but|not|the|is|in|on)(?!\w)"
+)
 _BORN = (
-    r"(?:born|birth\s?date|birthday|birth|date\sof\sbirth|d\.?o\.?b\.?|geboren|geb\.|geburtsdatum|geburtstag|née?|"
+    r"(?:born|birth\s?date|birth\s?day|b-?day|birth|date\sof\sbirth|d\.?o\.?b\.?|geboren|geb\.|geburtsdatum|geburtstag|née?|"
     r"naissance|nacid[oa]|nacimiento|nat[oa]|nascita|nascid[oa]|nascimento|urodzon[ya]|født|född|doğum)"
 )
 _DAY = (
     r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}(?:st|nd|rd|th)?\.?\s(?:of\s|de\s|di\s)?"
     + _MONTH
     + r",?\s(?:de\s)?'?\d{2,4}"
-    r"|" + _MONTH + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s'?\d{2,4}|(?:19|20)\d\d)"
+    r"|" + _MONTH + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s'?\d{2,4}|(?:19|20)\d\d"
+    r"|\d{1,2}(?:st|nd|rd|th)?\.?\s(?:of\s|de\s|di\s)?(?!" + _SPAN + r")" + _MONTH + r"(?!\w)"
+    r"|(?!" + _SPAN + r")" + _MONTH + r"\s\d{1,2}(?:st|nd|rd|th)?(?![\w%]))"
 )
 _WORD = r"[^\W\d_][\w'’.-]{0,30}"
 _CAPITAL_WORD = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]{0,30}"
@@ -120,7 +129,16 @@ _CAPITAL_WAY = (
 )
 _COMPOUND = "straße|strasse|str\\.|weg|gasse|platz|allee|straat|laan|gatan|vägen|gade|vej|gata"
 _BEFORE = "rue|avenue|boulevard|calle|avenida|rua|via|viale|piazza|ulica|ul\\."
+_SIGNS = frozenset("!#$%&*@^+=?_~|<>{}[]\\")
 _DIGIT_WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|hundred|thousand)"
+_SIGN_IN_WORD = (
+    r"(?:pass\s?words?|pass\s?phrase|passwort|passwd|pass|pwd?|kennwort|contraseña|clave|mot\sde\spasse|senha|hasło|heslo|"
+    r"jelszó|lösenord|passord|adgangskode|salasana|şifre|parola|wachtwoord|sandi|пароль|密码|パスワード|비밀번호)"
+)
+_NETWORKS = (
+    r"(?:git\s?hub|git\s?lab|discord|telegram|skype|insta(?:gram)?|twitter|tik\s?tok|slack|we\s?chat|line|viber|signal|"
+    r"snap(?:chat)?|credly|acclaim|facebook|fb|xing|linkedin|reddit|steam|kaggle|threads|mastodon|zoom|teams|paypal|venmo)"
+)
 _DATE = re.compile(r"(?:(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:19|20)\d\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -186,6 +204,42 @@ def _is_password(found: re.Match[str]) -> bool:
     what = found["what"].strip(".,;:")
     told = bool(re.search(r"[:=]\s{0,3}$", found[0][: found.start("what") - found.start()]))
     return told or any(not letter.isalpha() for letter in what.strip("?!'’")) or what.lower() not in english_words()
+
+
+def _is_odd_password(found: re.Match[str]) -> bool:
+    """Where nothing says that a password follows: only what no text has, letters with digits or signs among them."""
+    what = found["what"].strip(".:?!)(…")
+    mixed = any(letter.isalpha() for letter in what) and any(letter.isdigit() or letter in _SIGNS for letter in what)
+    return (mixed and not _is_text(what)) or (what.isdigit() and not _YEAR.fullmatch(what))
+
+
+def _is_odd_login(found: re.Match[str]) -> bool:
+    """The same of user names: with a digit or a joint, and a part that is no word or glued to digits."""
+    what = found["what"].strip(".,;:!?)-")
+    return any(letter.isdigit() or letter in "_#." for letter in what[1:]) and not _is_text(what)
+
+
+def _is_handle(found: re.Match[str]) -> bool:
+    what = found["what"].strip(".,;:!?)-")
+    return len(what) > 2 and not _is_text(what)
+
+
+def _is_text(what: str) -> bool:
+    """Whether words of a text stand there, be they joined: "e-mail", "level2", "reset/change", "10-digit"."""
+    from bot.insight.given_names import english_words
+
+    if re.search(
+        r"\.(?:md|pdf|png|jpe?g|svg|gif|json|html?|docx?|xlsx?|pptx?|csv|txt|zip|msg|eml)$", what, re.IGNORECASE
+    ):
+        return True  # the name of a file
+    joined = re.search(r"[^\W\d_]\d{2}|\d[^\W\d_]|[^\W\d_][_#$!@%&*]\w", what)
+    return not joined and all(part in english_words() for part in re.findall(r"[^\W\d_]+", what.lower()))
+
+
+def _is_plate(found: re.Match[str]) -> bool:
+    what = found["what"]
+    letters = "".join(letter for letter in what if letter.isalpha())
+    return _digits(what) >= 2 and len(letters) >= 2 and (letters.isupper() or "number" in found[0].lower())
 
 
 def _is_street(found: re.Match[str]) -> bool:
@@ -262,11 +316,21 @@ RULES = (
         PrivateKind.PLACE,
         re.compile(r"\d{1,3}°\s?\d{1,2}\s?['′’]\s?(?:\d{1,2}(?:\.\d{1,4})?\s?[\"″”]?)?\s?[NSEWO]?(?!\w)"),
     ),
+    Rule(PrivateKind.PLACE, re.compile(r"(?<![\w/:])///[^\W\d_]{2,30}(?:[.・][^\W\d_]{2,30}){2}(?!\w)")),
+    Rule(
+        PrivateKind.PLACE,
+        re.compile(
+            r"(?<!\w)(?:what\s?3\s?words?|w3w)(?:\s?[:=]|\s(?:is|address|code)){0,3}\s{0,3}"
+            r"(?P<what>[^\W\d_]{2,30}(?:[.・][^\W\d_]{2,30}){2})",
+            re.I,
+        ),
+    ),
+    Rule(PrivateKind.PLACE, re.compile(r"(?<![\w+])[2-9CFGHJMPQRVWX]{4,8}\+[2-9CFGHJMPQRVWX]{2,3}(?!\w)", re.I)),
     # Secrets
     Rule(
         PrivateKind.SECRET,
         re.compile(
-            r"(?<!\w)(?:passwords?|passwort|passwd|pwd?|kennwort|contraseña|mot de passe|senha|hasło|parola|wachtwoord)"
+            rf"(?<!\w){_SIGN_IN_WORD}"
             r"(?:\s(?:is|was|ist|es|est|è)(?:\s?[:=])?\s|\s?[:=]\s?)(?P<what>[^\s,;]{2,60})(?=[\s,;]|$)",
             re.I,
         ),
@@ -274,12 +338,21 @@ RULES = (
     ),
     Rule(
         PrivateKind.SECRET,
-        re.compile(r"(?<!\w)(?:passwords?|passwort|passwd|pwd?|kennwort)\s?[:=]\s?(?P<what>[^\n,;.]{2,40})", re.I),
+        re.compile(rf"(?<!\w){_SIGN_IN_WORD}\s?[:=]\s?(?P<what>[^\n,;.]{{2,40}})", re.I),
+    ),
+    Rule(
+        PrivateKind.SECRET,
+        re.compile(
+            rf"(?<!\w){_SIGN_IN_WORD}(?:\s(?:to|as|with|like|says|i typed|i use)|\s?[-–>]{{1,2}})?\s{{1,3}}"
+            r"[\"'“‘]?(?P<what>[^\s,;\"”’]{4,60})",
+            re.I,
+        ),
+        _is_odd_password,
     ),
     Rule(
         PrivateKind.BIRTH,
         re.compile(
-            rf"(?<!\w){_BORN}(?:\s?(?:[:=]|is|was|on|in|the|am|le|el|il|em|den|dne)(?![\w]))*?\s{{0,3}}(?P<what>{_DAY})",
+            rf"(?<!\w){_BORN}(?:\s?(?:[:=–-]|is|was|on|in|the|am|le|el|il|em|den|dne)(?![\w])){{0,4}}?\s{{0,3}}(?P<what>{_DAY})",
             re.I,
         ),
     ),
@@ -331,6 +404,11 @@ RULES = (
         PrivateKind.PLACE,
         re.compile(rf"(?<!\w)\d{{1,3}}[- ](?i:chome)(?:[-\s]\d{{1,3}}){{0,3}}(?:,?\s{_CAPITAL_WORD}){{0,2}}"),
     ),
+    Rule(
+        PrivateKind.PLACE,
+        re.compile(rf"(?<![\w./-])\d{{1,3}}-\d{{1,3}}-\d{{1,3}},?\s(?P<town>{_CAPITAL_WORD})"),  # Japanese
+        lambda found: not _all_ours(found["town"]),
+    ),
     Rule(PrivateKind.PLACE, re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?!\w)")),  # British
     Rule(PrivateKind.PLACE, re.compile(r"(?<!\w)[A-Z]\d[A-Z]\s\d[A-Z]\d(?!\w)", re.I)),  # Canadian
     Rule(
@@ -343,9 +421,24 @@ RULES = (
         PrivateKind.PLACE,
         re.compile(rf"(?<!\w)\d{{5}}(?:-\d{{3}})?\s{_CAPITAL_WORD}(?:\s(?:am|an der|de|do)\s{_CAPITAL_WORD})?"),
     ),
+    Rule(
+        PrivateKind.PLACE,
+        re.compile(rf"(?<!\w)(?i:in|from|to|at|near|address:?)\s(?P<what>(?!19|20)\d{{4}}\s(?P<town>{_CAPITAL_WORD}))"),
+        lambda found: not _all_ours(found["town"]),
+    ),
     # Numbers by their form
     Rule(PrivateKind.NUMBER, re.compile(r"(?<!\w)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}\s?\d{1,4}(?!\w)")),
     Rule(PrivateKind.NUMBER, re.compile(r"(?<!\w)[A-Z]{2}-\d{3}-[A-Z]{1,2}(?!\w)")),
+    Rule(PrivateKind.NUMBER, re.compile(r"(?<![\w-])[A-Z]{2}[ -]?\d{1,2}[ -]?[A-Z]{1,3}[ -]?\d{4}(?![\w-])", re.I)),
+    Rule(
+        PrivateKind.NUMBER,
+        re.compile(
+            rf"(?<![\w-])(?:{_VEHICLES})(?!\w)(?:\s?[:=.]|\s(?:is|was|no|nr|number|with|has|plate)\.?(?!\w)){{0,3}}\s{{1,2}}"
+            r"(?P<what>(?=[A-Z -]{0,8}\d)[A-Z\d]{1,4}(?:[ -]?(?=[A-Z]{0,3}\d|(?-i:[A-Z]))[A-Z\d]{1,4}){0,3})(?![\w-])",
+            re.I,
+        ),
+        _is_plate,
+    ),
     Rule(
         PrivateKind.NUMBER,
         re.compile(r"(?<![\w/-])(?=[\w/-]{0,40}\d)(?=[\w/-]{0,40}[^\W\d_])\w[\w/-]{5,39}(?![\w/-])"),
@@ -370,6 +463,26 @@ RULES = (
         PrivateKind.ACCOUNT,
         re.compile(r"(?<!\w)(?:user\s?name|user\s?id|account\sname)\s(?P<what>@?[\w][\w.:@+-]{1,60})", re.I),
         _is_login,
+    ),
+    Rule(
+        PrivateKind.ACCOUNT,
+        re.compile(
+            rf"(?<!\w)(?:{_NETWORKS}|user|user\s?names?|log-?ins?|account|acc|profile|nick(?:name)?|gamer\s?tag|handle|alias|"
+            r"benutzer(?:name)?|usuario|utilisateur|utilizador|usuário|utente|användare|gebruiker(?:snaam)?)"
+            r"(?:\s(?:handle|account|user|name|nick|id|profile|is|was|ist|es|est|as|called)|\s?[:=]){0,3}\s{1,2}"
+            r"(?P<what>@?\w[\w.:@#+-]{2,60})",
+            re.I,
+        ),
+        _is_odd_login,
+    ),
+    Rule(
+        PrivateKind.ACCOUNT,
+        re.compile(
+            rf"(?<!\w)(?:(?:{_NETWORKS}|my|user)\s(?:handle|nick(?:name)?|alias|gamer\s?tag)|user\sis)"
+            r"(?:\s(?:is|was)|\s?[:=]){0,1}\s{1,2}(?P<what>@?\w[\w.:@#+-]{2,60})",
+            re.I,
+        ),
+        _is_handle,
     ),
     Rule(
         PrivateKind.COMPANY,

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from bot.content.kinds import ANSWER_PREFIX, ResponseKind
 from bot.content.markdown import SETTING_LINK
+from bot.insight.masking import holds_mark
 from bot.studio.content import DOMAIN_FILE, Content, read_text
 from bot.studio.items import Change, Item, ItemKind, fits
 from bot.studio.markdown_faults import unshown
@@ -474,6 +475,8 @@ def _of_personal_data(
     for address in addresses:
         message = "Examples are kept for good, so no address of a person may stand in one: take it out."
         yield _error(item, example, message, about=address)
+    if holds_mark(example):
+        yield _error(item, example, "Something was blacked out in this message. Write it anew, as anybody could.")
     shown = MAIL_ADDRESS.sub("", example)
     hidden = masked(shown)
     if hidden != shown and not addresses:

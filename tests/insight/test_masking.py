@@ -9,6 +9,7 @@ from bot.insight.masking import holds_private, masked, masked_with
 from bot.insight.private_patterns import PrivateKind
 
 HERE = Path(__file__).parent
+PRIVATE = ("private_messages.yml", "fresh_messages.yml", "learners_messages.yml")
 MOST_CHANGED = 0.03  # of messages without personal data
 
 
@@ -64,7 +65,7 @@ def test_what_is_asked_stays(text):
     assert masked(text) == text
 
 
-@pytest.mark.parametrize(("text", "hidden"), private("private_messages.yml", "fresh_messages.yml"))
+@pytest.mark.parametrize(("text", "hidden"), private(*PRIVATE))
 def test_no_personal_data_can_be_read(text, hidden):
     found = masked_with(text)
     assert [one for one in hidden if one.lower() in found.text.lower()] == []
@@ -80,6 +81,11 @@ def test_messages_without_personal_data_stay_as_they_are():
     texts = yaml.safe_load((HERE / "plain_messages.yml").read_text(encoding="utf-8"))
     changed = [text for text in texts if masked(text) != text]
     assert len(texts) >= 100 and len(changed) <= MOST_CHANGED * len(texts), changed
+
+
+def test_messages_of_learners_without_personal_data_stay_byte_for_byte():
+    texts = yaml.safe_load((HERE / "learners_plain_messages.yml").read_text(encoding="utf-8"))
+    assert len(texts) >= 100 and [text for text in texts if masked(text) != text] == []
 
 
 def test_it_is_said_what_was_blacked_out():

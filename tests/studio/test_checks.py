@@ -241,6 +241,7 @@ def test_examples_do_not_stay_without_their_answer(content):
         ("write to jane.doe@onestream.com", "error", "no address of a person"),
         ("I know this by heart", "error", "test message (of faq/x)"),
         ("I am Secret", "warning", "who wrote it"),
+        ("I am (name), where is it", "error", "blacked out"),
         ("?!", "warning", "no word"),
     ],
 )  # fmt: skip

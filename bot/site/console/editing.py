@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from bot.content.kinds import ANSWER_PREFIX
 from bot.content.responses import button_titles
 from bot.errors import RequestError
+from bot.insight.masking import holds_mark
 from bot.site.console.content import back_to, draft_to_write, edited_now, figures_of, studio
 from bot.site.console.content_fields import (
     MOST_BUTTONS_BELOW,
@@ -231,6 +232,9 @@ def example_problem(added: Sequence[str]) -> str:
     long = next((one for one in added if len(one) > LONGEST_EXAMPLE), None)
     if long is not None:
         return f"Shorten each example to {LONGEST_EXAMPLE:,} characters. This one is longer: “{shortened(long, 60)}”"
+    marked = next((one for one in added if holds_mark(one)), None)
+    if marked is not None:
+        return f"Something was blacked out in “{shortened(marked, 60)}”. Write it anew, as anybody could ask it."
     return ""
 
 
