@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.content.root import kept
+from bot.nlu.text.light_imports import without_frameworks
 from bot.yaml_files import read_yaml
 
 TRAINING_DATA = Path("data/nlu")
@@ -85,16 +86,21 @@ def words_of_ours(root: Path) -> frozenset[str]:
     }
     common: set[str] = set()
     for language in LANGUAGES:
-        common |= importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+        common |= _stop_words(language)
     common -= NAMES_ALL_THE_SAME
     dates = {name.lower() for name in (*calendar.month_name, *calendar.day_name)}
     return ordinary_words(root) | ours | common | NO_NAMES | dates
 
 
+def _stop_words(language: str) -> frozenset[str]:
+    with without_frameworks():
+        return frozenset(importlib.import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS)
+
+
 @lru_cache(maxsize=1)
 def common_english_words() -> frozenset[str]:
     """The few hundred that every English text is full of, as "the" and "should"."""
-    return frozenset(importlib.import_module("spacy.lang.en.stop_words").STOP_WORDS)
+    return _stop_words("en")
 
 
 @kept

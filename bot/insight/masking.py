@@ -25,6 +25,7 @@ from bot.insight.given_names import (
     words_of_ours,
 )
 from bot.insight.private_patterns import RULES, PrivateKind
+from bot.nlu.text.light_imports import without_frameworks
 
 if TYPE_CHECKING:
     pass
@@ -320,9 +321,10 @@ class _Reader:
 
     def __init__(self) -> None:
         """Prepare the rules; no model is needed."""
-        from spacy.attrs import LOWER
-        from spacy.matcher import Matcher
-        from spacy.vocab import Vocab
+        with without_frameworks():
+            from spacy.attrs import LOWER
+            from spacy.matcher import Matcher
+            from spacy.vocab import Vocab
 
         self._guard, self._read, self._words = Lock(), 0, words_of_ours()
         self._vocab: Vocab = Vocab(lex_attr_getters={LOWER: str.lower})

@@ -21,7 +21,8 @@ SOMETHING_NEW = "something_new"
 # How many examples of each label stand for "something new" in every context, by intent.
 AT_LARGE = {FAQ: 50, OUT_OF_SCOPE: 12, "greet": 15, "help": 15, "bot_challenge": 15, "goodbye": 15, "thank": 15}
 _BLANKS = "\n\r "
-_MARKUP = re.compile(r"\[([^\]]+?)\](?:\([^:)]+?(?::[^)]+)?\)|\{[^}]+?\}|\[.*?\])")
+# As Rasa's own, but for brackets within brackets, over which that one would go again and again.
+_MARKUP = re.compile(r"\[([^\[\]]+)\](?:\([^:()]+(?::[^()]+)?\)|\{[^{}]+\}|\[[^\[\]]*\])")
 
 
 def read(root: Path) -> tuple[list[Taught], dict[str, Any]]:
