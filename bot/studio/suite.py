@@ -13,7 +13,8 @@ from bot.studio.reading import AskedText
 
 FAQ_PREFIX = ANSWER_PREFIX.removeprefix("utter_")
 MOST_PLAYED = 30
-_NUMBER = re.compile(r"crt-\w+|\d+")  # tickets and days: other ones at each play
+# Addresses of badges, tickets and days: other ones at each play.
+_NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|crt-\w+|\d+", re.I)
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,20 @@ def told(one: SuiteConversation, was: Played, now: Played) -> dict[str, Any]:
         "id": str(one.turns["id"]),
         "was_right": was.right,
         "is_right": now.right,
+        "only_words": same_way(was, now),
         "first_difference": parted,
     }
+
+
+def same_way(was: Played, now: Played) -> bool:
+    """Whether the same answers were given in the same order, whatever their words; without a name words decide."""
+    if len(was.turns) != len(now.turns):
+        return False
+    return all(_named(before.heard) == _named(after.heard) for before, after in zip(was.turns, now.turns))
+
+
+def _named(heard: Sequence[Heard]) -> list[str]:
+    return [one.utterance or _NUMBER.sub("0", read(one.text)) for one in heard]
 
 
 def played_json(played: Played) -> dict[str, Any]:

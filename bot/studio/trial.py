@@ -506,9 +506,11 @@ class Attempt:
         self.now.played.update({one.key: played for one, played in zip(conversations, after)})
         told = [suite.told(one, self.was.played[one.key], self.now.played[one.key]) for one in conversations]
         parted = [one for one in told if one["first_difference"]]
-        parted.sort(key=lambda one: (one["is_right"], not one["was_right"]))
+        parted.sort(key=lambda one: (one["only_words"], one["is_right"], not one["was_right"]))
         self.result["conversations"] = parted
-        self.counts["conversations_became_wrong"] = sum(one["was_right"] and not one["is_right"] for one in told)
+        self.counts["conversations_became_wrong"] = sum(
+            one["was_right"] and not one["is_right"] and not one["only_words"] for one in told
+        )
         self.counts["conversations_became_right"] = sum(one["is_right"] and not one["was_right"] for one in told)
         self._keep("conversations")
 

@@ -85,7 +85,9 @@ def _conversations(result: Mapping[str, Any], counts: Mapping[str, int]) -> Iter
     touched, played = counts["conversations_touched"], counts.get("conversations_played", 0)
     yield f"\nConversations of the tests: {touched} may go differently, {played} were played"
     for one in result.get("conversations") or ():
-        if one["was_right"] and not one["is_right"]:
+        if one.get("only_words"):
+            verdict = "goes the same way, in new words"
+        elif one["was_right"] and not one["is_right"]:
             verdict = "no longer ends right"
         elif one["is_right"] and not one["was_right"]:
             verdict = "now ends right"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,14 @@ def test_developers_fetch_what_was_published(repository, root, tmp_path):
     told = git(clone, "log", "--format=%an <%ae> %cn|%s|%b").split("\n")
     assert told[0] == "jane@example.com <jane@example.com> Content studio|New words|They ask so."
     assert "Content as installed" in git(clone, "log", "--format=%s", "--reverse").split("\n")[0]
+
+
+def test_a_folder_relative_to_where_the_program_was_started_is_as_good(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    repository = Repository(Path("content/repository"))
+    first = repository.commit({"domain.yml": "version: 2\n"}, "jane@example.com", "New words", root)
+    second = repository.commit({"domain.yml": "version: 3\n"}, "jane@example.com", "Newer words", root)
+    assert git(cloned(tmp_path), "log", "--format=%H", "--max-count=2").split() == [second, first]
 
 
 def test_the_history_of_the_installation_goes_on(repository, root, tmp_path):

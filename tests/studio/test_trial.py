@@ -16,6 +16,7 @@ from bot.conversations.store import ConversationStore, Message
 from bot.errors import BotError
 from bot.evaluation.conversations import Heard, Played, PlayedTurn
 from bot.nlu.decision import Decision, intent_of
+from bot.studio import suite
 from bot.studio import trial as trials
 from bot.studio.drafts import TrialState
 from bot.studio.files import ContentFiles
@@ -248,8 +249,8 @@ def conversations(folder, *talks):
     (folder / "conversations" / "a.yml").write_text(json.dumps(written))
 
 
-def playing(right_with):
-    """Plays anything; the conversations end right with the archives named."""
+def playing(right_with, same_answer=False):
+    """Plays anything; the conversations end right with the archives named, else with another answer or other words."""
     seen = []
 
     def play(cast, talks, look):
@@ -257,7 +258,7 @@ def playing(right_with):
         good = cast.model.read_bytes() in right_with
         problems = () if good else ("misses 'LinkedIn'",)
         words = "On LinkedIn, CRT-1234." if good else "No idea."
-        turn = PlayedTurn("hey", (Heard("utter_x", words),), problems)
+        turn = PlayedTurn("hey", (Heard("utter_x" if good or same_answer else "utter_y", words),), problems)
         return [Played(str(one.turns["id"]), "", (turn,), ()) for one in talks]
 
     return play, seen
@@ -285,6 +286,24 @@ def test_conversations_whose_messages_are_read_otherwise_are_played(studio, work
     assert told["first_difference"]["was"] == "On LinkedIn, CRT-1234."
     assert told["first_difference"]["problems"] == ["misses 'LinkedIn'"]
     assert trial.result["counts"]["conversations_became_wrong"] == 1
+
+
+def test_a_conversation_with_the_same_answers_in_new_words_did_not_become_wrong(studio, workshop, tests_folder):
+    conversations(tests_folder, ("sharing_it", "shout about it"))
+    play, _ = playing([b"live"], same_answer=True)
+    trial = tried(studio, with_play(workshop, play), draft_with(studio, (SHARING, example_added)))
+    (told,) = trial.result["conversations"]
+    assert told["only_words"] and trial.result["counts"]["conversations_became_wrong"] == 0
+
+
+def test_the_address_of_a_badge_is_another_at_each_play_and_no_difference():
+    def ending(address):
+        heard = Heard("", f"[See it](https://www.credly.com/badges/{address})")
+        return Played("a", "", (PlayedTurn("803057", (heard,), ()),), ())
+
+    played = [ending("03daf2b6-ac26-4fdd-b2e3-122d3b07f797"), ending("36d69a71-acda-4ef3-b602-814f5ce58bc2")]
+    assert suite.first_difference(*played) is None
+    assert suite.first_difference(played[0], ending("none")) is not None
 
 
 def test_conversations_with_an_answer_in_new_words_are_played(studio, workshop, tests_folder):

@@ -56,7 +56,11 @@ def draft_progress(draft_id: int) -> FlaskResponse:
         return jsonify(state="none", share=0, words="", under_way=False)
     under_way = trial.state in UNDER_WAY
     return jsonify(
-        state=trial.state.value, share=round(trial.share, 3), words=progress_words(trial), under_way=under_way
+        state=trial.state.value,
+        share=round(trial.share, 3),
+        words=progress_words(trial),
+        under_way=under_way,
+        steps=len(trial.result.get("steps") or ()) if _has_questions(trial) else 0,
     )
 
 
@@ -158,6 +162,11 @@ def talk_to_draft(draft_id: int) -> PageWithStatus | str | tuple[FlaskResponse, 
     return _draft_page(draft, **page), status
 
 
+def _has_questions(trial: Trial) -> bool:
+    """Whether there is something to show: all of it, or what a trial that still runs has found out already."""
+    return trial.state is TrialState.DONE or (trial.state is TrialState.RUNNING and bool(trial.result.get("questions")))
+
+
 def progress_words(trial: Trial) -> str:
     """How a trial stands, for people."""
     if trial.state is TrialState.WAITING:
@@ -219,7 +228,7 @@ def _draft_page(draft: Draft, **shown: Any) -> str:
         trial=trial,
         holds=bool(trial and now.changed and trial.digest == now.changed.digest),
         under_way=bool(trial and trial.state in UNDER_WAY),
-        result=_result_shown(trial.result, now) if trial and trial.state is TrialState.DONE else None,
+        result=_result_shown(trial.result, now) if trial and _has_questions(trial) else None,
         progress_words=progress_words,
         waiting=_publication_of(draft),
         page_of=page_of,
@@ -278,7 +287,8 @@ def _result_shown(result: Mapping[str, Any], now: Edited) -> dict[str, Any]:
         "lists": lists,
         "recent": [_question(one, named) for one in result.get("recent") or []],
         "recent_number": max(len(result.get("recent") or []), counts.get("recent_changed", 0)),
-        "conversations": list(result.get("conversations") or []),
+        "conversations": [one for one in result.get("conversations") or [] if not one.get("only_words")],
+        "reworded": [one for one in result.get("conversations") or [] if one.get("only_words")],
         "new_words": [{**one, "title": label_title(one["response"].removeprefix("utter_"), now)} for one in new_words],
         "notes": list(result.get("notes") or []),
         "overlaps": [

@@ -151,6 +151,7 @@
     if (!trial?.dataset.progress) return;
     let pause = EVERY;
     let timer = 0;
+    let steps = 0;
     async function look() {
       clearTimeout(timer);
       if (document.hidden) return;
@@ -159,6 +160,7 @@
         if (!answer.ok) throw new Error(answer.status);
         const found = await answer.json();
         if (!found.under_way) return await showEnd();
+        if (found.steps > steps) await showSoFar(found.steps);
         trial.querySelector("progress").value = found.share;
         const words = document.getElementById("trial-words");
         if (words.textContent !== found.words) words.textContent = found.words;
@@ -167,6 +169,12 @@
         pause = Math.min(pause * 2, MOST_PAUSE);
       }
       timer = setTimeout(look, pause);
+    }
+    async function showSoFar(reached) {
+      const fresh = parse(await (await fetch(location.href, { redirect: "error" })).text());
+      const now = fresh.getElementById("trial-result");
+      if (now) document.getElementById("trial-result").replaceWith(document.adoptNode(now));
+      steps = reached;
     }
     async function showEnd() {
       const fresh = parse(await (await fetch(location.href, { redirect: "error" })).text());

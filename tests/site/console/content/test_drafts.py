@@ -6,6 +6,8 @@ import re
 import pytest
 
 from bot.conversations.message import AssistantReply
+from bot.studio import store
+from bot.studio.drafts import TrialState
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.content.conftest import (
     PRIVACY,
@@ -128,6 +130,7 @@ class TestATrial:
         trial = studio.claim_trial("test")
         studio.progress(trial.id, 0.4, "Reading 3 new examples.")
         told = anna.get(path(draft, "progress")).get_json()
+        assert told.pop("steps") == 0
         assert told == {"state": "running", "share": 0.4, "words": "Reading 3 new examples.", "under_way": True}
         studio.fail(trial.id, "There is no space left on the disk. Make room, then try again.")
         assert not anna.get(path(draft, "progress")).get_json()["under_way"]
@@ -144,6 +147,30 @@ class TestATrial:
         assert "How do I share my badge? · 2 test questions, 1 recent message" in words
         assert "Nobody wrote <lately>" in words and "700 of 900 test questions were asked" in words
         assert "98.5%" in words and FALLEN in words and "11.9 s" in words
+
+    def test_shows_what_is_known_before_it_is_over(self, anna, studio, draft):
+        anna.fill(path(draft), "try")
+        trial = studio.claim_trial("test")
+        assert "Newly right" not in text_of(anna.get(path(draft)))
+        so_far = {
+            "questions": RESULT["questions"],
+            "counts": {"asked": 300, "questions": 900},
+            "steps": {"training": 9},
+        }
+        with studio.database.transaction() as connection:
+            store.set_trial(connection, trial.id, [TrialState.RUNNING], result=store.result_text(so_far))
+        words = text_of(anna.get(path(draft)))
+        assert "So far, after 300 of 900 test questions" in words and "Privacy → Sharing" in words
+        assert "Try the draft first, as it stands now" in words and "is answered differently" not in words
+        assert anna.get(path(draft, "progress")).get_json()["steps"] == 1
+
+    def test_a_conversation_that_only_uses_new_words_is_not_called_wrong(self, anna, studio, draft):
+        parted = {"said": "who?", "was": "It is.", "now": "Indeed.", "problems": ["misses 'is'"]}
+        told = {"title": "Who asks", "was_right": True, "is_right": False, "first_difference": parted}
+        tried_draft(studio, draft, conversations=[{**told, "only_words": True}])
+        words = text_of(anna.get(path(draft)))
+        assert "Conversations that go the same way, in new words Who asks “who?” was: It is. now: Indeed." in words
+        assert "newly wrong" not in words and "misses" not in words and "is answered differently" not in words
 
     def test_without_any_difference_says_so(self, anna, studio, draft):
         tried_draft(studio, draft)
