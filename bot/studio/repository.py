@@ -52,7 +52,8 @@ class Repository:
             folder: CONTENT_PATH/repository.
             program: the git program.
         """
-        self._folder, self._program = folder, program
+        self._folder = folder.absolute()  # Git is started in it, where a relative name would lead elsewhere
+        self._program = program
 
     def available(self) -> bool:
         """Whether there is a Git that can be used."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,14 @@ def test_developers_fetch_what_was_published(repository, root, tmp_path):
     told = git(clone, "log", "--format=%an <%ae> %cn|%s|%b").split("\n")
     assert told[0] == "jane@example.com <jane@example.com> Content studio|New words|They ask so."
     assert "Content as installed" in git(clone, "log", "--format=%s", "--reverse").split("\n")[0]
+
+
+def test_a_folder_named_as_in_the_default_setting_relative_to_where_the_process_runs(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    repository = Repository(Path("content/repository"))
+    commit = repository.commit({"domain.yml": "version: 2\n"}, "Jane", "One", Path("installed"))
+    assert [one["id"] for one in repository.log(1)] == [commit]
+    assert (cloned(tmp_path) / "domain.yml").read_text() == "version: 2\n"
 
 
 def test_the_history_of_the_installation_goes_on(repository, root, tmp_path):
