@@ -13,7 +13,8 @@ from bot.studio.reading import AskedText
 
 FAQ_PREFIX = ANSWER_PREFIX.removeprefix("utter_")
 MOST_PLAYED = 30
-_NUMBER = re.compile(r"crt-\w+|\d+")  # tickets and days: other ones at each play
+# Tickets, badges and days: other ones at each play.
+_NUMBER = re.compile(r"crt-\w+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
 
 
 @dataclass(frozen=True)

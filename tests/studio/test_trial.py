@@ -16,6 +16,7 @@ from bot.conversations.store import ConversationStore, Message
 from bot.errors import BotError
 from bot.evaluation.conversations import Heard, Played, PlayedTurn
 from bot.nlu.decision import Decision, intent_of
+from bot.studio import suite
 from bot.studio import trial as trials
 from bot.studio.drafts import TrialState
 from bot.studio.files import ContentFiles
@@ -285,6 +286,16 @@ def test_conversations_whose_messages_are_read_otherwise_are_played(studio, work
     assert told["first_difference"]["was"] == "On LinkedIn, CRT-1234."
     assert told["first_difference"]["problems"] == ["misses 'LinkedIn'"]
     assert trial.result["counts"]["conversations_became_wrong"] == 1
+
+
+def test_a_record_that_is_made_up_anew_at_each_play_is_no_difference():
+    def play(badge):
+        text = f"**Level 1**, ticket CRT-{badge[:4]}: [See it](https://www.credly.com/badges/{badge})"
+        turn = PlayedTurn("my badges", (Heard("utter_record", text),), ())
+        return Played("badges", "a", (turn,))
+
+    one, other = "5bfa1d3e-6323-4514-8a36-1ee845a59ef3", "6d39f78d-cf30-405c-8d81-9f5523caf0bd"
+    assert suite.first_difference(play(one), play(other)) is None
 
 
 def test_conversations_with_an_answer_in_new_words_are_played(studio, workshop, tests_folder):
