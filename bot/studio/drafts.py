@@ -147,7 +147,3 @@ class Trial:
     def floors_fallen(self) -> tuple[str, ...]:
         """What must not get worse and did, in words."""
         return tuple(self.result.get("floors_fallen") or ())
-
-    def is_silent(self, now: datetime.datetime) -> bool:
-        """Whether its process must have died."""
-        return self.state is TrialState.RUNNING and now - (self.touched_at or self.asked_at) > TRIAL_SILENCE

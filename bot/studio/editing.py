@@ -181,7 +181,9 @@ class Editing:
         with self._changing(draft_id) as (connection, draft):
             if revision not in (None, draft.revision):
                 raise ChangedMeanwhile
-            store.set_draft(connection, draft.id, state=DraftState.DISCARDED.value, updated_at=self.clock())
+            now = self.clock()
+            store.set_draft(connection, draft.id, state=DraftState.DISCARDED.value, updated_at=now)
+            store.end_trials_of(connection, draft.id, now)
 
     def resolve(
         self, draft_id: int, item: Item, choice: ItemValue | str | None, by: str, version: int | None = None
