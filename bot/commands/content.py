@@ -101,6 +101,8 @@ def run(args: argparse.Namespace) -> int:
         return _fail(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", 2)
     except OperationalError:
         return _fail("The database does not answer: see DATABASE_URL.", 2)
+    except UnicodeError:
+        return _fail("Some of what was given is no text in UTF-8: save it as such, then try again.", 2)
 
 
 # Content

@@ -25,6 +25,12 @@ class DraftBusy(RequestError):
     message = "This draft is waiting for approval, so it cannot be changed. Withdraw the request first."
 
 
+class ChangedMeanwhile(RequestError):
+    """Raised when a colleague has changed a draft since it was looked at; nothing has changed."""
+
+    message = "A colleague has changed this draft since you opened it. Look at it again, then decide."
+
+
 class EditedMeanwhile(RequestError):
     """Raised when a colleague has changed the same item since it was looked at; nothing was kept."""
 
@@ -141,7 +147,3 @@ class Trial:
     def floors_fallen(self) -> tuple[str, ...]:
         """What must not get worse and did, in words."""
         return tuple(self.result.get("floors_fallen") or ())
-
-    def is_silent(self, now: datetime.datetime) -> bool:
-        """Whether its process must have died."""
-        return self.state is TrialState.RUNNING and now - (self.touched_at or self.asked_at) > TRIAL_SILENCE

@@ -17,6 +17,7 @@ from bot.studio.content import Content, InvalidContent
 from bot.studio.draft_content import DraftContent
 from bot.studio.drafts import (
     LONGEST_DRAFT_TITLE,
+    ChangedMeanwhile,
     Draft,
     DraftBusy,
     DraftChange,
@@ -141,12 +142,21 @@ class Editing:
             self._keep(connection, draft, Change(item, before, after, path), by, None if undone else kept)
             return self._known(connection, draft_id)
 
-    def undo(self, draft_id: int, item: Item, by: str) -> Draft:
-        """Take the change of an item back; raises NoDraft, DraftBusy, NotEditor."""
+    def undo(self, draft_id: int, item: Item, by: str, version: int | None = None) -> Draft:
+        """Take the change of an item back.
+
+        Args:
+            version: `Draft.version(item)` as the editor saw it; None takes back whatever it is now.
+
+        Raises:
+            EditedMeanwhile: a colleague has changed the item in this draft since.
+            NoDraft, DraftBusy, NotEditor: nothing was kept.
+        """
         self.editor(by)
         with self._changing(draft_id) as (connection, draft):
             made = draft.change(item)
             if made:
+                _as_seen(made, version)
                 self._keep(connection, draft, replace(made.change, after=made.change.before), by, None)
             return self._known(connection, draft_id)
 
@@ -157,19 +167,35 @@ class Editing:
             store.set_draft(connection, draft.id, title=_title(title))
             return self._known(connection, draft_id)
 
-    def discard(self, draft_id: int, by: str) -> None:
-        """Put a draft away with all its changes; raises NoDraft, DraftBusy, NotEditor."""
+    def discard(self, draft_id: int, by: str, revision: int | None = None) -> None:
+        """Put a draft away with all its changes.
+
+        Args:
+            revision: `Draft.revision` as the editor saw it; None puts away whatever is in it now.
+
+        Raises:
+            ChangedMeanwhile: a colleague has changed the draft since.
+            NoDraft, DraftBusy, NotEditor: nothing has changed.
+        """
         self.editor(by)
         with self._changing(draft_id) as (connection, draft):
-            store.set_draft(connection, draft.id, state=DraftState.DISCARDED.value, updated_at=self.clock())
+            if revision not in (None, draft.revision):
+                raise ChangedMeanwhile
+            now = self.clock()
+            store.set_draft(connection, draft.id, state=DraftState.DISCARDED.value, updated_at=now)
+            store.end_trials_of(connection, draft.id, now)
 
-    def resolve(self, draft_id: int, item: Item, choice: ItemValue | str | None, by: str) -> Draft:
+    def resolve(
+        self, draft_id: int, item: Item, choice: ItemValue | str | None, by: str, version: int | None = None
+    ) -> Draft:
         """End a conflict.
 
         Args:
             choice: "ours" for the draft's version, "theirs" for what is live, else the value that both make together.
+            version: `Draft.version(item)` as the editor saw it; None chooses among what is there now.
 
         Raises:
+            EditedMeanwhile: a colleague has changed the item in this draft since.
             NoDraft, DraftBusy, NotEditor: nothing was kept.
         """
         self.editor(by)
@@ -177,6 +203,7 @@ class Editing:
         with self._changing(draft_id) as (connection, draft):
             made = draft.change(item)
             if made:
+                _as_seen(made, version)
                 chosen = {OURS: made.change.after, THEIRS: current}
                 after = chosen[choice] if isinstance(choice, str) else tidy(item.kind, choice)
                 self._keep(connection, draft, Change(item, current, after, made.change.path), by, made)
@@ -269,6 +296,12 @@ class Editing:
         if found is None:
             raise NoDraft
         return found
+
+
+def _as_seen(made: DraftChange, version: int | None) -> None:
+    """Go on if a change is still the one that was looked at; raises EditedMeanwhile."""
+    if version not in (None, made.version):
+        raise EditedMeanwhile(made.by, made.at, made.change.after, made.version)
 
 
 def _conflicts(change: Change, live: Content) -> bool:

@@ -18,7 +18,7 @@ from bot.database import Database
 from bot.errors import EmptyText, RequestError, TextTooLong
 from bot.studio import store
 from bot.studio.content import InvalidContent
-from bot.studio.drafts import Draft, DraftState, NoDraft
+from bot.studio.drafts import ChangedMeanwhile, Draft, DraftState, NoDraft
 from bot.studio.editing import Judging
 from bot.studio.files import ContentFiles, content_files
 from bot.studio.holder import at_work, has_died
@@ -86,20 +86,26 @@ class Studio(Trying):
         super().__init__(database, files, clock, may_edit, judging)
         self.repository, self.second_person, self._date_faqs = repository, second_person, date_faqs
 
-    def publish(self, draft_id: int, by: str, message: str, override: str = "") -> Publication:
+    def publish(
+        self, draft_id: int, by: str, message: str, override: str = "", revision: int | None = None
+    ) -> Publication:
         """Put a tried draft live; where a second person must agree, ask for that.
 
         Args:
             message: what changes and why, for the history.
             override: why it is published though answers got worse; kept in the history.
+            revision: `Draft.revision` as the editor saw it; None publishes whatever is in it now.
 
         Raises:
+            ChangedMeanwhile: a colleague has changed the draft since.
             CannotPublish: with the reasons; nothing has changed.
             EmptyText, TextTooLong, NoDraft, NotEditor: likewise.
         """
         self.editor(by)
         message, override = _words(message, "Please say in a few words what changes and why."), override.strip()
         draft = self._open(draft_id)
+        if revision not in (None, draft.revision):
+            raise ChangedMeanwhile
         if draft.waiting:
             raise CannotPublish("This draft is waiting for approval already.")
         wanted = self._wanted(draft, by, message, override)

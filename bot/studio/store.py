@@ -11,10 +11,12 @@ from sqlalchemy.engine import Connection
 
 from bot.database import Moment, begin_alone, metadata
 from bot.studio.drafts import LONGEST_DRAFT_TITLE, TRIAL_SILENCE, Draft, DraftChange, DraftState, Trial, TrialState
+from bot.studio.holder import has_died
 from bot.studio.items import Change, Item
 from bot.studio.publications import Publication, PublicationState
 
 STUDIO_LOCK = 7_262_030  # any number, as long as every process asks for the same
+PUT_AWAY = "The draft was put away."
 TRIAL_DIED = "The process that tried the draft out has stopped in the middle. Try the draft out again."
 TRIAL_REPLACED = "The draft was changed, and a newer trial took this one's place."
 
@@ -242,9 +244,19 @@ def end_trials(connection: Connection, these: Any, words: str, now: datetime.dat
 
 
 def end_silent_trials(connection: Connection, now: datetime.datetime) -> None:
-    """Let those fail whose process gives no sign of life any more."""
+    """Let those fail whose process is gone: at once for one of this machine, else once it gives no sign of life."""
     running = content_trials.c.state == TrialState.RUNNING.value
-    end_trials(connection, running & (content_trials.c.touched_at < now - TRIAL_SILENCE), TRIAL_DIED, now)
+    columns = content_trials.c.id, content_trials.c.worker, content_trials.c.touched_at
+    rows = connection.execute(sql.select(*columns).where(running)).all()
+    died = [row.id for row in rows if has_died(row.worker, row.touched_at or now, now, TRIAL_SILENCE)]
+    if died:
+        end_trials(connection, running & content_trials.c.id.in_(died), TRIAL_DIED, now)
+
+
+def end_trials_of(connection: Connection, draft_id: int, now: datetime.datetime) -> None:
+    """Nobody waits for the trials of a draft that was put away: others' come next."""
+    ongoing = content_trials.c.state.in_([TrialState.WAITING.value, TrialState.RUNNING.value])
+    end_trials(connection, ongoing & (content_trials.c.draft_id == draft_id), PUT_AWAY, now)
 
 
 def models_of_trials(connection: Connection) -> set[str]:

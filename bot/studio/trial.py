@@ -4,6 +4,7 @@ It is done in a process of its own. The questions that are nearest to what was c
 matters is seen within seconds; all others, what people wrote lately and the conversations of the tests follow.
 """
 
+import errno
 import logging
 import shutil
 import threading
@@ -52,6 +53,8 @@ EDITED = "You changed the draft meanwhile. Try it out again when you are ready."
 PUBLISHED = "Something else was published meanwhile. Try the draft out again."
 NO_MODEL = "There is no trained model yet. Somebody with access to the server has to run `make train` first."
 NO_TRAINING = "{why} Somebody with access to the server has to train the whole model (`make train`)."
+NO_ROOM = "The draft could not be tried out, because a file could not be written ({why}). Make room, then try it again."
+NO_ROOM_LEFT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 FAILED = (
     "Something went wrong while this draft was tried out. Try it again; if it fails again, tell those who run this."
 )
@@ -182,8 +185,12 @@ def _done(trial: Trial, parts: Workshop) -> bool:
     except BotError as error:  # raised on purpose, in words for whoever wants something
         words = str(error)
     except Exception as error:
-        log.error("a trial failed: %s", type(error).__name__, exc_info=error)
-        words = FAILED
+        if isinstance(error, OSError) and error.errno in NO_ROOM_LEFT:
+            log.error("a trial failed: %s", error.strerror)
+            words = NO_ROOM.format(why=error.strerror)
+        else:
+            log.error("a trial failed: %s", type(error).__name__, exc_info=error)
+            words = FAILED
     if words:
         studio.fail(trial.id, words)
     return False

@@ -6,8 +6,9 @@ from typing import Any
 from bot.studio import store
 from bot.studio.content import InvalidContent
 from bot.studio.draft_content import DraftContent
-from bot.studio.drafts import Draft, DraftState, NoDraft, Trial, TrialState
+from bot.studio.drafts import TRIAL_SILENCE, Draft, DraftState, NoDraft, Trial, TrialState
 from bot.studio.editing import Editing
+from bot.studio.holder import has_died
 from bot.studio.publications import CannotPublish, against_trial
 
 NOT_ENDED = (TrialState.WAITING, TrialState.RUNNING)
@@ -44,7 +45,9 @@ class Trying(Editing):
         """The newest of a draft; one whose process has died has failed."""
         with self.database.transaction() as connection:
             found = store.newest_trial(connection, draft_id)
-        if found is None or not found.is_silent(self.clock()):
+        if found is None or found.state is not TrialState.RUNNING:
+            return found
+        if not has_died(found.worker, found.touched_at or found.asked_at, self.clock(), TRIAL_SILENCE):
             return found
         with self.database.transaction() as connection:
             store.end_silent_trials(connection, self.clock())

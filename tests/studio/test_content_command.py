@@ -133,6 +133,14 @@ def test_each_mistake_is_told_in_plain_words(content, words, code, told):
     assert found == code and told in printed and "Traceback" not in printed
 
 
+def test_what_is_no_text_is_refused_in_plain_words(content, tmp_path):
+    told = (2, "Some of what was given is no text in UTF-8: save it as such, then try again.\n")
+    assert content("edit", GREETING, "--by", ANN, typed="Good day, Jos\udce9!\n") == told  # as a terminal hands it on
+    (tmp_path / "greeting.txt").write_bytes("Good day, Jos\u00e9!".encode("latin-1"))
+    assert content("edit", GREETING, "--by", ANN, "--file", tmp_path / "greeting.txt") == told
+    assert content("add-examples", "greet", "hello Jos\udce9", "--by", ANN) == told
+
+
 def test_what_stands_against_a_draft_is_told(content):
     test = json.loads(Path("tests/data/unseen.jsonl").read_text().splitlines()[0])
     assert content("add-examples", test["expect"][0], test["text"], "--by", ANN)[0] == 0

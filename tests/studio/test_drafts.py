@@ -1,5 +1,7 @@
 """Drafts: nobody saves over a colleague, and what was published meanwhile is seen."""
 
+import socket
+import subprocess
 import threading
 
 import pytest
@@ -287,6 +289,22 @@ def test_a_trial_whose_process_has_died_fails_with_words(studio, draft, clock):
     assert not studio.finish(trial.id, {}, "models/late.tar.gz")
     again = studio.try_out(draft.id, ANN)
     assert again.id != trial.id and again.state is TrialState.WAITING
+
+
+def test_a_trial_whose_process_of_this_machine_is_gone_has_failed_at_once(studio, draft):
+    studio.try_out(changed(studio, draft), ANN)
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    studio.claim_trial(f"{socket.gethostname()[:40]} {process.pid} 0a1b2c3d 1")
+    assert studio.trial(draft.id).state is TrialState.FAILED
+
+
+def test_the_trial_of_a_draft_that_is_put_away_ends_so_that_others_come_next(studio, draft):
+    trial = studio.try_out(changed(studio, draft), ANN)
+    studio.claim_trial("worker")
+    studio.discard(draft.id, ANN)
+    assert not studio.progress(trial.id, 0.5, "Training") and studio.trial(draft.id).state is TrialState.FAILED
+    assert studio.claim_trial("worker") is None
 
 
 def test_a_changed_draft_needs_another_trial_which_ends_the_one_before(studio, draft):

@@ -1,5 +1,6 @@
 """Drafts are tried out: what an editor reads of it, with stand-ins for training and for both models."""
 
+import errno
 import json
 import os
 import shutil
@@ -375,7 +376,12 @@ def test_a_newer_trial_ends_the_older_without_a_word(studio, workshop):
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [(BotError("Train it all."), "Train it all."), (ValueError("jane@example.com"), trials.FAILED)]
+    ("error", "words"),
+    [
+        (BotError("Train it all."), "Train it all."),
+        (ValueError("jane@example.com"), trials.FAILED),
+        (OSError(errno.ENOSPC, "No space left on device"), trials.NO_ROOM.format(why="No space left on device")),
+    ],
 )
 def test_what_goes_wrong_is_told_in_plain_words(studio, workshop, error, words):
     def train(root, base, target, look):

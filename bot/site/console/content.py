@@ -25,7 +25,7 @@ from bot.site.console.content_titles import (
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import between, period
-from bot.studio.drafts import Draft, DraftBusy, NoDraft
+from bot.studio.drafts import ChangedMeanwhile, Draft, DraftBusy, NoDraft
 from bot.studio.editing import NotEditor
 from bot.studio.items import InvalidContent, Item, ItemKind
 from bot.studio.publications import Publication, PublicationState
@@ -75,6 +75,7 @@ def content_unreadable(problem: InvalidContent) -> tuple[str, int]:
 
 @bp.errorhandler(NoDraft)
 @bp.errorhandler(DraftBusy)
+@bp.errorhandler(ChangedMeanwhile)
 @bp.errorhandler(NotEditor)
 def draft_refused(problem: RequestError) -> tuple[str, int]:
     """Says what became of a draft while somebody looked at it; pages with text in them say so themselves."""

@@ -17,7 +17,7 @@ from bot.site.console.content_fields import clean_line
 from bot.site.console.content_titles import item_sort, item_title, label_title
 from bot.site.console.draft_chat import Chat
 from bot.site.console.edited import Edited
-from bot.site.console.editing import page_of
+from bot.site.console.editing import number_of_form, page_of
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.shown_changes import shown_change
 from bot.site.console.ticket import PageWithStatus
@@ -76,8 +76,8 @@ def rename_draft(draft_id: int) -> PageWithStatus | Response:
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/undo")
 def undo_change(draft_id: int) -> PageWithStatus | Response:
     """Take one change back."""
-    item = _item_of_form()
-    return _done_with(draft_id, lambda: studio().undo(draft_id, item, g.staff), "change_undone")
+    item, version = _item_of_form(), number_of_form("version")
+    return _done_with(draft_id, lambda: studio().undo(draft_id, item, g.staff, version), "change_undone")
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/resolve")
@@ -86,7 +86,8 @@ def resolve_conflict(draft_id: int) -> PageWithStatus | Response:
     item, choice = _item_of_form(), request.form.get("choice", "")
     if choice not in ("ours", "theirs"):
         return _draft_page(_found(draft_id), problem="Choose one of the two versions."), 400
-    return _done_with(draft_id, lambda: studio().resolve(draft_id, item, choice, g.staff), "conflict_resolved")
+    version = number_of_form("version")
+    return _done_with(draft_id, lambda: studio().resolve(draft_id, item, choice, g.staff, version), "conflict_resolved")
 
 
 @bp.post("/content/drafts/<int(max=2147483647):draft_id>/try")
@@ -102,7 +103,7 @@ def discard_draft(draft_id: int) -> PageWithStatus | Response:
     if request.form.get("sure") != "yes":
         return _draft_page(draft, problem="Tick “I am sure” to put the draft away. Nothing was changed."), 400
     try:
-        studio().discard(draft_id, g.staff)
+        studio().discard(draft_id, g.staff, number_of_form("revision"))
     except RequestError as problem:
         return _draft_page(draft, problem=str(problem)), 409
     if session.get("draft") == draft_id:
@@ -122,7 +123,7 @@ def publish_draft(draft_id: int) -> PageWithStatus | Response:
         told = f"Say in a sentence what changes, in at most {LONGEST_PUBLICATION_MESSAGE:,} characters."
         return _draft_page(draft, publish_problem=told, **typed), 400
     try:
-        publication = studio().publish(draft_id, g.staff, message, override)
+        publication = studio().publish(draft_id, g.staff, message, override, number_of_form("revision"))
     except RequestError as problem:
         return _draft_page(_found(draft_id), publish_problem=str(problem), **typed), 409
     session.pop("draft", None)
@@ -248,7 +249,7 @@ def _changes(now: Edited, draft: Draft) -> list[dict[str, Any]]:
     """The changes as they stand on what is live now, each with who made it and when."""
     on_live = {one.item: one for one in now.changed.changes} if now.changed and draft.state == "open" else {}
     return [
-        {"shown": shown_change(on_live.get(one.item, one.change), now), "by": one.by, "at": one.at, "item": one.item}
+        {"shown": shown_change(on_live.get(one.item, one.change), now), "made": one}
         for one in sorted(draft.changes, key=lambda one: (_group(one.item), one.item.kind.value != "response"))
     ]
 

@@ -40,7 +40,7 @@ from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import REQUESTS
 from bot.site.console.shown_changes import ShownChange, shown_change
 from bot.studio.checks import LONGEST_EXAMPLE
-from bot.studio.drafts import Draft, DraftBusy, EditedMeanwhile, NoDraft
+from bot.studio.drafts import ChangedMeanwhile, Draft, DraftBusy, EditedMeanwhile, NoDraft
 from bot.studio.items import Change, InvalidItem, Item, ItemKind
 
 MOST_MERGES = 3  # where colleagues add examples at the same moment
@@ -180,6 +180,8 @@ def delete_item() -> Response:
     if request.form.get("sure") != "yes":
         flash("", "not_sure")
         return redirect(back_to(), 303)
+    if now.version(item) != number_of_form("version"):
+        raise ChangedMeanwhile
     draft = draft_to_write(item_title(item, now))
     for one in _with_all_of_it(now, item):
         draft = studio().edit(draft.id, one, None, g.staff, draft.version(one))
@@ -201,7 +203,7 @@ def keep_change(item: Item, value: Any, title: str, path: str = "") -> Draft:
         EditedMeanwhile: somebody changed it in this draft after the form was shown.
         DraftBusy: the draft waits for approval.
     """
-    given, version, on = request.form.get("draft", ""), _number("version"), _number("on")
+    given, version, on = request.form.get("draft", ""), number_of_form("version"), number_of_form("on")
     draft = _open_draft(given)
     if draft is None:
         if given:
@@ -302,7 +304,8 @@ def _item() -> Item:
         abort(404)
 
 
-def _number(name: str) -> int:
+def number_of_form(name: str) -> int:
+    """A number that a form hands in; 0 where there is none."""
     given = request.form.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 

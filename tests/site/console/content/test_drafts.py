@@ -84,8 +84,32 @@ class TestWhatADraftShows:
             if f'value="{PRIVACY.id}"' in one
         )
         token = re.search(r'csrf_token" value="([^"]+)', form)[1]
-        anna.client.post(f"/console{path(draft, 'undo')}", data={"csrf_token": token, "item": PRIVACY.id})
+        version = re.search(r'name="version" value="(\d+)"', form)[1]
+        fields = {"csrf_token": token, "item": PRIVACY.id, "version": version}
+        anna.client.post(f"/console{path(draft, 'undo')}", data=fields)
         assert [one.item for one in studio.draft(draft.id).changes] == [SHARING]
+
+    @pytest.mark.parametrize("action", ["undo", "discard", "publish"])
+    def test_nothing_is_done_with_what_a_colleague_changed_after_it_was_shown(self, anna, studio, draft, action):
+        careful = [{**studio.content().value(SHARING)[0], "text": "Written with much care."}]
+        version, revision = studio.draft(draft.id).version(SHARING), studio.draft(draft.id).revision
+        studio.edit(draft.id, SHARING, careful, BEN, version)
+        tried_draft(studio, studio.draft(draft.id))
+        fields = {"item": SHARING.id, "version": version, "revision": revision, "sure": "yes", "message": "Better"}
+        told = anna.post(path(draft, action), seen_on=path(draft), **fields)
+        assert told.status_code == 409 and "changed this" in text_of(told)
+        assert studio.draft(draft.id).change(SHARING).change.after == careful
+        assert studio.draft(draft.id).state == "open" and not studio.publications()
+
+    def test_an_answer_that_a_colleague_changed_meanwhile_is_not_deleted(self, anna, studio, draft):
+        careful = [{**studio.content().value(SHARING)[0], "text": "Written with much care."}]
+        shown = "/content/answers/sharing"
+        assert anna.get(f"{shown}?draft={draft.id}").status_code == 200
+        version = studio.draft(draft.id).version(SHARING)
+        studio.edit(draft.id, SHARING, careful, BEN, version)
+        told = anna.post("/content/delete", seen_on=shown, item=SHARING.id, sure="yes", version=version)
+        assert told.status_code == 409 and "A colleague has changed this draft" in text_of(told)
+        assert studio.draft(draft.id).change(SHARING).change.after == careful
 
     def test_it_is_renamed_and_put_away_only_when_one_is_sure(self, anna, studio, draft):
         anna.fill(path(draft), "rename", title="  Sharing  anew ")
@@ -270,7 +294,7 @@ class TestPublishing:
         form = anna.form(path(draft), "publish")
         studio.edit(draft.id, PRIVACY, [{**studio.content().value(PRIVACY)[0], "text": "Newer."}], BEN, 0)
         answer = anna.client.post(form.address, data={**form.fields, "message": "Mine"})
-        assert answer.status_code == 409 and "has changed since the trial" in answer.text
+        assert answer.status_code == 409 and "changed this draft since you opened it" in answer.text
         assert studio.publications() == []
 
     def test_what_is_installed_newer_is_brought_in(self, anna, studio, draft, installation):
