@@ -27,6 +27,7 @@ SEEN_FILE = Path("var/review_seen.txt")  # keys, a line each, of questions that 
 UNCLEAR_DECLINE = "utter_out_of_scope/other_near"  # of what is near the FAQ and no topic of its own
 DECLINE_PREFIX, DENY = "utter_out_of_scope/", "/deny"
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
+FEWEST_ALIKE, LARGEST_SHARE = 3, 2 / 3  # of questions refused variously: how many, and those of one refusal
 MOST_QUESTIONS, FEWEST_WORDS = 2000, 2  # questions of a period, words of a question
 UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\[\]]*)\][({][^(){}]*[)}]")  # Rasa would read an entity; a person only wrote so
@@ -57,6 +58,7 @@ class OpenReason(str, Enum):
     NOT_HELPFUL = "did not help"
     CORRECTED = "not what was asked"
     ESCALATED = "went to the team after the answer"
+    DECLINED_VARIOUSLY = "declined, each time for another reason"
 
 
 _REASONS = {
@@ -67,18 +69,37 @@ _REASONS = {
 
 
 GAPS = frozenset(
-    {OpenReason.DECLINED, OpenReason.NOT_UNDERSTOOD, OpenReason.NONE_OF_THESE}
+    {OpenReason.DECLINED, OpenReason.NOT_UNDERSTOOD, OpenReason.NONE_OF_THESE, OpenReason.DECLINED_VARIOUSLY}
 )  # no label covers what was asked
 
 
 @dataclass(frozen=True)
 class OpenQuestion:
-    """What a person typed and did not get, masked; `hidden` is how much of what was blacked out in it."""
+    """What a person typed and did not get, masked.
+
+    Attributes:
+        hidden: how much of what was blacked out in it.
+        topic: the refusal that knew what it was about, "" for all else. By itself such a question was handled well; it
+            is open where others that mean the same were refused as something else (`is_open`).
+    """
 
     text: str
     reason: OpenReason
     at: datetime.datetime | None = None
     hidden: Mapping[PrivateKind, int] = field(default_factory=dict)
+    topic: str = ""
+
+
+def is_open(alike: Sequence[OpenQuestion]) -> bool:
+    """Whether questions that mean the same are worth an editor's look.
+
+    Some were not handled well; or they are several, and refused now as this, now as that: then no refusal knows them.
+    """
+    topics = Counter(one.topic for one in alike)
+    if topics[""]:
+        return True
+    most = topics.most_common(1)
+    return len(alike) >= FEWEST_ALIKE and bool(most) and most[0][1] <= LARGEST_SHARE * len(alike)
 
 
 def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset()) -> Iterator[OpenQuestion]:
@@ -99,10 +120,13 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
         if place and is_correction(message.text, said[place - 1]):
             continue  # it says something about the question before, and is none
         replies = list(itertools.takewhile(lambda one: one.role != "user", said[place + 1 :]))
-        reason = _reason(replies, said[place + 1 + len(replies) :], unhelpful)
+        reason, topic = _reason(replies, said[place + 1 + len(replies) :], unhelpful), ""
+        if reason is None:
+            topic = _topic(replies)
+            reason = OpenReason.DECLINED_VARIOUSLY if topic else None
         if reason:
             found = masked_with(message.text)
-            yield OpenQuestion(found.text, reason, message.created_at, found.kinds)
+            yield OpenQuestion(found.text, reason, message.created_at, found.kinds, topic)
 
 
 def _reason(replies: Sequence[Message], after: Sequence[Message], unhelpful: frozenset[str]) -> OpenReason | None:
@@ -129,9 +153,15 @@ def _means_none(replies: Sequence[Message], after: Sequence[Message]) -> bool:
     )
 
 
+def _topic(replies: Sequence[Message]) -> str:
+    """The refusal that knows what the question is about, "" without one."""
+    names = (reply.utterance for reply in replies)
+    return next((one for one in names if one.startswith(DECLINE_PREFIX) and one != UNCLEAR_DECLINE), "")
+
+
 def _is_handled(replies: Sequence[Message], after: Sequence[Message]) -> bool:
     utterances = {reply.utterance for reply in replies}
-    if any(one.startswith(DECLINE_PREFIX) and one != UNCLEAR_DECLINE for one in utterances):
+    if _topic(replies):
         return True
     if ResponseKind.AMBIGUOUS in map(kind_of, utterances):
         return True
@@ -161,16 +191,19 @@ def mark_seen(keys: Iterable[str], path: Path = SEEN_FILE) -> int:
     return len(new)
 
 
-def group(questions: Sequence[str], encode: Encode, closest: Closest, most: int | None = None) -> list[Group]:
-    """The questions in groups, the most asked first.
+def group(asked: Sequence[OpenQuestion], encode: Encode, closest: Closest, most: int | None = None) -> list[Group]:
+    """The questions in groups, the most asked first; those of which nothing is open are left out.
 
     Args:
-        questions: as `unanswered` gives them.
+        asked: as `unanswered` gives them.
         encode: texts to vectors, one a row.
         closest: the label nearest to a text; asked for the groups that are returned only.
         most: so many groups; None for all.
     """
-    counts = Counter(questions)
+    of_text: dict[str, list[OpenQuestion]] = {}
+    for one in asked:
+        of_text.setdefault(one.text, []).append(one)
+    counts = Counter({text: len(found) for text, found in of_text.items()})
     different = [question for question, _ in counts.most_common(MOST_QUESTIONS)]
     if not different:
         return []
@@ -182,11 +215,12 @@ def group(questions: Sequence[str], encode: Encode, closest: Closest, most: int 
         members = np.flatnonzero(alike[middle])
         order = members[np.argsort(-(vectors[members] @ vectors[middle]))]
         questions_alike = tuple(different[i] for i in order)
-        asked = sum(counts[question] for question in questions_alike)
-        groups.append((asked, questions_alike, different[middle]))
+        meant = [one for question in questions_alike for one in of_text[question]]
+        if is_open(meant):
+            groups.append((len(meant), questions_alike, different[middle]))
         alike[members] = alike[:, members] = False
     largest = sorted(groups, key=lambda one: -one[0])[:most]
-    return [Group(questions_alike, closest(middle), asked) for asked, questions_alike, middle in largest]
+    return [Group(questions_alike, closest(middle), count) for count, questions_alike, middle in largest]
 
 
 class PrivateText(RequestError):

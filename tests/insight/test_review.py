@@ -50,7 +50,8 @@ def test_what_was_handled_well_is_not_listed():
     assert texts(review.unanswered(said(asked, choice, "no not that", answered))) == [asked]
     assert texts(review.unanswered(said(asked, choice))) == [asked]
     assert texts(review.unanswered(said(asked, ambiguous))) == []
-    assert texts(review.unanswered(said(asked, "utter_out_of_scope/exam_price"))) == []
+    (refused,) = review.unanswered(said(asked, "utter_out_of_scope/exam_price"))
+    assert not review.is_open([refused] * 5)
     assert texts(review.unanswered(said(asked, "utter_out_of_scope/other_near"))) == [asked]
     assert texts(review.unanswered(said(asked, "utter_out_of_scope/exam_price"), frozenset({"1"}))) == [asked]
 
@@ -63,10 +64,36 @@ def test_what_an_editor_has_seen_to_is_remembered_and_cannot_be_read(tmp_path):
     assert review.seen(path) == {review.key("where is JANE'S   badge")} and "jane" not in path.read_text().lower()
 
 
+def open_question(text, topic=""):
+    return review.OpenQuestion(text, review.OpenReason.DECLINED, topic=topic)
+
+
+@pytest.mark.parametrize(
+    ("topics", "is_open"),
+    [
+        (["price", "price", "price", "price"], False),
+        (["price", "design"], False),
+        (["price", "price", "price", "design"], False),
+        (["price", "price", "design"], True),
+        (["price", "design", "vendor", "price"], True),
+        (["price", "price", ""], True),
+        ([""], True),
+    ],
+)
+def test_what_is_refused_now_as_this_now_as_that_is_known_to_no_refusal(topics, is_open):
+    assert review.is_open([open_question("nft", topic) for topic in topics]) is is_open
+    groups = review.group(
+        [open_question("nft", topic) for topic in topics], lambda texts: np.eye(len(texts)), lambda text: "faq/x"
+    )
+    assert bool(groups) is is_open
+
+
 def test_questions_that_mean_the_same_are_together():
     vectors = {"a1": [1, 0], "a2": [0.9, 0.1], "b": [0, 1]}
     groups = review.group(
-        ["b", "a1", "a2", "a1"], lambda texts: np.array([vectors[t] for t in texts]), lambda t: f"to {t}"
+        [open_question(text) for text in ("b", "a1", "a2", "a1")],
+        lambda texts: np.array([vectors[t] for t in texts]),
+        lambda t: f"to {t}",
     )
     assert [set(one.questions) for one in groups] == [{"a1", "a2"}, {"b"}]
     assert [(one.closest, one.asked) for one in groups] == [("to a1", 3), ("to b", 1)]

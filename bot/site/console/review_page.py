@@ -127,9 +127,11 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     ]
     first, last = since.astimezone(zone()).date(), until.astimezone(zone()).date()
     try:
-        found = review.group([one.question.text for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
+        found = review.group([one.question for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
     except NoModel:
         found = []
+    shown = {text for one in found for text in one.questions}
+    asked = [one for one in asked if not one.question.topic or one.question.text in shown]
     groups = [_group(one, asked, first, last) for one in found]
     return render_template(
         "console/review.html",

@@ -49,6 +49,17 @@ def test_a_question_becomes_an_example_in_the_editors_draft_and_does_not_come_ba
     assert len(services.studio.drafts()) == 1 and len(drafted(services)) == 2
 
 
+def test_a_question_that_is_refused_each_time_for_another_reason_is_a_gap(anna, services, monkeypatch):
+    monkeypatch.setattr(insight, "encode", lambda texts: np.ones((len(texts), 2)))
+    ask(services, "a", "badge as an nft", "utter_out_of_scope/exam_price")
+    ask(services, "b", "mint my badge", "utter_out_of_scope/exam_price")
+    assert "mint my badge" not in anna.get("/review").text
+    ask(services, "c", "badge on a blockchain", "utter_out_of_scope/badge_design")
+    page = anna.get("/review?only=gaps").text
+    assert all(text in page for text in ("badge as an nft", "mint my badge", "badge on a blockchain"))
+    assert "3 declined, each time for another reason" in page
+
+
 def test_what_still_tells_who_wrote_it_is_refused_in_clear_words_and_stays_in_the_form(anna, services):
     ask(services, "a", "ask Leila Haddad on 555-123-4567 about it", "utter_ask_rephrase")
     page = anna.get("/review").text
