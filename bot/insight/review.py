@@ -27,7 +27,7 @@ SEEN_FILE = Path("var/review_seen.txt")  # keys, a line each, of questions that 
 UNCLEAR_DECLINE = "utter_out_of_scope/other_near"  # of what is near the FAQ and no topic of its own
 DECLINE_PREFIX, DENY = "utter_out_of_scope/", "/deny"
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
-FEWEST_ALIKE, LARGEST_SHARE = 3, 2 / 3  # of questions refused variously: how many, and those of one refusal
+FEWEST_ALIKE, MOST_OF_ONE_REFUSAL = 3, 2 / 3  # of questions refused variously: how many, and those of one refusal
 MOST_QUESTIONS, FEWEST_WORDS = 2000, 2  # questions of a period, words of a question
 UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\[\]]*)\][({][^(){}]*[)}]")  # Rasa would read an entity; a person only wrote so
@@ -99,7 +99,7 @@ def is_open(alike: Sequence[OpenQuestion]) -> bool:
     if topics[""]:
         return True
     most = topics.most_common(1)
-    return len(alike) >= FEWEST_ALIKE and bool(most) and most[0][1] <= LARGEST_SHARE * len(alike)
+    return len(alike) >= FEWEST_ALIKE and bool(most) and most[0][1] <= MOST_OF_ONE_REFUSAL * len(alike)
 
 
 def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset()) -> Iterator[OpenQuestion]:
@@ -126,7 +126,7 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
             reason = OpenReason.DECLINED_VARIOUSLY if topic else None
         if reason:
             found = masked_with(message.text)
-            yield OpenQuestion(found.text, reason, message.created_at, found.kinds, topic)
+            yield OpenQuestion(text=found.text, reason=reason, at=message.created_at, hidden=found.kinds, topic=topic)
 
 
 def _reason(replies: Sequence[Message], after: Sequence[Message], unhelpful: frozenset[str]) -> OpenReason | None:

@@ -1,5 +1,6 @@
 """The studio's own Git repository, from which developers fetch what editors have published."""
 
+import logging
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ BRANCH = "content"
 SECONDS = 30.0  # for what is done in the repository itself
 HISTORY_SECONDS = 120.0  # for the installation's history
 STALE_SECONDS = 60.0  # after which a lock belongs to nobody any more
+MOST_LOGGED = 500  # characters of what Git says
 COMMITTER = ("Content studio", "content@localhost")
 AS_INSTALLED = "Content as installed"
 AUTHOR_CHARACTERS, MESSAGE_CHARACTERS = 200, 5000  # at most
@@ -33,6 +35,8 @@ _OPTIONS = (
     "gc.auto=0",
     "maintenance.auto=false",
 )
+
+log = logging.getLogger(__name__)
 
 
 class RepositoryFailed(BotError):
@@ -225,6 +229,7 @@ class Repository:
     ) -> str:
         answer = self._answer(folder, arguments, stdin, more)
         if answer.returncode:
+            log.error("git %s: %s", arguments[0], answer.stderr.decode("utf-8", "replace")[:MOST_LOGGED])
             raise RepositoryFailed(f"git {arguments[0]} failed with {answer.returncode}.")
         return answer.stdout.decode(errors="replace")
 
