@@ -14,6 +14,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
 from bot.clock import Clock
+from bot.content.responses import is_answered
 from bot.conversations.message import UserInput
 from bot.conversations.store import Message, conversations, message_of, messages, row_of
 from bot.database import Database
@@ -204,8 +205,10 @@ def _batch(wanted: list[Row]) -> list[Row]:
 
 
 def _joined(batch: list[Row]) -> UserInput:
-    if batch[0].payload:
-        return UserInput(payload=batch[0].payload)
+    """A button whose answer was taken out since it was offered counts as its words."""
+    payload = batch[0].payload
+    if payload and is_answered(payload):
+        return UserInput(payload=payload)
     return UserInput(text="\n".join(dict.fromkeys(row.text for row in batch)))
 
 

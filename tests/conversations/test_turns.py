@@ -66,3 +66,16 @@ def test_long_messages_that_waited_are_not_joined_beyond_what_is_read_at_once(tu
     turns.end(first, [])
     following = turns.accept("c1", UserInput("b" * 3000, client_id="id 2"), lambda before: {})[1]
     assert following.said.text == "b" * 3000
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ("/faq/what_is_credly", UserInput(payload="/faq/what_is_credly")),
+        ("/escalate", UserInput(payload="/escalate")),
+        ("/faq/taken_out", UserInput(text="What was it?")),
+    ],
+)
+def test_a_button_whose_answer_was_taken_out_since_counts_as_its_words(turns, payload, said):
+    _, turn = turns.accept("c1", UserInput(payload=payload), lambda before: {payload: "What was it?"})
+    assert turn.said == said
