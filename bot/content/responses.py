@@ -30,13 +30,13 @@ def button_titles(root: Path) -> dict[str, str]:
     return titles
 
 
-@kept
 def is_answered(payload: str) -> bool:
     """Whether a button leads somewhere: `/faq/gone` does not once that answer was taken out."""
     label = payload.lstrip("/")
     return "/" not in label or f"utter_{label}" in responses()
 
 
+@kept
 def related_buttons(root: Path) -> dict[str, list[dict[str, str]]]:
     """The buttons of each answer's `metadata: {related: [FAQ ids]}`, by the name of the answer."""
     titles = button_titles(root)

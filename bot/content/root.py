@@ -22,13 +22,17 @@ _readers: "list[Kept[Any]]" = []
 class Kept(Generic[WhatIsRead]):
     """A reader of content whose results are kept, by folder; without a folder it reads what is live."""
 
-    def __init__(self, read: Callable[[Path], WhatIsRead]) -> None:
-        """`read` gets the folder; whatever it raises for a new one keeps that from going live in this process."""
+    def __init__(self, read: Callable[[Path], WhatIsRead], ahead: bool = True) -> None:
+        """`read` gets the folder; whatever it raises for a new one keeps that from going live in this process.
+
+        `ahead`: where this process follows, a new folder is read before it is live; else when somebody asks.
+        """
         functools.update_wrapper(self, read)
         self._read = read
         self._found: dict[Path, WhatIsRead] = {}
         self._guard = threading.RLock()
-        _readers.append(self)
+        if ahead:
+            _readers.append(self)
 
     def __call__(self, root: Path | None = None) -> WhatIsRead:
         """What is read from a folder. Raises what reading it raises."""
@@ -56,6 +60,11 @@ class Kept(Generic[WhatIsRead]):
 def kept(read: Callable[[Path], WhatIsRead]) -> "Kept[WhatIsRead]":
     """Keep what a reader finds, by folder."""
     return Kept(read)
+
+
+def kept_when_asked(read: Callable[[Path], WhatIsRead]) -> "Kept[WhatIsRead]":
+    """The same for what takes long and is seldom wanted: no process reads it before somebody asks."""
+    return Kept(read, ahead=False)
 
 
 def content_root() -> Path:

@@ -8,7 +8,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-from bot.content.root import kept
+from bot.content.root import kept_when_asked
 from bot.nlu.text.light_imports import without_frameworks
 from bot.yaml_files import read_yaml
 
@@ -65,7 +65,7 @@ def surnames() -> frozenset[str]:
     return _names()[1]
 
 
-@kept
+@kept_when_asked
 def ordinary_words(root: Path) -> frozenset[str]:
     """The words of the training data, by which people's questions are known; names of people are hardly among them."""
     found: Counter[str] = Counter()
@@ -75,7 +75,7 @@ def ordinary_words(root: Path) -> frozenset[str]:
     return frozenset(word for word, times in found.items() if times >= FEWEST_TIMES)
 
 
-@kept
+@kept_when_asked
 def words_of_ours(root: Path) -> frozenset[str]:
     """Ordinary words, those of our credentials and sentences, the commonest of other languages: alone never a name."""
     ours = {
@@ -103,13 +103,13 @@ def common_english_words() -> frozenset[str]:
     return _stop_words("en")
 
 
-@kept
+@kept_when_asked
 def everyday_words(root: Path) -> frozenset[str]:
     """Those of them that follow on a name all the time: of questions, and the commonest English ones."""
     return ordinary_words(root) | common_english_words() | PEOPLE_DO
 
 
-@kept
+@kept_when_asked
 def english_words(root: Path) -> frozenset[str]:
     """Words that an English text may have, and none of those names: longer lists of words hold many of them."""
     import symspellpy

@@ -70,7 +70,7 @@ def published(tmp_path, monkeypatch):
 def following(published, monkeypatch):
     """A process that follows in the background, until the test ends."""
     monkeypatch.setattr("bot.live.LIVE_SECONDS", 0.01)
-    root.follow(Settings.load({}))
+    root.follow(Settings.load({"CONTENT_PATH": str(published.folder)}))
     yield published
     root._follower.stop()
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.conversations.admission import Admission
 from bot.conversations.assistant import Assistant
 from bot.conversations.message import UserInput
 from bot.errors import AssistantUnavailable, UnknownModel
@@ -10,7 +11,7 @@ from tests.conftest import SECRET
 
 @pytest.fixture()
 def assistant(rasa):
-    return Assistant(rasa.url, SECRET)
+    return Assistant(rasa.url, SECRET, Admission())
 
 
 def test_a_draft_answers_with_its_own_model_and_what_the_preview_was_about(assistant, rasa):

@@ -35,7 +35,7 @@ class Site:
 
     def __init__(self):
         self.turns, self.admission, self.threads = Turns(), Admission(), []
-        self.conversations = Conversations(Nothing(), self.turns, None, {}, None, self.admission)
+        self.conversations = Conversations(Nothing(), self.turns, None, dict, None, self.admission)
 
     def say(self, text):
         thread = threading.Thread(target=self.conversations.say, args=("c1", UserInput(text)), daemon=True)
