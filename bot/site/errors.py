@@ -26,6 +26,11 @@ from bot.errors import (
     UnknownFile,
     UnknownMessage,
 )
+from bot.insight.review import PrivateText
+from bot.studio.drafts import ChangedMeanwhile, DraftBusy, EditedMeanwhile, NoDraft
+from bot.studio.editing import NotEditor
+from bot.studio.publications import CannotPublish, NoPublication, TrainsFirst
+from bot.studio.service import NotSecondPerson
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +52,24 @@ ANSWERS: Mapping[type[BotError], tuple[int, str, str]] = {
         "The assistant is not available right now. Please try again soon.",
     ),
     CannotMerge: (400, "cannot_merge", ""),
+    CannotPublish: (409, "cannot_publish", ""),
+    ChangedMeanwhile: (409, "changed_meanwhile", ""),
+    DraftBusy: (409, "draft_busy", ""),
+    EditedMeanwhile: (409, "edited_meanwhile", ""),
     EmptyText: (400, "empty", ""),
     FileRefused: (400, "file_refused", ""),
     InvalidAddress: (400, "invalid_address", "Please give the e-mail address that the team may answer to."),
     InvalidTag: (400, "bad_tag", ""),
     InvalidToken: (401, "invalid_identity_token", "We could not confirm who you are. Please sign in again."),
     NoConversation: (401, "no_conversation", ""),
+    NoDraft: (404, "no_draft", ""),
+    NoPublication: (404, "no_publication", ""),
+    NotEditor: (403, "not_editor", ""),
+    NotSecondPerson: (403, "not_second_person", ""),
+    PrivateText: (400, "private_text", ""),
     TextTooLong: (413, "too_long", ""),
     StoreUnavailable: (503, "files_unavailable", "Files cannot be kept or shown just now. Please try again soon."),
+    TrainsFirst: (409, "trains_first", ""),
     TooManyFiles: (429, "too_many", ""),
     TooManyMessages: (429, "too_many", ""),
     TooManyTickets: (429, "too_many", ""),
