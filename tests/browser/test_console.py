@@ -48,6 +48,7 @@ def open_page(browser, address, services):
             page.get_by_label("Code from the mail").fill(Mailbox(services.database).code(ANNA))
             page.keyboard.press("Enter")
             page.get_by_role("heading", name="Queue").wait_for()
+        page.wait_for_load_state("load")  # its script hears keys from then on
         return page
 
     yield open_
