@@ -11,6 +11,7 @@ from bot.site.console import (
     conversation,
     desk,
     editing,
+    example_use,
     files,
     insight,
     live,
@@ -32,7 +33,16 @@ from bot.staff import StaffList
 
 # Each adds its pages to the blueprint.
 DESK_PARTS = (sign_in, queue, ticket, files, desk, answers, live, mails, lookups, conversation, team, insight)
-STUDIO_PARTS = (review_page, content, editing, new_content, content_preview, content_drafts, publications)
+STUDIO_PARTS = (
+    review_page,
+    content,
+    editing,
+    example_use,
+    new_content,
+    content_preview,
+    content_drafts,
+    publications,
+)
 PARTS = (*DESK_PARTS, *STUDIO_PARTS, problems)
 PAGES = (
     ("console.queue", "Queue"),

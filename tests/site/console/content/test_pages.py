@@ -1,9 +1,12 @@
 """What editors see of the content, and how they change it."""
 
+import numpy as np
 import pytest
 
 import bot.clock
 from bot.conversations.store import Message
+from bot.insight.numbers import FaqNumbers
+from bot.site.console import insight
 from bot.studio.items import Item, ItemKind
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.content.conftest import (
@@ -24,6 +27,7 @@ EVERY_PAGE = (
     "/content/messages",
     "/content/credentials",
     "/content/answers/sharing",
+    "/content/answers/sharing/examples",
     f"/content/item/{FACT.id}",
     f"/content/item/{GREETING.id}",
     f"/content/item/{PRICE.id}",
@@ -161,6 +165,21 @@ class TestAnAnswer:
     def test_deleting_takes_it_out_of_what_others_are_related_to(self, anna, studio):
         anna.fill("/content/answers/privacy", "delete", sure="yes")
         assert "related" not in value(studio, SHARING)[0]["metadata"]
+
+
+def test_an_editor_sees_which_examples_carry_an_answer_and_which_nobody_writes_like(anna, monkeypatch):
+    near = {"how do I share it": [1, 0, 0], "put it on my profile": [0, 1, 0], "sharing how": [0.9, 0.1, 0]}
+    monkeypatch.setattr(insight, "encode", lambda texts: np.array([near.get(text, [0, 0, 1]) for text in texts]))
+    assert "Nobody got this answer in the last 30 days" in anna.get("/content/answers/sharing/examples").text
+    asked = FaqNumbers(faq_id="sharing", asked=2, questions=("sharing how", "sharing how"))
+    monkeypatch.setattr("bot.site.console.example_use.faq_numbers", lambda *_: asked)
+    monkeypatch.setattr("bot.site.console.content.faq_numbers", lambda *_: asked)
+    page = anna.get("/content/answers/sharing/examples").text
+    carry, idle = page.split("are like nothing that anybody wrote")
+    assert "1 carry it" in carry and "how do I share it" in carry and "2 messages" in carry
+    assert "put it on my profile" in idle and "sharing how" not in page
+    assert "which of them carry it" in anna.get("/content/answers/sharing").text
+    assert anna.get("/content/answers/nothing/examples").status_code == 404
 
 
 def test_what_became_of_an_answer_stands_beside_it(anna, services, monkeypatch):
