@@ -6,7 +6,7 @@ Same code, same files and same decision as in the server; it only skips Rasa's o
 import json
 import tarfile
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from bot.nlu.text.catalogue import CATALOGUE_FILE
 from bot.nlu.text.spelling import Spelling
 from bot.nlu.text.words import Spelt
 
-COMPONENTS = ("CatalogueEntityExtractor", "SpellingCorrector", "SentenceTransformerFeaturizer", "FaqClassifier")
+ENCODER = "SentenceTransformerFeaturizer"
+COMPONENTS = ("CatalogueEntityExtractor", "SpellingCorrector", ENCODER, "FaqClassifier")
 
 
 class NoModel(Exception):
@@ -41,10 +42,8 @@ def newest_model(directory: Path = Path("models")) -> Path:
 def encoder_of(archive: Path) -> Encoder:
     """The encoder alone of a model archive."""
     with tempfile.TemporaryDirectory() as name:
-        with tarfile.open(archive) as tar:
-            members = [m for m in tar.getmembers() if _wanted(m.name) and "SentenceTransformerFeaturizer" in m.name]
-            tar.extractall(name, members=members)  # noqa: S202  our own archive
-        return Encoder(next(Path(name, "components").glob("*SentenceTransformerFeaturizer*")))
+        parts = _unpacked(archive, Path(name), (ENCODER,))
+        return Encoder(next(parts.glob(f"*{ENCODER}*")))
 
 
 class Understanding:
@@ -68,12 +67,8 @@ class Understanding:
     def load(cls, archive: Path) -> "Understanding":
         """Read a model archive that `rasa train` wrote."""
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            with tarfile.open(archive) as tar:
-                members = [m for m in tar.getmembers() if _wanted(m.name)]
-                tar.extractall(folder, members=members)  # noqa: S202  our own archive
-            parts = folder / "components"
-            featurizer = next(parts.glob("*SentenceTransformerFeaturizer*"))
+            parts = _unpacked(archive, Path(name), COMPONENTS)
+            featurizer = next(parts.glob(f"*{ENCODER}*"))
             classifier = next(parts.glob("*FaqClassifier*"))
             extractor = next(parts.glob("*CatalogueEntityExtractor*"))
             described = Described.load(classifier)
@@ -117,6 +112,14 @@ def _naming(catalogue: list[dict[str, Any]]) -> Callable[[str], bool]:
     return lambda text: any(entity.label_ == language.CREDENTIAL for entity in found(text).ents)
 
 
-def _wanted(name: str) -> bool:
+def _unpacked(archive: Path, folder: Path, components: Sequence[str]) -> Path:
+    """Unpack components of a model archive, by their classes, into a folder; returns the one in which they lie."""
+    with tarfile.open(archive) as tar:
+        members = [member for member in tar.getmembers() if _wanted(member.name, components)]
+        tar.extractall(folder, members=members)  # noqa: S202  our own archive
+    return folder / "components"
+
+
+def _wanted(name: str, components: Sequence[str]) -> bool:
     clean = not name.startswith("/") and ".." not in Path(name).parts
-    return clean and any(part in name for part in COMPONENTS)
+    return clean and any(part in name for part in components)

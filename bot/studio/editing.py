@@ -227,19 +227,19 @@ class Editing:
 
     def findings(self, draft: Draft) -> list[ContentFinding]:
         """What is wrong with a draft's changes, or may be; errors first."""
-        return self._findings(self.draft_content(draft))
+        return self._findings(self.draft_content(draft), self._judging.likeness)
 
     def editor(self, by: str) -> None:
         """Go on if an address may change content; raises NotEditor."""
         if not self._may_edit(by):
             raise NotEditor
 
-    def _findings(self, content: DraftContent) -> list[ContentFinding]:
+    def _findings(self, content: DraftContent, likeness: UnitVectors | None = None) -> list[ContentFinding]:
         judging = self._judging
         return check(
             content.live,
             content.changes,
-            likeness=judging.likeness,
+            likeness=likeness,
             test_texts=judging.test_texts,
             settings_links=judging.links,
             masked=judging.masked,
@@ -251,6 +251,7 @@ class Editing:
             content.files()
         except InvalidContent as error:
             return [str(error)]
+        # Without likeness: what it tells are no errors, and it takes longest.
         found = [one for one in self._findings(content) if one.level is Severity.ERROR]
         return [f"{one.item.name}: {one.message}" for one in found]
 

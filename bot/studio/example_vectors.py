@@ -50,12 +50,10 @@ class ExampleVectors:
             return None
         new = list(dict.fromkeys(text for text in texts if text not in places))
         encoded = dict(zip(new, rows.projected(encoder.encode(new)))) if 0 < len(new) <= MOST_ENCODED else {}
-        found = np.zeros((len(texts), rows.known.shape[1]), dtype=np.float32)
-        for row, text in enumerate(texts):
-            if text in places:
-                found[row] = rows.known[places[text]]
-            elif text in encoded:
-                found[row] = encoded[text]
+        row = np.array([places.get(text, -1) for text in texts])
+        found: NDArray[np.float32] = np.where((row >= 0)[:, None], rows.known[row], np.float32(0))
+        for place in np.flatnonzero(row < 0) if encoded else ():
+            found[place] = encoded[texts[place]]
         return found
 
     def _read(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from bot.insight.masking import counted
 from bot.nlu.standalone import NoModel
 from bot.site import plots
 from bot.site.console import insight
+from bot.site.console.content import draft_to_write
 from bot.site.console.content_titles import LABEL_OF_FACT, UTTER
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import PERIODS, between, declines, labels, period, zone
@@ -105,14 +106,8 @@ def _add_example(example: str, label: str) -> tuple[Draft, bool]:
 
 def _draft() -> Draft:
     """The one that the editor works in, else their newest, else a new one."""
-    found = [one for one in services().studio.drafts() if not one.waiting]
-    chosen = next((one for one in found if one.id == session.get("draft")), None)
-    mine = chosen or next((one for one in found if one.author == g.staff and session.get("draft") != "new"), None)
-    if mine is None:
-        today = services().clock().astimezone(zone()).date()
-        mine = services().studio.open_draft(f"From questions, {today.day} {today:%B %Y}", g.staff)
-    session["draft"] = mine.id
-    return mine
+    today = services().clock().astimezone(zone()).date()
+    return draft_to_write(f"From questions, {today.day} {today:%B %Y}")
 
 
 def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
