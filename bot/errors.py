@@ -33,7 +33,8 @@ BotError
 Errors that only one place raises and catches stand there: BotErrors are `Refused` in bot/site/errors.py, which also
 turns all of these into HTTP, `InvalidMail` in bot/outbox/message.py, `UnreadableFile` in bot/issuance/exports.py,
 `BadRow` in bot/issuance/cells.py, `WrongDateFormat` and `Interrupted` in bot/issuance/completions.py, `UndoneMeanwhile`
-in bot/issuance/import_history.py, `TooManyLookups` in bot/lookups/service.py. `NoModel` in bot/nlu/standalone.py,
+in bot/issuance/import_history.py, `TooManyLookups` in bot/lookups/service.py, `PrivateText` in
+bot/insight/review.py, and those of drafts, content and publications in bot/studio. `NoModel` in bot/nlu/standalone.py,
 `BadFile` in bot/evaluation/examples.py and `WouldLoseData` in bot/migrations/going_back.py are no BotErrors: bot/nlu
 knows nothing of the rest, and only commands meet the other two.
 """
@@ -141,7 +142,7 @@ class NoConversation(RequestError):
 class UnknownButton(RequestError):
     """Raised by `conversations`; nobody presses what was not offered to them."""
 
-    message = "That button is not part of this conversation."
+    message = "That button does not work any more. Please type your question instead."
 
 
 class UnknownMessage(RequestError):
