@@ -7,6 +7,7 @@ comes back later. Both need root: they change to users of their own.
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -213,6 +214,10 @@ class DebianMail:
             for part in ("new", "cur")
             for file in sorted((self.folder / "mail" / name / part).glob("*"))
         ]
+
+    def taken(self):
+        """The Message-ID of each mail that was handed over to Postfix, as often as it was."""
+        return re.findall(r"/cleanup\[\d+\]: \w+: message-id=(<[^>]+>)", (self.folder / "log/postfix").read_text())
 
     def put(self, name, content):
         """Lay a mail into somebody's Maildir, as another server's delivery would."""

@@ -103,7 +103,13 @@ def test_dovecot_is_read_over_tls_that_our_own_authority_vouches_for(servers, tm
         assert "wrong" not in str(problem.value)
 
 
-def test_two_hundred_letters_over_a_restart_of_postfix_arrive_once_each(servers, tmp_path):
+def letters_of(message_ids):
+    """How often each letter is among them."""
+    return Counter(one.strip("<>").split("@")[0] for one in message_ids)
+
+
+def test_two_hundred_letters_over_a_restart_of_postfix_all_arrive_and_none_is_handed_over_again(servers, tmp_path):
+    """But for the one that is under way when Postfix ends: whether it was taken nobody can know (RFC 1047)."""
     url = f"sqlite:///{tmp_path}/bot.db"
     database = Database(url)
     database.create_schema()
@@ -123,9 +129,10 @@ def test_two_hundred_letters_over_a_restart_of_postfix_arrive_once_each(servers,
     finally:
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
-    wait_until(lambda: len(servers.mails("jane")) >= LETTERS)
-    arrived = Counter(message_from_bytes(one)["Message-ID"].strip("<>").split("@")[0] for one in servers.mails("jane"))
-    assert before > 0 and arrived == Counter(letters)
+    wait_until(lambda: letters_of(message_from_bytes(one)["Message-ID"] for one in servers.mails("jane")).keys() >= letters)
+    taken = letters_of(servers.taken())
+    assert before > 0 and taken.keys() == letters
+    assert sum(taken.values()) <= LETTERS + 1
 
 
 @pytest.fixture()
