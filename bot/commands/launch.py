@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if taken:
         print(f"Already in use: {', '.join(taken)}. Stop what uses it, or change the setting.", file=sys.stderr)
         return 2
-    _load_samples(settings)
+    load_all_samples(settings)
     ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
     ready.start()
     Supervisor(_programs(ports, settings)).run()
@@ -84,7 +84,7 @@ def _for_rasa(env: dict[str, str]) -> dict[str, str]:
     return {"RASA_TELEMETRY_ENABLED": "false", **kept}
 
 
-def _load_samples(settings: object) -> None:
+def load_all_samples(settings: object) -> None:
     """Made-up learners into an empty local database, so that a lookup can be tried at once; never beside Credly.
 
     The team's daily answers come with the first start, too.

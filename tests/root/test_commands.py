@@ -60,7 +60,7 @@ def test_rasa_is_started_without_our_log_level(folder, monkeypatch):
 
     (folder / "endpoints.yml").write_text("action_endpoint: {url: http://127.0.0.1:5055/webhook}\n")
     monkeypatch.setattr("bot.supervisor.Supervisor.run", run)
-    monkeypatch.setattr(launch, "_load_samples", lambda settings: None)
+    monkeypatch.setattr(launch, "load_all_samples", lambda settings: None)
     monkeypatch.setattr(launch, "_taken", lambda host, port: False)
     monkeypatch.setattr(launch, "_announce", lambda ports, settings: None)
     monkeypatch.setenv("LOG_LEVEL", "debug")

@@ -1,0 +1,260 @@
+"""Two of each process on PostgreSQL and Redis behind HAProxy, in a folder of their own; for tests and other benches.
+
+It needs the trained model, HAProxy, redis-server and the address of an empty PostgreSQL database. `python -m
+bench.replicas DATABASE_URL [REDIS_URL]` starts them and prints the site's address until Ctrl-C.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+START_SECONDS = 600.0  # two models are loaded, maybe beside other work
+LINKED = ("data", "models", "domain.yml", "config.yml", "credentials.yml", "bot", "actions")
+SECRET = "a secret of the replicas alone, 32 characters"
+HEALTH = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/readyz"}
+BALANCER = """
+global
+    maxconn 2000
+    stats socket {folder}/haproxy.sock mode 600 level admin
+defaults
+    mode http
+    option redispatch 1
+    retries 3
+    timeout connect 2s
+    timeout client 60s
+    timeout server 60s
+    timeout queue 10s
+    default-server check inter 500ms fall 2 rise 1
+"""
+BALANCED = """
+listen {kind}
+    bind 127.0.0.1:{port}
+    balance leastconn
+    option httpchk GET {health}
+{options}
+{servers}
+"""
+OPTIONS = {
+    "site": "    option forwardfor\n    http-request set-header X-Forwarded-Proto http\n"
+    # A message has an id: sent again, it is answered once (bot/conversations/turns.py).
+    "    retry-on conn-failure empty-response response-timeout 503\n",
+    "rasa": "    retry-on conn-failure\n",
+    "actions": "    retry-on conn-failure\n",
+}
+
+
+class Replicas:
+    """The running processes, by name: rasa-1, actions-1, site-1, worker-1, and so on."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        redis_url: str = "",
+        counts: Mapping[str, int] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare them; nothing is started yet.
+
+        Args:
+            folder: where they run and keep their logs (`rasa-1.log`) and what var/ holds.
+            database_url: an empty database, PostgreSQL where there are two of a kind.
+            redis_url: for the limits of all sites together.
+            counts: how many of each kind; two where it says nothing.
+            settings: further ones, for all processes.
+        """
+        self.folder = folder
+        self.counts = {kind: 2 for kind in (*HEALTH, "worker")} | dict(counts or {})
+        for name in LINKED:
+            if not (folder / name).exists():
+                (folder / name).symlink_to(Path(name).resolve())
+        shutil.copy("endpoints.yml", folder)
+        self._ports = {name: _free_port() for name in (*HEALTH, *self.names())}
+        self.site, self.rasa, self.actions = (
+            f"http://127.0.0.1:{self._ports[kind]}" for kind in ("site", "rasa", "actions")
+        )
+        self._settings = {
+            "PYTHONPATH": str(Path.cwd()),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore",
+            "RASA_TELEMETRY_ENABLED": "false",
+            "SITE_SECRET_KEY": SECRET,
+            "SITE_URL": self.site,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "RASA_URL": self.rasa,
+            "ACTIONS_URL": f"{self.actions}/webhook",
+            "TRUSTED_PROXIES": "1",
+            **(settings or {}),
+        }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def names(self) -> list[str]:
+        """Of all processes but the balancer."""
+        return [f"{kind}-{number}" for kind, count in self.counts.items() for number in range(1, count + 1)]
+
+    def address(self, name: str) -> str:
+        """Where one process is reached past the balancer."""
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def start_all(self) -> "Replicas":
+        """Make the schema, load sample learners, start everything, and wait until it is up."""
+        self._run("migrate", [sys.executable, "-m", "bot", "migrate"])
+        self._run("samples", [sys.executable, "-c", LOAD_SAMPLES])
+        (self.folder / "haproxy.cfg").write_text(self._balancer(), encoding="utf-8")
+        for name in self.names():
+            self.start(name)
+        self._start("balancer", [_program("haproxy"), "-f", "haproxy.cfg", "-db"], {})
+        for name in self.names():
+            self.wait_for(name)
+        return self
+
+    def start(self, name: str) -> None:
+        """Start one process; `wait_for` it."""
+        kind, port = name.partition("-")[0], self._ports[name]
+        python = [sys.executable, "-m"]
+        rasa = [*python, "bot.rasa.server", "run", "--interface", "127.0.0.1", "--port", str(port)]
+        commands = {
+            "rasa": [
+                *rasa,
+                "--endpoints",
+                self._endpoints(),
+                "--credentials",
+                "credentials.yml",
+                "--log-file",
+                "/dev/null",
+            ],
+            "actions": [*python, "actions"],
+            "site": [*python, "bot", "site"],
+            "worker": [*python, "bot", "worker"],
+        }
+        own = {"site": {"SITE_PORT": str(port)}, "actions": {"ACTIONS_URL": f"http://127.0.0.1:{port}/webhook"}}
+        self._start(name, commands[kind], own.get(kind, {}))
+
+    def wait_for(self, name: str, seconds: float = START_SECONDS) -> None:
+        """Until a process is up, by its health or what it says.
+
+        Raises:
+            SystemExit: it has ended, or is not up in time; with the end of its log.
+        """
+        began = time.monotonic()
+        while not self.is_up(name):
+            if self._running[name].poll() is not None or time.monotonic() - began > seconds:
+                raise SystemExit(f"{name} is not up:\n{self.log(name)[-3000:]}")
+            time.sleep(0.1)
+
+    def is_up(self, name: str) -> bool:
+        """Whether it answers by itself."""
+        kind = name.partition("-")[0]
+        if kind == "worker":
+            return "the worker has started" in self.log(name)
+        try:
+            return httpx.get(self.address(name) + HEALTH[kind], timeout=5).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def log(self, name: str) -> str:
+        """What it has printed since it was last started."""
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def pid(self, name: str) -> int:
+        """Of the process that was started last by that name."""
+        return self._running[name].pid
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Send a signal, and wait until the process has ended where that is what it does."""
+        process = self._running[name]
+        process.send_signal(number)
+        if number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
+            process.wait(30)
+
+    def stop_all(self) -> None:
+        """End what still runs."""
+        for process in self._running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _balancer(self) -> str:
+        parts = [BALANCER.format(folder=self.folder)]
+        for kind in HEALTH:
+            names = [name for name in self.names() if name.startswith(kind)]
+            servers = "\n".join(f"    server {name} 127.0.0.1:{self._ports[name]}" for name in names)
+            values = {"kind": kind, "port": self._ports[kind], "health": HEALTH[kind], "options": OPTIONS[kind]}
+            parts.append(BALANCED.format(**values, servers=servers))
+        return "".join(parts)
+
+    def _endpoints(self) -> str:
+        written = (self.folder / "endpoints.yml").read_text(encoding="utf-8")
+        own = self.folder / "endpoints-balanced.yml"
+        own.write_text(written.replace("http://127.0.0.1:5055", self.actions), encoding="utf-8")
+        return own.name
+
+    def _environment(self, own: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, **self._settings, **own}
+
+    def _start(self, name: str, command: list[str], own: Mapping[str, str]) -> None:
+        with (self.folder / f"{name}.log").open("wb") as log:
+            self._running[name] = subprocess.Popen(
+                command, cwd=self.folder, env=self._environment(own), stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def _run(self, name: str, command: list[str]) -> None:
+        done = subprocess.run(command, cwd=self.folder, env=self._environment({}), capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{name} failed:\n{done.stdout[-1500:]}{done.stderr[-3000:]}")
+
+
+LOAD_SAMPLES = """
+from bot import bootstrap
+from bot.commands.launch import load_all_samples
+from bot.settings import Settings
+load_all_samples(Settings.load())
+"""
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
+        raise SystemExit(f"{name} is missing: install Debian's package of that name.")
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main(arguments: list[str]) -> None:
+    """Start, print, wait."""
+    if not arguments:
+        raise SystemExit(__doc__)
+    with tempfile.TemporaryDirectory() as name:
+        replicas = Replicas(Path(name), *arguments[:2])
+        try:
+            replicas.start_all()
+            print(f"Ready: {replicas.site}/  (logs in {name}; Ctrl-C stops everything)", flush=True)
+            signal.pause()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            replicas.stop_all()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
