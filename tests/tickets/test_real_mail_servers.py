@@ -129,7 +129,7 @@ def test_two_hundred_letters_over_a_restart_of_postfix_all_arrive_and_none_is_ha
     finally:
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
-    wait_until(lambda: letters_of(message_from_bytes(one)["Message-ID"] for one in servers.mails("jane")).keys() >= letters)
+    wait_until(lambda: letters_of(message_from_bytes(m)["Message-ID"] for m in servers.mails("jane")).keys() >= letters)
     taken = letters_of(servers.taken())
     assert before > 0 and taken.keys() == letters
     assert sum(taken.values()) <= LETTERS + 1
