@@ -10,6 +10,8 @@ from bot.errors import FileRefused, TooManyFiles
 
 MOST_PIXELS = 50_000_000  # some 200 MB while it is read; the cameras of phones save 12 to 50 million
 MOST_SCANS = 100  # of a JPEG, each of which goes over all pixels again; cameras and programs write a dozen
+MOST_EXIF_HEADS = 100  # Pillow 12 takes one after the other off, and copies all that follows (CVE-2026-96643)
+LONGEST_EXIF_TEXT = 200_000  # characters of the same as a text of a PNG, in hexadecimal; a JPEG has 64 kB in a piece
 LONGEST_SIDE = 4096  # pixels of what is kept
 JPEG_QUALITY = 85
 DECODING_SECONDS = 20.0  # how long one waits for the picture before
@@ -56,6 +58,8 @@ def _decoded(content: bytes, kind: FileKind) -> Image.Image:
         picture = _opened(content, kind)
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is decoded at a fraction of its size
         picture.load()
+        if len(picture.info.get("Raw profile type exif", "")) > LONGEST_EXIF_TEXT:
+            raise FileRefused(DAMAGED)
         plain = _plain(ImageOps.exif_transpose(picture))
     except FileRefused:
         raise
@@ -70,6 +74,8 @@ def _opened(content: bytes, kind: FileKind) -> ImageFile.ImageFile:
     if kind is FileKind.WEBP and _is_too_large(*_webp_size(content)):
         raise FileRefused(TOO_MANY_PIXELS)  # its reader takes the memory at once
     if kind is FileKind.JPEG and content.count(b"\xff\xda") > MOST_SCANS:
+        raise FileRefused(DAMAGED)
+    if content.count(b"Exif\0\0") > MOST_EXIF_HEADS:
         raise FileRefused(DAMAGED)
     picture = _READERS[kind](io.BytesIO(content))
     if _is_too_large(*picture.size):

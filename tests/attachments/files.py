@@ -29,12 +29,28 @@ def pdf(text="hello"):
     return f"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\n({text}) Tj\n%%EOF\n".encode()
 
 
+def chunk(name, data):
+    """A piece of a PNG."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_with(piece):
+    """A picture with a piece more before its pixels."""
+    file = picture("PNG")
+    place = file.index(b"IDAT") - 4
+    return file[:place] + piece + file[place:]
+
+
+def jpeg_with_exif_heads(segments, in_each):
+    """A picture whose data about the photo begin again and again; who takes one beginning off copies the rest."""
+    data = b"Exif\0\0" * in_each
+    segment = b"\xff\xe1" + struct.pack(">H", len(data) + 2) + data
+    file = picture("JPEG")
+    return file[:2] + segment * segments + file[2:]
+
+
 def png_that_says(width, height):
     """A small file that claims to be a huge picture."""
-
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     data = zlib.compress(bytes(1000))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")

@@ -1,6 +1,7 @@
 """What is taken, what it becomes, and what is refused in words that help."""
 
 import io
+import zlib
 
 import pytest
 from PIL import Image
@@ -9,16 +10,20 @@ from bot.attachments.attachment import Upload, ready
 from bot.attachments.kinds import FileKind
 from bot.errors import FileRefused
 from tests.attachments.files import (
+    chunk,
     gif_that_says,
     gif_with_a_frame_of,
+    jpeg_with_exif_heads,
     pdf,
     phone_picture,
     picture,
     png_that_says,
+    png_with,
     webp_that_says,
 )
 
 LARGEST = 1_000_000
+PROFILE, HEADS = b"Raw profile type exif\0", b"\nexif\n420000\n" + (b"Exif\0\0" * 70_000).hex().encode()
 
 
 def refusal(name, content):
@@ -144,6 +149,20 @@ def test_nothing_of_a_polyglot_but_the_picture_stays():
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(content, told):
     assert told in refusal("x.png", content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        png_with(chunk(b"eXIf", b"Exif\0\0" * 150_000)),
+        png_with(chunk(b"tEXt", PROFILE + HEADS)),
+        png_with(chunk(b"zTXt", PROFILE + b"\0" + zlib.compress(HEADS))),
+        jpeg_with_exif_heads(20_000, 7),
+    ],
+    ids=["PNG", "PNG as text", "PNG as compressed text", "JPEG in many pieces"],
+)
+def test_data_about_a_photo_that_would_hold_up_the_others_are_refused(content):
+    assert "damaged or incomplete" in refusal("x.png", content)
 
 
 def test_a_hundred_million_pixels_are_refused_before_they_are_unpacked(monkeypatch):
