@@ -49,6 +49,12 @@ lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-test.in -o requirements-test.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-tools.in -o requirements-tools.lock
 
+audit: .state/tools ## the pins against an advisory database (DATABASE=a clone of PyPA's) and docs/advisories.yml
+	@$(TOOLS)/bin/python -m upkeep.audit $(if $(DATABASE),--database $(DATABASE))
+
+sbom: .state/run .state/tools ## what it is made of, as CycloneDX in results/sbom.cdx.json, and the licences
+	@$(TOOLS)/bin/python -m upkeep.bill_of_materials --environment $(VENV)
+
 clean: ## remove what was made, except the data in var/
 	@rm -rf $(VENV) $(TOOLS) .state models .rasa
 
@@ -82,4 +88,4 @@ clean: ## remove what was made, except the data in var/
 	@$(UV) install --python $(TOOLS)/bin/python --require-hashes -r requirements-tools.lock
 	@touch $@
 
-.PHONY: help run test train lint bench fuzz lock clean
+.PHONY: help run test train lint bench fuzz lock audit sbom clean

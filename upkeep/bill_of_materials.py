@@ -1,9 +1,9 @@
 """`make sbom`: what the assistant is made of, with licences and hashes, as CycloneDX.
 
-What is installed says the licences and what needs what (cyclonedx-py, from the virtual environment); the lock file says
-which packages belong to it, and the hashes of their files. Added are the weights of the sentence encoder, which lie in a
-package, and the tools that check the site's JavaScript, of which nothing is served. What a container image has besides
-comes from its own distribution.
+What is installed says the licences and what needs what (cyclonedx-py, from the virtual environment); the lock says
+which packages belong to it, and the hashes of their files. Added are the weights of the sentence encoder, which lie
+in a package, and the tools that check the site's JavaScript, of which nothing is served. What a container image has
+besides comes from its own distribution.
 """
 
 import argparse

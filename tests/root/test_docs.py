@@ -11,7 +11,9 @@ import yaml
 from bot.__main__ import COMMANDS
 
 DOCUMENTS = [Path("README.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
-PLACE = re.compile(r"(?<![\w./-])((?:bot|actions|data|tests|docs|bench|slack|\.ci)/[\w./*-]*)(?::(\w+(?:\.\w+)?))?")
+PLACE = re.compile(
+    r"(?<![\w./-])((?:bot|actions|data|tests|docs|bench|slack|upkeep|\.ci)/[\w./*-]*)(?::(\w+(?:\.\w+)?))?"
+)
 QUOTED = re.compile(r"`([a-z_]+|[A-Z]\w+)\.(\w+)(?:\([^`]*\))?`")
 SETTING = re.compile(r"`([A-Z]{3,}(?:_[A-Z]+)+)(?:=[^`]*)?`")
 OURS = [*Path("bot").rglob("*.py"), *Path("actions").glob("*.py")]
