@@ -12,8 +12,10 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import distributions
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from upkeep.licences import forbidden, unusual
@@ -32,7 +34,7 @@ class Incomplete(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Write the bill, check it, and print the licences; returns 1 where one is forbidden or the bill is not valid."""
     options = _parser().parse_args(arguments)
-    bill = complete(installed(options.environment), pins(options.lock))
+    bill = complete(installed(options.environment), pins(options.lock), described(options.environment))
     bill["components"] += [*weights(options.environment), *javascript_tools(options.packages)]
     text = json.dumps(bill, indent=1, sort_keys=True, ensure_ascii=False)
     wrong = [*forbidden(bill["components"]), *invalid(text)]
@@ -52,13 +54,26 @@ def installed(environment: Path) -> Component:
     return dict(json.loads(subprocess.run([str(part) for part in command], capture_output=True, check=True).stdout))
 
 
-def complete(bill: Component, pinned: Sequence[Pin]) -> Component:
-    """The bill with what is pinned alone, and the hashes of its files; raises Incomplete."""
+def described(environment: Path) -> dict[str, str]:
+    """The licences that packages describe in words of their own, by name; cyclonedx-py leaves some of these out."""
+    folders = [str(folder) for folder in environment.glob("lib/python3*/site-packages")]
+    told = {one.metadata["Name"]: one.metadata["License"] for one in distributions(path=folders)}
+    return {normal(name): words.strip().partition("\n")[0] for name, words in told.items() if words and words.strip()}
+
+
+def complete(bill: Component, pinned: Sequence[Pin], licences: Mapping[str, str] = MappingProxyType({})) -> Component:
+    """The bill with what is pinned alone, and the hashes of its files; raises Incomplete.
+
+    Args:
+        bill: of all that is installed.
+        pinned: what belongs to it.
+        licences: for those that have none in the bill, by name.
+    """
     found = {(normal(one["name"]), one["version"]): one for one in bill["components"]}
     missing = [f"{pin.name} {pin.version}" for pin in pinned if (pin.name, pin.version) not in found]
     if missing:
         raise Incomplete(f"Pinned and not installed: {', '.join(missing)}. Run `make run` first.")
-    components = [_with_hashes(found[pin.name, pin.version], pin) for pin in pinned]
+    components = [_with_hashes(found[pin.name, pin.version], pin, licences.get(pin.name, "")) for pin in pinned]
     kept = {one["bom-ref"] for one in components}
     needs = [one for one in bill.get("dependencies", ()) if one["ref"] in kept]
     needs = [{**one, "dependsOn": [ref for ref in one.get("dependsOn", ()) if ref in kept]} for one in needs]
@@ -70,10 +85,11 @@ def _ourselves() -> Component:
     return {"type": "application", "bom-ref": "credential-assistant", "name": "credential-assistant"}
 
 
-def _with_hashes(component: Component, pin: Pin) -> Component:
+def _with_hashes(component: Component, pin: Pin, words: str) -> Component:
     files = {"type": "distribution", "url": f"pkg:pypi/{pin.name}@{pin.version}", "comment": "any of these files"}
     files["hashes"] = [{"alg": "SHA-256", "content": one} for one in pin.hashes]
-    return {**component, "externalReferences": [*component.get("externalReferences", ()), files]}
+    told = {} if component.get("licenses") or not words else {"licenses": [{"license": {"name": words}}]}
+    return {**component, **told, "externalReferences": [*component.get("externalReferences", ()), files]}
 
 
 def weights(environment: Path) -> Iterator[Component]:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from upkeep.bill_of_materials import Incomplete, complete, javascript_tools, weights
-from upkeep.licences import forbidden, unusual
+from upkeep.licences import forbidden, licence, unusual
 from upkeep.pins import Pin, pins
 
 MIT = [{"license": {"id": "MIT"}}]
@@ -28,6 +28,13 @@ def test_the_bill_has_what_is_pinned_with_the_hashes_of_its_files():
     assert [one["content"] for one in files["hashes"]] == ["a" * 64, "b" * 64]
     assert found["dependencies"] == [{"ref": "Some_Thing==1.0", "dependsOn": ["Some_Thing==1.0"]}]
     assert found["metadata"]["component"]["name"] == "credential-assistant"
+
+
+def test_a_licence_in_a_package_s_own_words_is_taken_where_the_bill_has_none():
+    parts = [part("told"), part("silent", licenses=[])]
+    wanted = [Pin("told", "1.0"), Pin("silent", "1.0")]
+    found = complete(bill(*parts), wanted, {"told": "BSD", "silent": "Apache License v2.0"})["components"]
+    assert [licence(one) for one in found] == ["MIT", "Apache License v2.0"] and forbidden(found) == []
 
 
 def test_what_is_installed_in_another_version_is_missing():
