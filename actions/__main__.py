@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 from bot.content.root import follow
 from bot.private_files import keep_private
 from bot.settings import Settings
-from bot.telemetry import configure_logs
+from bot.telemetry.logs import configure_logs
+from bot.telemetry.metrics import MetricsReaders
+from bot.telemetry.traces import configure_traces
 
 
 def main() -> None:
@@ -16,10 +18,12 @@ def main() -> None:
 
     keep_private()
     settings = Settings.load()
-    configure_logs(settings.log_level)
+    configure_logs("actions", settings.log_level, settings.log_format)
+    configure_traces("actions", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
     follow(settings)
     address = urlsplit(settings.actions_url)
-    app = create(settings.site_secret_key)
+    readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
+    app = create(settings.site_secret_key, readers)
     app.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, workers=1, access_log=False)
 
 

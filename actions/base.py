@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from prometheus_client import Histogram
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -16,8 +18,15 @@ from actions.answer_times import worded
 from bot.content.kinds import again
 from bot.content.responses import responses
 from bot.errors import BotError
+from bot.telemetry.traces import span
 
 log = logging.getLogger(__name__)
+ACTION_SECONDS = Histogram(
+    "action_seconds",
+    "Time that an action took",
+    ("action", "outcome"),
+    buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
 
 
 @dataclass(frozen=True)
@@ -162,15 +171,27 @@ class ServiceAction(Action, ABC):
     ) -> list[dict[str, Any]]:
         """Called by rasa_sdk; a failure is a plain sentence to the person and a line in the log without their words."""
         view = TrackerView.of(tracker)
-        try:
-            reply = await asyncio.to_thread(self.reply, view)
-        except (BotError, SQLAlchemyError) as error:
-            log.error("%s failed: %s", self.name(), type(error).__name__)
-            reply = Reply(tuple(fresh(view, (*beside(view), Say("utter_failed")))))
+        with span(self.name()) as traced:
+            reply, failure = await self._replied(view)
+            if failure:
+                traced.fail(failure)
         for say in reply.says:
             dispatcher.utter_message(response=say.utterance, buttons=list(say.buttons), **say.values)
         events = [SlotSet(name, value) for name, value in reply.slots.items()]
         return [*events, FollowupAction(reply.then)] if reply.then else events
+
+    async def _replied(self, view: TrackerView) -> tuple[Reply, str]:
+        """What is said and done, and what kind of error kept the action from its own words, "" for none."""
+        began, failure = time.perf_counter(), ""
+        try:
+            reply = await asyncio.to_thread(self.reply, view)
+        except (BotError, SQLAlchemyError) as error:
+            failure = type(error).__name__
+            log.error("%s failed: %s", self.name(), failure)
+            reply = Reply(tuple(fresh(view, (*beside(view), Say("utter_failed")))))
+        seconds = time.perf_counter() - began
+        ACTION_SECONDS.labels(self.name(), "failed" if failure else "done").observe(seconds)
+        return reply, failure
 
 
 def known(say: Say) -> Say:

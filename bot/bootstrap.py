@@ -22,6 +22,7 @@ from bot.database import Database
 from bot.desk.answers import CannedAnswers
 from bot.desk.service import Desk
 from bot.desk.waiting import WaitingTickets
+from bot.heartbeats import Heartbeats
 from bot.identity.limits import CODE_LIFETIME
 from bot.identity.service import Identity, SendCode
 from bot.insight.masking import masked
@@ -97,6 +98,7 @@ class Services:
     canned_answers: CannedAnswers
     transcripts: TranscriptMails
     studio: Studio
+    heartbeats: Heartbeats
     slack: SlackApi | None = None
     replies: Replies | None = None
     inbox: Inbox | None = None
@@ -173,6 +175,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
             database, outbox.store, settings.site_url, settings.certification_email, settings.time_zone, clock
         ),
         studio=content_studio(settings, database, clock),
+        heartbeats=Heartbeats(database, clock),
         slack=slack,
         replies=replies,
         inbox=inbox,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
+from prometheus_client import Counter
 from sqlalchemy.engine import Connection
 
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+LIMITS_HIT = Counter("limits_hit", "Times that a limit refused something", ("limit",))
 LONGEST_NETWORK = 64  # characters of what stands for a network
 
 
@@ -37,7 +39,10 @@ def longest_wait(
         which: the rows that count, as a condition.
         now: the time.
     """
-    return max(limit.wait(_nth_newest(connection, moment, which, limit.most), now) for limit in limits)
+    wait = max(limit.wait(_nth_newest(connection, moment, which, limit.most), now) for limit in limits)
+    if wait:
+        LIMITS_HIT.labels(moment.table.name).inc()
+    return wait
 
 
 def _nth_newest(connection: Connection, moment: Any, which: Any, n: int) -> datetime.datetime | None:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import Gauge
+
 LIVE_FILE = "live"
 CONTENT = ("domain.yml", "data")  # what a folder with content holds
 LIVE_SECONDS = 0.5
+PUBLICATION_LIVE = Gauge("publication_live", "Number of the publication that this process follows, 0 for none")
 LONGEST_LIVE_PAUSE = 60.0  # seconds until what could not be taken over is tried again
 Stamp = tuple[int, int, int]
 log = logging.getLogger(__name__)
@@ -104,11 +107,13 @@ class Follower:
         try:
             if stamp is None:
                 raise InvalidLive("it is gone; a roll-back brings back what is installed")
-            self._take(read_live(self.folder))
+            new = read_live(self.folder)
+            self._take(new)
         except Exception as error:  # noqa: BLE001  whatever is wrong with a publication, the one before goes on
             self._fail(stamp, str(error) if isinstance(error, InvalidLive) else type(error).__name__)
         else:
             self._seen, self._failures, self.problem = stamp, 0, ""
+            PUBLICATION_LIVE.set(new.publication)
 
     def follow(self, name: str) -> None:
         """Look from now on in a thread of that name, until `stop`."""

@@ -19,6 +19,7 @@ from bot.working_hours import WorkingHours, WorkingTime
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 APPROVALS = ("none", "second")  # who must agree before content goes live: nobody, or a second person
 LISTED_NOW = ("STAFF_EMAILS", "CONTENT_EDITORS")  # read again at each use where they stand in .env
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
@@ -103,6 +104,16 @@ def _server_url(*schemes: str) -> Any:
 
 def _log_level(name: str, value: str) -> str:
     return LOG_LEVELS[_place(name, value, LOG_LEVELS)]
+
+
+def _log_format(name: str, value: str) -> str:
+    return LOG_FORMATS[_place(name, value, LOG_FORMATS)]
+
+
+def _listens_at(name: str, value: str) -> str:
+    if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}", value):
+        raise InvalidSetting(f"{name} must be an address and a port such as 127.0.0.1:9101, not {value!r}.")
+    return value
 
 
 def _weekday(name: str, value: str) -> int:
@@ -220,6 +231,10 @@ class Settings(BaseSettings):
     metrics_networks: tuple[Network, ...] = Field(PRIVATE_NETWORKS, read=_networks)
     metrics_token: str = Field("", read=_secret(16))
     log_level: str = Field("info", read=_log_level)
+    log_format: str = Field("text", read=_log_format)
+    worker_metrics_address: str = Field("", read=_listens_at)  # empty: not served
+    otel_exporter_otlp_endpoint: str = Field("", read=_url)  # empty: nothing is traced
+    otel_exporter_otlp_headers: str = ""
     # The other processes, and where data lies
     rasa_url: str = Field("http://127.0.0.1:5005", read=_url)
     actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_url)

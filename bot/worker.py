@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from prometheus_client import Counter
+
 from bot.bootstrap import Services
 from bot.outbox.service import Outbox
 from bot.studio.trial_processes import TrialProcesses
@@ -24,12 +26,14 @@ WAITING_SECONDS = 300.0
 SWEEP_FILES_SECONDS = 3600.0
 RECONCILE_SECONDS = 30.0
 ANSWERS_SECONDS = 30.0
+HEARTBEAT_SECONDS = 15.0
 LONGEST_IDLE = 1.0  # seconds without a look at the outbox
 SHORTEST_WAIT = 0.05  # seconds; another worker may be about to take what is due
 HAS_STARTED = "the worker has started"  # what tells that it is up
 STOPS = "the worker stops after what is in hand"
 LONGEST_RETRY_PAUSE = 60.0  # seconds after repeated failures
 LONGEST_STOP = 4.0  # seconds for what is in hand; who stops us kills after five (honcho) to thirty (Kubernetes)
+TASK_FAILURES = Counter("worker_task_failures", "Rounds of a task that failed as a whole", ("task",))
 log = logging.getLogger(__name__)
 
 
@@ -49,6 +53,7 @@ class PeriodicTask:
             self.failures = 0
         except Exception as error:  # noqa: BLE001  database or mail server may be away; the loop must outlive it
             self.failures += 1
+            TASK_FAILURES.labels(self.name).inc()
             wait = min(2.0 ** min(self.failures - 1, 10), LONGEST_RETRY_PAUSE)
             log.warning("%s failed, trying again in %.0f s: %s", self.name, wait, type(error).__name__)
         self.due = time.monotonic() + wait
@@ -60,19 +65,35 @@ def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Per
     letters = [sending(outbox, stop, [kind]) for kind in outbox.kinds]
     tickets = [reminding(services), waiting(services), reconciling(services)]
     trials = TrialProcesses(services.studio, stop)
-    others = [watching(services), purging(services), sweeping(services), trying_out(trials)]
+    others = [watching(services), purging(services), sweeping(services), trying_out(trials), beating(services)]
     return [*letters, *answers, *tickets, *others]
 
 
 def sending(outbox: Outbox, stop: threading.Event, kinds: Sequence[str] | None = None) -> PeriodicTask:
     """Looks into the outbox at least every second, and at once when a letter of these kinds is known to be due."""
-    worker = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
+    worker = _own_name()
 
     def run() -> float:
         outbox.deliver_due(worker, stop, kinds)
         return max(SHORTEST_WAIT, outbox.seconds_to_next(LONGEST_IDLE, kinds))
 
     return PeriodicTask(" ".join(["sending", *(kinds or ())]), run)
+
+
+def beating(services: Services) -> PeriodicTask:
+    """Notes that this worker lives."""
+    worker = _own_name()
+
+    def run() -> float:
+        services.heartbeats.beat(worker)
+        return HEARTBEAT_SECONDS
+
+    return PeriodicTask("heartbeat", run)
+
+
+def _own_name() -> str:
+    """An id that no other worker has."""
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def answering(replies: Replies) -> PeriodicTask:

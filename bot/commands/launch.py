@@ -76,12 +76,8 @@ def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Prog
 
 
 def _for_rasa(env: dict[str, str]) -> dict[str, str]:
-    """Rasa would take LOG_LEVEL for its own, whose names differ, and log what people write at its DEBUG.
-
-    Nor does it report to its makers what goes on here, errors included, unless somebody wants it to.
-    """
-    kept = {name: value for name, value in env.items() if name != "LOG_LEVEL"}
-    return {"RASA_TELEMETRY_ENABLED": "false", **kept}
+    """Rasa does not report to its makers what goes on here, errors included, unless somebody wants it to."""
+    return {"RASA_TELEMETRY_ENABLED": "false", **env}
 
 
 def load_all_samples(settings: object) -> None:

@@ -17,10 +17,12 @@ def run(args: argparse.Namespace) -> int:
     from bot.site.app import create_app
     from bot.site.console.entrance import largest_form
     from bot.site.server import serve
-    from bot.telemetry import configure_logs
+    from bot.telemetry.logs import configure_logs
+    from bot.telemetry.traces import configure_traces
 
     settings = Settings.load()
-    configure_logs(settings.log_level)
+    configure_logs("site", settings.log_level, settings.log_format)
+    configure_traces("site", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
     follow(settings)
     for risk in exposure(settings.site_host, settings.site_url, "site_secret_key" not in settings.__fields_set__):
         logging.getLogger(__name__).warning(risk)

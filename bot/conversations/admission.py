@@ -11,7 +11,9 @@ from bisect import insort
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bot.conversations.metrics import LONG_MESSAGES_WAITING
 from bot.errors import AssistantUnavailable
+from bot.telemetry.traces import span
 
 SHORT_TEXT = 120  # characters that always go at once
 AT_ONCE = 300  # characters of longer texts; of a text that is longer itself only that one
@@ -75,7 +77,8 @@ class Admission:
             with self._counted():
                 yield
             return
-        self._enter(characters)
+        with LONG_MESSAGES_WAITING.track_inprogress(), span("wait for long messages"):
+            self._enter(characters)
         try:
             yield
         finally:

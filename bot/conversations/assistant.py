@@ -5,20 +5,30 @@ the channel being in the token. Back: `messages`, each with `text`, `utterance` 
 search of the FAQs is a `text` alone; back come `faqs`, each with `id` and `confidence`.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
+from prometheus_client import Histogram
 
 from bot.certificates import trusted
 from bot.conversations.admission import SHORT_TEXT, Admission
 from bot.conversations.message import AssistantReply, UserInput
 from bot.errors import AssistantUnavailable, UnknownModel
+from bot.telemetry.traces import carried, span
 from bot.tokens import sign_message_token
 
 ASSISTANT_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 PREVIEW_TIMEOUT = httpx.Timeout(90.0, connect=2.0)
 SEARCH_TIMEOUT = httpx.Timeout(1.0, connect=0.25)  # there is a search without the assistant
+RASA_SECONDS = Histogram(
+    "rasa_answer_seconds",
+    "Time that Rasa took for an answer, as the site saw it",
+    ("call", "result"),
+    buckets=(0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0),
+)
 
 
 class Assistant:
@@ -44,14 +54,11 @@ class Assistant:
             AssistantUnavailable: no answer, a late one or a broken one, or too many long messages before it.
         """
         request = said.as_json() if context is None else {**said.as_json(), "context": context}
-        headers = self._authorization(conversation_id, channel)
-        try:
-            with self._admission.admitted(len(said.text)):
-                answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
+        with self._admission.admitted(len(said.text)), _asked("message"):
+            headers = self._headers(conversation_id, channel)
+            answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
             answer.raise_for_status()
             return [AssistantReply.from_json(one) for one in answer.json()["messages"]]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise AssistantUnavailable(type(error).__name__) from error
 
     def preview(
         self, model: str, conversation_id: str, said: UserInput, context: Mapping[str, Any] | None = None
@@ -71,15 +78,13 @@ class Assistant:
             AssistantUnavailable: no answer, a late one or a broken one.
         """
         request = {**said.as_json(), "model": model, **({} if context is None else {"context": context})}
-        headers = self._authorization(conversation_id, "site")
-        try:
+        with _asked("preview"):
+            headers = self._headers(conversation_id, "site")
             answer = self._client.post("/webhooks/site/preview", json=request, headers=headers, timeout=PREVIEW_TIMEOUT)
             if answer.status_code == httpx.codes.NOT_FOUND:
                 raise UnknownModel("This draft has no model that can be tried. Try the draft out again.")
             answer.raise_for_status()
             return [AssistantReply.from_json(one) for one in answer.json()["messages"]]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise AssistantUnavailable(type(error).__name__) from error
 
     def faqs(self, words: str) -> dict[str, float]:
         """How surely a search means each FAQ, by id, best first; nothing of it is kept.
@@ -89,15 +94,13 @@ class Assistant:
         Raises:
             AssistantUnavailable: no answer, a late one or a broken one.
         """
-        headers = self._authorization("search", "site")
-        try:
+        with _asked("search"):
+            headers = self._headers("search", "site")
             answer = self._client.post(
                 "/webhooks/site/faqs", json={"text": words[:SHORT_TEXT]}, headers=headers, timeout=SEARCH_TIMEOUT
             )
             answer.raise_for_status()
             return {str(one["id"]): float(one["confidence"]) for one in answer.json()["faqs"]}
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise AssistantUnavailable(type(error).__name__) from error
 
     def ready(self) -> bool:
         """Whether Rasa answers."""
@@ -115,5 +118,20 @@ class Assistant:
             return None
         return told if isinstance(told, dict) else None
 
-    def _authorization(self, conversation_id: str, channel: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {sign_message_token(self._secret, conversation_id, channel)}"}
+    def _headers(self, conversation_id: str, channel: str) -> dict[str, str]:
+        token = sign_message_token(self._secret, conversation_id, channel)
+        return {"Authorization": f"Bearer {token}", **carried()}
+
+
+@contextmanager
+def _asked(call: str) -> Iterator[None]:
+    """Time and trace a call, one of a few kinds; a failed or broken one raises AssistantUnavailable."""
+    began, result = time.perf_counter(), "failed"
+    try:
+        with span(f"ask Rasa: {call}", "client"):
+            yield
+        result = "answered"
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise AssistantUnavailable(type(error).__name__) from error
+    finally:
+        RASA_SECONDS.labels(call, result).observe(time.perf_counter() - began)

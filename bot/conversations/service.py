@@ -11,9 +11,11 @@ from bot.conversations.assistant import Assistant
 from bot.conversations.focus import Focus
 from bot.conversations.followups import with_suggestions
 from bot.conversations.message import UserInput
+from bot.conversations.metrics import MESSAGES, TURNS_WAITING, MessageOutcome, outcome_of
 from bot.conversations.store import ConversationStore, Message
 from bot.conversations.turns import Answered, Turn, Turns, Waiting
 from bot.errors import AssistantUnavailable, UnknownAnswer, UnknownMessage
+from bot.telemetry.traces import span
 
 LONGEST_WAIT = 40.0  # seconds behind other messages of the same conversation
 LOOK_EVERY = 0.04  # seconds
@@ -86,7 +88,8 @@ class Conversations:
         replies: list[Message] = []
         while not isinstance(step, Answered):
             if step is None:
-                step = self._wait(conversation_id, waiting, deadline)
+                with TURNS_WAITING.track_inprogress(), span("wait for the turn"):
+                    step = self._wait(conversation_id, waiting, deadline)
                 continue
             replies += self._answer(step)
             if waiting.number in step.numbers and replies:
@@ -104,8 +107,10 @@ class Conversations:
         try:
             said = self._assistant.reply(turn.conversation_id, turn.channel, turn.said, context(turn.before))
         except AssistantUnavailable:
+            MESSAGES.labels(turn.channel, MessageOutcome.UNAVAILABLE.value).inc()
             self._turns.give_up(turn)
             raise
+        MESSAGES.labels(turn.channel, outcome_of(reply.utterance for reply in said).value).inc()
         now = self._clock()
         replies = [Message.of(reply, now) for reply in said]
         kept = self._turns.end(turn, replies)

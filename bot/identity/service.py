@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Callable, Container
 
+from prometheus_client import Counter
 from sqlalchemy.engine import Connection, Row
 
 from bot.clock import Clock
@@ -31,6 +32,9 @@ from bot.identity.store import Lock
 from bot.identity.token import check_secret, read_token
 
 SendCode = Callable[[Connection, str, str, datetime.datetime], None]
+CODES_SENT = Counter("codes_sent", "One-time codes that were put into the outbox", ("channel",))
+CODES_TRIED = Counter("codes_tried", "One-time codes that were typed", ("result",))
+RESULTS: dict[type, str] = {Proven: "right", WrongCode: "wrong", CodeExpired: "expired", Locked: "locked"}
 
 
 class Identity:
@@ -98,6 +102,7 @@ class Identity:
             code_hash = hash_code(self._secret, code_id, conversation_id, code)
             store.add_code(connection, code_id, vars(asking), email, code_hash, now, expires_at)
             self._send(connection, email, code, expires_at)
+        CODES_SENT.labels(channel).inc()
         return CodeRequested(email, expires_at, int(limits.RESEND.window.total_seconds()))
 
     def check_code(self, conversation_id: str, typed: str) -> CheckAnswer:
@@ -105,6 +110,11 @@ class Identity:
 
         A text in which `find_code` finds no code is answered as a wrong code, but costs no try.
         """
+        answer = self._checked(conversation_id, typed)
+        CODES_TRIED.labels(RESULTS.get(type(answer), "none waits")).inc()
+        return answer
+
+    def _checked(self, conversation_id: str, typed: str) -> CheckAnswer:
         with store.locked(self._database, conversation_id) as connection:
             now = self._clock()
             row = store.open_code(connection, conversation_id)

@@ -10,14 +10,22 @@ from random import SystemRandom
 from urllib.parse import quote
 
 import httpx
+from prometheus_client import Histogram
 
 from bot.certificates import trusted
 from bot.errors import SourceUnavailable
+from bot.telemetry.traces import span
 
 CONNECT_SECONDS = 2.0
 BACK_OFF_SECONDS = 0.25  # doubled at every try
 MOST_BYTES = 8_000_000  # a page holds 50 badges of a few kilobytes each
 
+CREDLY_SECONDS = Histogram(
+    "credly_request_seconds",
+    "Time that Credly took for one request",
+    ("result",),
+    buckets=(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
 logger = logging.getLogger(__name__)
 jitter = SystemRandom()
 
@@ -130,14 +138,23 @@ class CredlyHttp:
     def _once(self, params: dict[str, str], until: float) -> bytes:
         seconds = min(self._timeout_seconds, self._left(until))
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
+        began, result = self._monotonic(), "failed"
         try:
-            with self._client.stream("GET", self._url, params=params, timeout=timeout) as response:
+            with (
+                span("ask Credly", "client"),
+                self._client.stream("GET", self._url, params=params, timeout=timeout) as response,
+            ):
+                result = str(response.status_code)
                 _check(response)
-                return self._body(response, until)
+                body = self._body(response, until)
+            result = "answered"
+            return body
         except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError) as error:
             raise _TryAgain(f"Credly did not answer ({type(error).__name__}).") from None
         except httpx.HTTPError as error:
             raise CredlyFailed(f"Credly cannot be asked ({type(error).__name__}).") from None
+        finally:
+            CREDLY_SECONDS.labels(result).observe(self._monotonic() - began)
 
     def _body(self, response: httpx.Response, until: float) -> bytes:
         body = bytearray()

@@ -98,7 +98,10 @@ class OutgoingMail:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message on its way: one row of the outbox, leased to a worker. `tries` counts this one."""
+    """A message on its way: one row of the outbox, leased to a worker. `tries` counts this one.
+
+    `request_id` and `trace_parent` name the request that it comes from, "" for none.
+    """
 
     id: str
     kind: str
@@ -108,6 +111,8 @@ class Letter:
     give_up_at: datetime.datetime
     not_after: datetime.datetime | None = None
     secret: bool = False
+    request_id: str = ""
+    trace_parent: str = ""
 
 
 class MailPolicy(EmailPolicy):

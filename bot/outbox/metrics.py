@@ -1,6 +1,6 @@
 """The outbox for Prometheus; counted anew in the database at each scrape, so that every process tells the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -17,15 +17,15 @@ HELP = {
 
 
 class OutboxCollector(Collector):
-    """Register it with the registry that is served: `REGISTRY.register(OutboxCollector(outbox.counts))`."""
+    """Register it with the registry that is served: `REGISTRY.register(OutboxCollector(outbox.counts_by_kind))`."""
 
-    def __init__(self, counts: Callable[[], Counts]) -> None:
+    def __init__(self, counts: Callable[[], Mapping[str, Counts]]) -> None:
         """Ask `counts` at each scrape."""
         self._counts = counts
 
     def describe(self) -> list[GaugeMetricFamily]:
         """The metrics without their values: registering asks no database."""
-        return [GaugeMetricFamily(f"outbox_{name}", text) for name, text in HELP.items()]
+        return [_family(name) for name in HELP]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The metrics now; none while the database is away."""
@@ -33,5 +33,12 @@ class OutboxCollector(Collector):
             counts = self._counts()
         except SQLAlchemyError:
             return
-        for name, text in HELP.items():
-            yield GaugeMetricFamily(f"outbox_{name}", text, value=getattr(counts, name))
+        for name in HELP:
+            family = _family(name)
+            for kind, found in counts.items():
+                family.add_metric([kind], getattr(found, name))
+            yield family
+
+
+def _family(name: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"outbox_{name}", HELP[name], labels=["kind"])

@@ -16,7 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
+from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
@@ -26,12 +28,30 @@ from bot.outbox import delivery
 from bot.outbox.message import Letter
 from bot.outbox.store import Counts, OutboxStore
 from bot.outbox.transport import Transport
+from bot.telemetry.requests import in_request
+from bot.telemetry.traces import span
 
 LETTER_LEASE = datetime.timedelta(minutes=3)  # longer than connecting, sending and marking can take
 LETTERS_A_ROUND = 100
 MARKING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds
 GivenUp = Callable[[Letter, str], None]
+LETTERS = Counter("outbox_letters", "Letters that this process handed over, or tried to", ("kind", "result"))
+HAND_OVER_SECONDS = Histogram(
+    "outbox_hand_over_seconds",
+    "Time that handing over one letter took",
+    ("kind",),
+    buckets=(0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0),
+)
 log = logging.getLogger(__name__)
+
+
+class LetterResult(Enum):
+    """What came of handing over a letter."""
+
+    DELIVERED = "delivered"
+    TRIED_AGAIN = "tried_again"
+    GIVEN_UP = "given_up"
+    TOO_LATE = "too_late"
 
 
 @dataclass
@@ -124,19 +144,35 @@ class Outbox:
         """How much waits, since when, and how much was given up."""
         return self.store.counts(self._clock())
 
+    def counts_by_kind(self) -> dict[str, Counts]:
+        """The same for each kind of letter, those that can be delivered here in any case."""
+        return {**dict.fromkeys(self.kinds, Counts(0, 0.0, 0, 0)), **self.store.counts_by_kind(self._clock())}
+
     def deliver(self, letter: Letter, worker: str) -> bool:
         """Hand over one letter that this worker holds; whether it is out. Otherwise it is tried again later."""
+        name = f"send {letter.kind}"
+        with in_request(letter.request_id), span(name, "consumer", {}, link=letter.trace_parent) as traced:
+            result = self._delivered(letter, worker)
+            LETTERS.labels(letter.kind, result.value).inc()
+            traced.set_attribute("outbox.result", result.value)
+        return result is LetterResult.DELIVERED
+
+    def _delivered(self, letter: Letter, worker: str) -> LetterResult:
         if delivery.is_expired(letter, self._clock()):
             self.store.dead(letter, worker, self._clock(), "too late", wipe=True)
             log.warning("%s %s was not sent in time and is dropped", letter.kind, letter.id)
-            return False
+            return LetterResult.TOO_LATE
+        began = time.perf_counter()
         problem = self._hand_over(letter)
+        seconds = time.perf_counter() - began
+        HAND_OVER_SECONDS.labels(letter.kind).observe(seconds)
         self._note(letter.kind, problem)
         if problem is None:
             self._mark_delivered(letter)
-        else:
-            self._put_back(letter, worker, problem)
-        return problem is None
+            fields = {"kind": letter.kind, "letter": letter.id, "tries": letter.tries}
+            log.info("sent", extra={"fields": {**fields, "milliseconds": round(seconds * 1000, 1)}})
+            return LetterResult.DELIVERED
+        return self._put_back(letter, worker, problem)
 
     def _hand_over(self, letter: Letter) -> DeliveryFailed | None:
         try:
@@ -174,14 +210,15 @@ class Outbox:
                 self._pause(seconds)
         return self.store.delivered(letter, self._clock())
 
-    def _put_back(self, letter: Letter, worker: str, problem: DeliveryFailed) -> None:
+    def _put_back(self, letter: Letter, worker: str, problem: DeliveryFailed) -> LetterResult:
         now, reason = self._clock(), str(problem)
         due = None if problem.permanent else delivery.next_try(letter, now, random.random())  # noqa: S311
         if due is None:
             self._given_up(letter, reason)
             self.store.dead(letter, worker, now, reason, wipe=letter.secret)
             log.error("%s %s is given up after %d tries: %s", letter.kind, letter.id, letter.tries, reason)
-        else:
-            due = max(due, now + datetime.timedelta(seconds=problem.retry_after))
-            self.store.failed(letter, worker, due, reason)
-            log.warning("%s %s failed and is tried again at %s: %s", letter.kind, letter.id, due, reason)
+            return LetterResult.GIVEN_UP
+        due = max(due, now + datetime.timedelta(seconds=problem.retry_after))
+        self.store.failed(letter, worker, due, reason)
+        log.warning("%s %s failed and is tried again at %s: %s", letter.kind, letter.id, due, reason)
+        return LetterResult.TRIED_AGAIN

@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 from bot.database import Database, Moment, insert_once, metadata
 from bot.outbox.delivery import GIVE_UP_AFTER
 from bot.outbox.message import Letter, OutgoingMail
+from bot.telemetry.requests import request_id
+from bot.telemetry.traces import trace_parent
 
 outbox = sql.Table(
     "outbox",
@@ -30,6 +32,8 @@ outbox = sql.Table(
     sql.Column("last_error", sql.String(100), nullable=True),
     sql.Column("not_after", Moment, nullable=True),
     sql.Column("secret", sql.Boolean, nullable=False, default=False),
+    sql.Column("request_id", sql.String(64), nullable=False, default=request_id.get),
+    sql.Column("trace_parent", sql.String(55), nullable=False, default=trace_parent),
 )
 is_waiting = outbox.c.delivered_at.is_(None) & outbox.c.dead_at.is_(None)
 is_dead = outbox.c.dead_at.is_not(None)
@@ -151,6 +155,22 @@ class OutboxStore:
         age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
         return Counts(number, age, int(requeueable or 0), total - int(requeueable or 0))
 
+    def counts_by_kind(self, now: datetime.datetime) -> dict[str, Counts]:
+        """The same for each kind of letter that there is."""
+        kept = sql.case((outbox.c.payload != "", 1), else_=0)
+        waiting = sql.select(outbox.c.kind, sql.func.count(), sql.func.min(outbox.c.created_at)).where(is_waiting)
+        dead = sql.select(outbox.c.kind, sql.func.count(), sql.func.sum(kept)).where(is_dead)
+        with self._database.transaction() as connection:
+            oldest = {row[0]: row[1:] for row in connection.execute(waiting.group_by(outbox.c.kind))}
+            given_up = {row[0]: row[1:] for row in connection.execute(dead.group_by(outbox.c.kind))}
+        found = {}
+        for kind in {*oldest, *given_up}:
+            number, since = oldest.get(kind, (0, None))
+            total, requeueable = given_up.get(kind, (0, 0))
+            age = max(0.0, (now - since).total_seconds()) if since else 0.0
+            found[kind] = Counts(number, age, int(requeueable), total - int(requeueable))
+        return found
+
     def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
         """Delete up to `batch` letters delivered, or wiped, before a moment; returns how many."""
         wiped = is_dead & (outbox.c.payload == "") & (outbox.c.dead_at < moment)
@@ -190,4 +210,6 @@ def _letter(row: Any) -> Letter:
         give_up_at=row.give_up_at,
         not_after=row.not_after,
         secret=row.secret,
+        request_id=row.request_id,
+        trace_parent=row.trace_parent,
     )

@@ -1,14 +1,19 @@
-"""Rasa's requests to the action server carry the key that it asks for, whichever of Rasa's commands makes them."""
+"""Rasa's requests to the action server carry the key that it asks for, whichever of Rasa's commands makes them.
 
-from typing import Optional
+And which request of a person they belong to.
+"""
+
+from typing import Any, Optional
 
 from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.settings import Settings
+from bot.telemetry.traces import carried, span
 from bot.tokens import action_key
 
 _begin = RemoteAction.__init__
+_request = EndpointConfig.request
 
 
 def sign() -> None:
@@ -18,6 +23,13 @@ def sign() -> None:
     somebody has written there wins.
     """
     RemoteAction.__init__ = _begin_signed
+    EndpointConfig.request = _request_known
+
+
+async def _request_known(endpoint: EndpointConfig, *args: Any, **kwargs: Any) -> Any:
+    with span("call action", "client"):
+        headers = {**(kwargs.pop("headers", None) or {}), **carried()}
+        return await _request(endpoint, *args, headers=headers, **kwargs)
 
 
 def _begin_signed(action: RemoteAction, name: str, action_endpoint: Optional[EndpointConfig]) -> None:

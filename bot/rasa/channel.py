@@ -1,7 +1,9 @@
 """Rasa's only door: takes messages that the site has signed, and never reads typed text as a command."""
 
 import asyncio
+import logging
 import re
+import time
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
@@ -14,11 +16,14 @@ from sanic.response import HTTPResponse
 from bot.errors import InvalidToken
 from bot.live import folder_of
 from bot.rasa import patches
+from bot.rasa.metrics import MESSAGE_SECONDS
 from bot.rasa.models import Models, answer_with
 from bot.rasa.preview import Drafts, UnknownDraft
 from bot.rasa.ranking import faq_ranking
 from bot.rasa.reading import ShortMessages, read_apart
 from bot.settings import Settings
+from bot.telemetry.metrics import FORBIDDEN, FORWARDED, MetricsReaders, exposition
+from bot.telemetry.traces import configure_traces, taken_over
 from bot.tokens import MessageToken, verify_message_token
 
 PAYLOAD = re.compile(r"/[a-z_]+(/[a-z0-9_]+)?")
@@ -26,6 +31,7 @@ RASA_COMMANDS = ("/restart", "/back", "/session_start")  # Rasa's own: no button
 DOOR = "/webhooks/site/"
 WITHOUT_API = "rasa_core_no_api"  # Rasa's name of its server, unless --enable-api: that has an --auth-token of its own
 CLOSED = {"error": "This port takes messages that the site has signed, and nothing else."}
+log = logging.getLogger(__name__)
 LEADING_SLASHES = re.compile(r"^[\s/]+")
 
 
@@ -71,11 +77,21 @@ class SiteChannel(InputChannel):
         """The secret is a setting, not a credential file's; called once, when the server starts."""
         patches.apply()
         settings = Settings.load()
-        return cls(settings.site_secret_key, folder_of(settings))
+        configure_traces("rasa", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
+        readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
+        return cls(settings.site_secret_key, folder_of(settings), readers)
 
-    def __init__(self, secret: str, content: Optional[Path] = None) -> None:
-        """Keep the key that tokens are signed with, and where publications are; None where none are followed."""
-        self._secret, self._content, self._short = secret, content, ShortMessages()
+    def __init__(
+        self, secret: str, content: Optional[Path] = None, readers: MetricsReaders = MetricsReaders(())
+    ) -> None:
+        """Begin without a model.
+
+        Args:
+            secret: the key that tokens are signed with.
+            content: where publications are; None where none are followed.
+            readers: who may read metrics.
+        """
+        self._secret, self._content, self._short, self._readers = secret, content, ShortMessages(), readers
         self._models: Optional[Models] = None
         self._drafts: Optional[Drafts] = None
 
@@ -95,6 +111,10 @@ class SiteChannel(InputChannel):
         @door.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             return response.json({"status": "ok", **(self._models.health() if self._models else {})})
+
+        @door.route("/metrics", methods=["GET"])
+        async def metrics(request: Request) -> HTTPResponse:
+            return self._metrics(request)
 
         @door.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
@@ -124,12 +144,32 @@ class SiteChannel(InputChannel):
         message = user_message(request.json, token)
         if message is None:
             return response.json({"error": "needs text or payload"}, status=400)
-        agent = getattr(request.app.ctx, "agent", None)
+        with taken_over(request.headers, "answer message") as traced:
+            began = time.perf_counter()
+            await self._answer(message, getattr(request.app.ctx, "agent", None), on_new_message)
+            answer = _replies(message)
+            _tell(answer, time.perf_counter() - began)
+            if answer.status >= 500:
+                traced.fail("no reply")
+        return answer
+
+    async def _answer(
+        self,
+        message: UserMessage,
+        agent: Optional[Agent],
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+    ) -> None:
         processor = agent.processor if agent else None  # another model may answer before this message is done
         with self._short.counted(message):
             await read_apart(message, processor, self._short)
             await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))
-        return _replies(message)
+
+    def _metrics(self, request: Request) -> HTTPResponse:
+        forwarded = any(name in request.headers for name in FORWARDED)
+        if not self._readers.may_read(request.headers.get("authorization") or "", request.ip, forwarded):
+            return response.json({"error": FORBIDDEN}, status=403)
+        body, media_type = exposition()
+        return response.raw(body, content_type=media_type)
 
     async def _preview(self, request: Request) -> HTTPResponse:
         try:
@@ -156,7 +196,8 @@ class SiteChannel(InputChannel):
         text = request.json.get("text") if isinstance(request.json, dict) else None
         if not isinstance(text, str) or not text.strip():
             return response.json({"error": "needs text"}, status=400)
-        ranking = await faq_ranking(harmless(text), getattr(request.app.ctx, "agent", None))
+        with taken_over(request.headers, "rank FAQs"):
+            ranking = await faq_ranking(harmless(text), getattr(request.app.ctx, "agent", None))
         return response.json({"faqs": ranking})
 
 
@@ -165,6 +206,14 @@ def _replies(message: UserMessage) -> HTTPResponse:
     if not replies:  # Rasa swallows the failure of an action, a silent bot is the only sign of it
         return response.json({"error": "no reply"}, status=503)
     return response.json({"messages": replies})
+
+
+def _tell(answer: HTTPResponse, seconds: float) -> None:
+    """Count and log a message that was answered, or not."""
+    failed = answer.status >= 500
+    MESSAGE_SECONDS.labels("failed" if failed else "answered").observe(seconds)
+    fields = {"route": f"{DOOR}webhook", "status": answer.status, "milliseconds": round(seconds * 1000, 1)}
+    log.log(logging.ERROR if failed else logging.INFO, "request", extra={"fields": fields})
 
 
 def _bearer(request: Request) -> str:

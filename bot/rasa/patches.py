@@ -4,6 +4,7 @@ They rest on how one version of Rasa is written, so with another version Rasa's 
 """
 
 import logging
+from contextlib import nullcontext
 from contextvars import ContextVar
 from graphlib import TopologicalSorter
 from itertools import chain
@@ -28,6 +29,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import check_duplicate_synonym
 from tarsafe import TarSafe
+
+from bot.telemetry.traces import span, traced
 
 WRITTEN_FOR = "3.6.21"
 GZIP_LEVEL = 6
@@ -61,7 +64,8 @@ class OrderedGraphRunner(DaskGraphRunner):
     Rasa's own runner hands the graph to dask each time, which sorts it, builds a scheduler's state and gives the nodes
     one by one to an executor that runs them at once: about a millisecond for a chain of five nodes
     (rasa/engine/runner/dask.py). The nodes are called here as they are called there, in an order that is found once.
-    Before each of them, `before_each_node` is called: whoever has time to spare lets others go first there.
+    Before each of them, `before_each_node` is called: whoever has time to spare lets others go first there. Where there
+    is a collector of traces, each is a span.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,11 +90,12 @@ class OrderedGraphRunner(DaskGraphRunner):
         if wanted not in self._steps:
             self._steps[wanted] = self._ordered(wanted)
         found: Dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
-        step_begins = before_each_node.get()
+        step_begins, observed, nothing = before_each_node.get(), traced(), nullcontext()
         try:
             for name, node, needs in self._steps[wanted]:
                 step_begins()
-                found[name] = node(*(found.get(need, need) for need in needs))
+                with span(name) if observed else nothing:
+                    found[name] = node(*(found.get(need, need) for need in needs))
         except RuntimeError as error:
             raise GraphRunError("Error running runner.") from error
         return {name: found[name][1] for name in wanted}

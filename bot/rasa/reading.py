@@ -5,6 +5,7 @@ in the loop, it stands back for as long as a short message is at work, up to a l
 """
 
 import asyncio
+import contextvars
 import sys
 import threading
 import time
@@ -80,4 +81,5 @@ async def read_apart(message: UserMessage, processor: Optional[MessageProcessor]
         stand_back()
         return understood
 
-    message.parse_data = await asyncio.get_running_loop().run_in_executor(_pool, read)
+    context = contextvars.copy_context()  # of the request that it belongs to
+    message.parse_data = await asyncio.get_running_loop().run_in_executor(_pool, context.run, read)

@@ -1,9 +1,12 @@
-"""`python -m bot.rasa.server run ...`: Rasa's own command line, without libraries' messages and without our LOG_LEVEL.
+"""`python -m bot.rasa.server run ...`: Rasa's own command line, without libraries' messages, with our lines of the log.
 
 The warnings are for the authors of those libraries, and Sanic turns them on again whatever PYTHONWARNINGS says. Rasa
 knows a LOG_LEVEL as well: with "info" it ends, as its own are in capitals, and with "DEBUG" it logs what people write.
+So ours is kept from it, and what it logs from INFO on is written as the lines of the other processes are.
 """
 
+import importlib
+import logging
 import os
 import re
 import sys
@@ -11,6 +14,8 @@ import warnings
 from typing import Any
 
 from bot.private_files import keep_private
+from bot.settings import Settings
+from bot.telemetry.logs import configure_logs
 
 # In training, transformers, the hub and TensorFlow tell how they load, and Rasa copies all features into its cache on
 # disk.
@@ -26,16 +31,33 @@ _IN_A_FILE = re.compile(r"\b(?:data/[\w./-]+|\w+)\.ya?ml\b")
 
 def main() -> None:
     """Hand over to Rasa."""
+    training = sys.argv[1:2] == ["train"]
+    settings = None if training else Settings.load()
     for name in [name for name in os.environ if name.startswith("LOG_LEVEL")]:  # LOG_LEVEL_LIBRARIES and others, too
         del os.environ[name]
     warnings.showwarning = lambda *args, **kwargs: None
-    if sys.argv[1:2] == ["train"]:
+    if training:
         _train_quietly()
     else:
         keep_private()
-    from rasa.__main__ import main as rasa
+    rasa = importlib.import_module("rasa.__main__")
+    if settings:
+        level = "info" if settings.log_level == "debug" else settings.log_level
+        rasa.configure_structlog = lambda log_level=None: write_our_lines(level, settings.log_format)  # type: ignore[attr-defined]
+    rasa.main()
 
-    rasa()
+
+def write_our_lines(level: str, form: str) -> None:
+    """Let Rasa, which has set up its own logging, write lines as the other processes do; see `configure_logs`."""
+    import structlog
+
+    configure_logs("rasa", level, form)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
 
 
 def _train_quietly() -> None:

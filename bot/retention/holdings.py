@@ -10,6 +10,7 @@ import sqlalchemy as sql
 from bot.attachments.records import attachments, attachments_elsewhere
 from bot.conversations.store import conversations, messages
 from bot.desk.store import canned_answers, ticket_viewers
+from bot.heartbeats import heartbeats
 from bot.identity.store import lookups, one_time_codes, proofs, wrong_tries
 from bot.issuance.import_history import import_changes, imports
 from bot.issuance.store import badges, completions
@@ -173,4 +174,4 @@ HOLDINGS = (
     Holding(name="slack_cards", table=slack_cards, ticket="key"),
     Holding(name="slack_places", table=slack_places, conversation="conversation_id"),
 )
-NOTHING_PERSONAL = (last_numbers, inboxes, imports)
+NOTHING_PERSONAL = (last_numbers, inboxes, imports, heartbeats)

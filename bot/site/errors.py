@@ -31,6 +31,7 @@ from bot.studio.drafts import ChangedMeanwhile, DraftBusy, EditedMeanwhile, NoDr
 from bot.studio.editing import NotEditor
 from bot.studio.publications import CannotPublish, NoPublication, TrainsFirst
 from bot.studio.service import NotSecondPerson
+from bot.telemetry.requests import request_id
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +99,12 @@ def register(app: Flask) -> None:
 
 
 def error(status: int, code: str, message: str) -> tuple[Response, int]:
-    """The one shape of every API error."""
-    return jsonify(error={"code": code, "message": message}), status
+    """The one shape of every API error; of a fault of ours with the reference by which support finds it in the logs."""
+    reference = request_id.get() if status >= 500 else ""
+    if not reference:
+        return jsonify(error={"code": code, "message": message}), status
+    on_a_page = "" if request.path.startswith("/api/") else f" Reference: {reference}"
+    return jsonify(error={"code": code, "message": message + on_a_page, "reference": reference}), status
 
 
 def _refused(problem: BotError) -> tuple[Response, int]:

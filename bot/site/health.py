@@ -1,22 +1,19 @@
 """Liveness, readiness of every dependency, and metrics."""
 
-import hmac
-import ipaddress
 import threading
 from collections.abc import Callable
 from functools import lru_cache
 
 import httpx
 from flask import Blueprint, Response, current_app, jsonify, request
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.database import Database
 from bot.outbox.service import Outbox
 from bot.settings import Settings
-from bot.site import guard
 from bot.site.errors import Refused
+from bot.telemetry.metrics import FORBIDDEN, FORWARDED, MetricsReaders, exposition
 from bot.tickets.inbox import Inbox
 
 bp = Blueprint("health", __name__)
@@ -95,9 +92,9 @@ def metrics() -> Response:
     """For Prometheus: the process, then the site and the outbox; raises Refused (403) for who may not read it."""
     _limit()
     if not may_read_metrics(current_app.extensions["services"].settings):
-        raise Refused(403, "forbidden", "METRICS_NETWORKS and METRICS_TOKEN say who may read this.")
-    own = current_app.extensions["watch"].registry
-    return Response(generate_latest(REGISTRY) + generate_latest(own), content_type=CONTENT_TYPE_LATEST)
+        raise Refused(403, "forbidden", FORBIDDEN)
+    body, media_type = exposition(current_app.extensions["watch"].registry)
+    return Response(body, content_type=media_type)
 
 
 def may_read_metrics(settings: Settings) -> bool:
@@ -105,17 +102,9 @@ def may_read_metrics(settings: Settings) -> bool:
 
     What has come through a proxy that TRUSTED_PROXIES does not count may come from anywhere.
     """
-    shown = guard.bearer() or ""
-    if settings.metrics_token and hmac.compare_digest(shown.encode(), settings.metrics_token.encode()):
-        return True
-    if not settings.trusted_proxies and ("X-Forwarded-For" in request.headers or "Forwarded" in request.headers):
-        return False
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in settings.metrics_networks)
+    readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
+    forwarded = not settings.trusted_proxies and any(name in request.headers for name in FORWARDED)
+    return readers.may_read(request.headers.get("Authorization", ""), request.remote_addr, forwarded)
 
 
 def _limit() -> None:

@@ -16,6 +16,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
+from bot.limit import LIMITS_HIT
 from bot.site.errors import Refused
 
 LIMITS = {
@@ -76,6 +77,7 @@ class Limiter:
         item = self._items[name]
         wait = self._ask(lambda limiter: None if limiter.hit(item, name, who) else _wait(limiter, item, name, who))
         if wait is not None:
+            LIMITS_HIT.labels(name).inc()
             raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=wait)
 
     def check_caller(self, what: str, address: str | None) -> None:
@@ -134,6 +136,7 @@ class InProgress:
         """Count a call for as long as the block takes; raises Refused (429) above the limit."""
         with self._guard:
             if self._counts[who] >= self._most:
+                LIMITS_HIT.labels("calls in progress").inc()
                 raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=1)
             self._counts[who] += 1
         try:

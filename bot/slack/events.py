@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any
 
 from bot.clock import Clock
 from bot.slack.store import MOST_TRIES, EventStore
-from bot.telemetry import request_id
+from bot.telemetry.requests import id_of, in_request, request_id
+from bot.telemetry.traces import span
 
 EVENT_THREADS = 4  # each waits for Rasa most of the time
 MOST_WAITING_EVENTS = 1000  # in memory; what comes beyond it waits in the database
@@ -31,11 +33,11 @@ class Pool:
         self._executor = ThreadPoolExecutor(threads, name)
 
     def submit(self, work: Callable[..., None], *given: Any) -> bool:
-        """Do it later; False when too much is waiting already."""
+        """Do it later, as part of the same request; False when too much is waiting already."""
         if not self._room.acquire(blocking=False):
             return False
         try:
-            self._executor.submit(self._run, work, *given)
+            self._executor.submit(copy_context().run, self._run, work, *given)
         except RuntimeError:  # it is being closed
             self._room.release()
             return False
@@ -47,7 +49,8 @@ class Pool:
 
     def _run(self, work: Callable[..., None], *given: Any) -> None:
         try:
-            work(*given)
+            with in_request(request_id.get() or id_of("")), span("work for Slack"):  # Socket Mode gives none
+                work(*given)
         except Exception as error:
             log.error("work for Slack failed: %s", type(error).__name__, exc_info=error)
         finally:
@@ -130,7 +133,10 @@ class EventQueue:
         self._pool.close()
 
     def _do(self, event_id: str, body: dict[str, Any], tries: int) -> None:
-        request_id.set(event_id)
+        with in_request(event_id):  # the same at every try, whatever process it comes to
+            self._do_once(event_id, body, tries)
+
+    def _do_once(self, event_id: str, body: dict[str, Any], tries: int) -> None:
         self._precedence.give_way()
         if not self._store.start(event_id, self._holder, tries, self._clock(), self._hold):
             return

@@ -10,23 +10,26 @@ from bot.tickets.ticket import State, What
 
 
 class TicketCollector(Collector):
-    """Register it with the registry that is served: `TicketCollector(tickets.load, tickets.undelivered)`."""
+    """Register it with the registry that is served: `TicketCollector(tickets.load, ...)`."""
 
     def __init__(
-        self, load: Callable[[], tuple[dict[State, int], float]], undelivered: Callable[[], dict[What, int]] = dict
+        self,
+        load: Callable[[], tuple[dict[State, int], float]],
+        undelivered: Callable[[], dict[What, int]] = dict,
+        overdue: Callable[[], int] = int,
     ) -> None:
-        """Ask `load` and `undelivered` at each scrape."""
-        self._load, self._undelivered = load, undelivered
+        """Ask `load`, `undelivered` and `overdue` at each scrape."""
+        self._load, self._undelivered, self._overdue = load, undelivered, overdue
 
     def describe(self) -> list[GaugeMetricFamily]:
         """The metrics without their values: registering asks no database."""
-        return [_open(), _oldest(), _not_delivered()]
+        return [_open(), _oldest(), _late(), _not_delivered()]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The metrics now; none while the database is away."""
         try:
             counts, seconds = self._load()
-            undelivered = self._undelivered()
+            undelivered, overdue = self._undelivered(), self._overdue()
         except SQLAlchemyError:
             return
         family = _open()
@@ -35,6 +38,7 @@ class TicketCollector(Collector):
                 family.add_metric([state.value], number)
         yield family
         yield _oldest(seconds)
+        yield _late(overdue)
         lost = _not_delivered()
         for what, number in undelivered.items():
             lost.add_metric([what.value], number)
@@ -43,6 +47,11 @@ class TicketCollector(Collector):
 
 def _open() -> GaugeMetricFamily:
     return GaugeMetricFamily("tickets_open", "Tickets not resolved", labels=["state"])
+
+
+def _late(number: int | None = None) -> GaugeMetricFamily:
+    text = "Tickets that wait longer than ANSWER_WITHIN or RESOLVE_WITHIN says"
+    return GaugeMetricFamily("tickets_overdue", text, value=number)
 
 
 def _not_delivered() -> GaugeMetricFamily:

@@ -164,6 +164,12 @@ class Tickets:
             counts, oldest = self.store.counts(connection), self.store.oldest_untouched(connection)
         return counts, max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0
 
+    def overdue(self) -> int:
+        """How many tickets wait longer for an answer, or are open for longer, than the settings say."""
+        now = self._clock()
+        with self._database.transaction() as connection:
+            return self.store.overdue(connection, now, self.level.to_be_resolved(now))
+
     def reopened_since(self, moment: datetime.datetime) -> int:
         """How many times a resolved ticket was opened again since a moment."""
         with self._database.transaction() as connection:

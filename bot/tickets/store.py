@@ -304,6 +304,12 @@ class TicketStore:
         found = {State(state): number for state, number in connection.execute(query)}
         return {state: int(found.get(state, 0)) for state in State}
 
+    def overdue(self, connection: Connection, now: datetime.datetime, to_be_resolved: datetime.datetime) -> int:
+        """How many open tickets are older than `to_be_resolved`, or have an answer that was due before `now`."""
+        late = (tickets.c.due_at < now) | (tickets.c.created_at < to_be_resolved)
+        these = (tickets.c.state != State.RESOLVED.value) & (tickets.c.merged_into == "") & late
+        return int(connection.execute(sql.select(sql.func.count()).where(these)).scalar() or 0)
+
     def tags(self, connection: Connection) -> list[str]:
         """All tags that tickets have, by name."""
         rows = connection.execute(sql.select(tickets.c.tags).where(tickets.c.tags > "").distinct()).scalars()

@@ -1,5 +1,6 @@
 """The action server over HTTP, as a process: who is answered, and what it tells when an action fails."""
 
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from bot.tokens import action_key, calls_actions, sign_message_token
 from tests.conftest import SECRET
+from tests.servers.otlp import Collector
 
 JANE = "jane.doe@example.com"
 CALL = {"next_action": "action_check_issuance_status", "sender_id": "c1", "version": "3.6.2"}
@@ -32,7 +34,14 @@ def output(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def server(output):
+def collector():
+    server = Collector()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def server(output, collector):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -42,6 +51,8 @@ def server(output):
         "SITE_SECRET_KEY": SECRET,
         "DATABASE_URL": f"sqlite:///{output.parent}/bot.db",
         "LOG_LEVEL": "DEBUG",
+        "LOG_FORMAT": "json",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
     }
     with output.open("w") as out:
         process = subprocess.Popen([sys.executable, "-m", "actions"], env=env, stdout=out, stderr=subprocess.STDOUT)
@@ -92,6 +103,35 @@ def test_rasa_is_answered_and_no_browser_may_read_it(server):
     answer = server.post("/webhook", json={**CALL, "tracker": TRACKER}, headers=headers)
     assert answer.status_code == 200 and answer.json()["responses"][0]["response"] == "utter_code_sent"
     assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+def test_an_action_belongs_to_the_request_and_the_trace_that_rasa_names(server, output, collector):
+    headers = {**key(), "X-Request-ID": "req-of-a-learner", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
+    server.post("/webhook", json={**CALL, "tracker": TRACKER}, headers=headers)
+    lines = [json.loads(line) for line in output.read_text().splitlines() if "req-of-a-learner" in line]
+    assert {(one["process"], one["route"], one["status"]) for one in lines if one["message"] == "request"} == {
+        ("actions", "/webhook", 200)
+    }
+    deadline = time.monotonic() + 30
+    while len(found := [one for one in collector.spans if one.trace == "a" * 32]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    action, call = sorted(found, key=lambda one: one.name)
+    assert (call.name, call.parent, call.service) == ("take action", "b" * 16, "actions")
+    assert (action.name, action.parent) == ("action_check_issuance_status", call.id)
+    assert JANE not in "".join(one.everything for one in collector.spans)
+
+
+def test_a_stranger_s_id_is_not_taken_over(server, output):
+    server.post("/webhook", json={**CALL, "tracker": TRACKER}, headers={"X-Request-ID": "req-of-a-stranger"})
+    assert "req-of-a-stranger" not in output.read_text()
+
+
+def test_metrics_are_for_those_who_may_read_them(server):
+    told = server.get("/metrics")
+    assert told.status_code == 200 and 'action_seconds_count{action="action_check_issuance_status"' in told.text
+    assert 'codes_sent_total{channel="site"}' in told.text and JANE not in told.text
+    assert server.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 403
 
 
 def test_health_can_be_asked_by_anybody_and_tells_nothing(server):

@@ -246,11 +246,16 @@ def test_a_lease_outlasts_the_longest_send():
 
 def test_metrics_tell_what_waits_and_nothing_while_the_database_is_away(simple, carrier, add, clock):
     registry = CollectorRegistry()
-    registry.register(OutboxCollector(simple.counts))
+    registry.register(OutboxCollector(simple.counts_by_kind))
     add(mail())
     clock.advance(seconds=90)
     shown = generate_latest(registry).decode()
-    assert "outbox_waiting 1.0" in shown and "outbox_oldest_seconds 90.0" in shown and "outbox_dead 0.0" in shown
+    for told in (
+        'outbox_waiting{kind="mail"} 1.0',
+        'outbox_oldest_seconds{kind="mail"} 90.0',
+        'outbox_dead{kind="mail"} 0.0',
+    ):
+        assert told in shown
 
     def away():
         raise OperationalError("", {}, Exception())

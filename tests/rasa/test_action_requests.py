@@ -1,10 +1,13 @@
 """Rasa's own commands reach the action server: its key goes with each request, though no file holds it."""
 
+import asyncio
+
 import pytest
 from rasa.core.actions.action import RemoteAction
-from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.rasa import action_requests
+from bot.telemetry.requests import in_request
 from bot.tokens import calls_actions
 from tests.conftest import SECRET
 
@@ -13,6 +16,7 @@ from tests.conftest import SECRET
 def signing(monkeypatch):
     monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
     monkeypatch.setattr(RemoteAction, "__init__", action_requests._begin)
+    monkeypatch.setattr(EndpointConfig, "request", action_requests._request)
     action_requests.sign()
 
 
@@ -35,3 +39,20 @@ def test_a_key_that_somebody_wrote_into_the_file_wins():
 
 def test_without_an_action_server_nothing_is_signed():
     assert RemoteAction("action_escalate", None).action_endpoint is None
+
+
+def test_the_request_of_the_person_goes_along_and_that_of_the_next_does_not_mix_with_it(rasa):
+    config = EndpointConfig(f"{rasa.url}/webhook", headers={"Authorization": "Bearer x"})
+
+    async def call(known):
+        with in_request(known):
+            await asyncio.sleep(0)
+            with pytest.raises(ClientResponseError):  # it knows no such token, and has kept the headers
+                await config.request(json={}, headers={"X-Own": known})
+
+    async def both():
+        await asyncio.gather(call("req-of-jane"), call("req-of-john"))
+
+    asyncio.run(both())
+    seen = sorted((one["X-Own"], one["X-Request-ID"], one["Authorization"]) for one in rasa.headers)
+    assert seen == [("req-of-jane", "req-of-jane", "Bearer x"), ("req-of-john", "req-of-john", "Bearer x")]

@@ -52,7 +52,7 @@ def test_the_benchmark_measures_the_encoder_of_dotenv(folder, monkeypatch):
     assert used == ["models/other"]
 
 
-def test_rasa_is_started_without_our_log_level(folder, monkeypatch):
+def test_all_are_started_with_our_log_level_and_rasa_reports_to_nobody(folder, monkeypatch):
     started = {}
 
     def run(supervisor):
@@ -64,9 +64,10 @@ def test_rasa_is_started_without_our_log_level(folder, monkeypatch):
     monkeypatch.setattr(launch, "_taken", lambda host, port: False)
     monkeypatch.setattr(launch, "_announce", lambda ports, settings: None)
     monkeypatch.setenv("LOG_LEVEL", "debug")
+    monkeypatch.delenv("RASA_TELEMETRY_ENABLED", raising=False)
     assert launch.run(argparse.Namespace()) == 0
-    assert "LOG_LEVEL" not in started["rasa"].environment
-    assert started["site"].environment["LOG_LEVEL"] == started["worker"].environment["LOG_LEVEL"] == "debug"
+    assert {one.environment["LOG_LEVEL"] for one in started.values()} == {"debug"}
+    assert started["rasa"].environment["RASA_TELEMETRY_ENABLED"] == "false"
     assert all(one.health or one.says for one in started.values())  # else it would count as never up
 
 

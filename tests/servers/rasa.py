@@ -17,12 +17,13 @@ GREETING = {
 class RasaServer:
     """Records requests; `fail` makes it answer 500, `replies` overrides what it says.
 
-    `understood` is how surely a search means each FAQ, by id; `searches` are those that came. `health` is what it
+    `understood` is how surely a search means each FAQ, by id; `searches` are those that came, `headers` those of every request. `health` is what it
     says of itself, `models` are the drafts' models that it has.
     """
 
     def __init__(self, secret):
         self.secret, self.requests, self.fail, self.replies = secret, [], False, None
+        self.headers = []
         self.searches, self.understood = [], {}
         self.health, self.models = {"status": "ok"}, set()
         outer = self
@@ -36,6 +37,7 @@ class RasaServer:
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                outer.headers.append(self.headers)
                 try:
                     token = verify_message_token(outer.secret, self.headers["Authorization"].split()[1])
                 except InvalidToken:

@@ -10,7 +10,7 @@ import bot.clock
 from bot.errors import MailboxUnavailable
 from bot.outbox.message import OutgoingMail
 from bot.site.app import create_app
-from bot.telemetry import JsonFormatter
+from bot.telemetry.logs import LineFormatter
 from bot.tickets.inbox import Inbox
 
 
@@ -23,7 +23,7 @@ def lines():
             written.append(self.format(record))
 
     written, logger, handler = [], logging.getLogger("bot"), Kept()
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(LineFormatter("site", "json"))
     logger.addHandler(handler)
     before = logger.level
     logger.setLevel(logging.INFO)
@@ -44,7 +44,7 @@ def test_each_request_is_one_line_without_personal_data(client, lines):
         "level": "info",
         "message": "request",
     }
-    assert told["id"] == answer.headers["X-Request-ID"] and told["ms"] > 0
+    assert told["request_id"] == answer.headers["X-Request-ID"] and told["milliseconds"] > 0
     assert len(lines) == 2
     for private in ("jane", "192.0.2.7", "127.0.0.1", begun["conversation_id"], begun["token"]):
         assert private not in "".join(lines)
@@ -57,14 +57,21 @@ def test_an_id_in_a_path_is_not_told(client, lines):
     assert "jane" not in "".join(lines)
 
 
+@pytest.fixture()
+def proxied(services):
+    """The site behind a proxy of ours."""
+    object.__setattr__(services, "settings", services.settings.copy(update={"trusted_proxies": 1}))
+    return create_app(services).test_client()
+
+
 @pytest.mark.parametrize("given", ["0af7651916cd43dd8448eb211c80319c", "proxy-1.42_x"])
-def test_a_proxy_s_id_is_kept(client, given):
-    assert client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
+def test_a_proxy_s_id_is_kept(proxied, given):
+    assert proxied.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
 
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "a b c d e f", '"injected":1,', ""])
-def test_an_id_that_is_none_is_replaced(client, given):
-    answer = client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+def test_an_id_that_is_none_is_replaced(proxied, given):
+    answer = proxied.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
     assert answer != given and len(answer) == 32
 
 
@@ -78,7 +85,7 @@ def test_an_error_tells_its_kind_and_place_but_not_its_text(app, services, lines
     answer = client.get("/api/messages")
     assert answer.status_code == 500 and "jane" not in answer.get_data(as_text=True)
     told = [json.loads(line) for line in lines if '"error"' in line]
-    assert told[0]["error"] == "ValueError" and told[0]["id"] == answer.headers["X-Request-ID"]
+    assert told[0]["error"] == "ValueError" and told[0]["request_id"] == answer.headers["X-Request-ID"]
     assert any("test_watch.py" in place for place in told[0]["trace"])
     assert "jane" not in "".join(lines)
 
@@ -92,7 +99,7 @@ def test_metrics_count_requests_by_route_and_tell_of_the_outbox(client):
     assert 'site_requests_total{method="GET",route="unmatched",status="404"} 1.0' in told
     assert 'method="other"' in told and "BREW" not in told
     assert 'site_request_seconds_bucket{le="0.3",route="/api/conversations"} 1.0' in told
-    assert "outbox_waiting 0.0" in told
+    assert 'outbox_waiting{kind="mail"} 0.0' in told
 
 
 def test_mail_that_does_not_get_out_shows_but_does_not_stop_the_chat(client, services):

@@ -70,7 +70,9 @@ def not_an_editor(problem: NotAnEditor) -> tuple[str, int]:
 def content_unreadable(problem: InvalidContent) -> tuple[str, int]:
     """Says that what is live cannot be read, and what to do about it."""
     log.error("content cannot be read: %s", problem)
-    return render_template("console/error.html", kind="unreadable_content", told=str(problem), request_id=""), 503
+    return render_template(
+        "console/error.html", kind="unreadable_content", told=str(problem), request_id=g.request_id
+    ), 503
 
 
 @bp.errorhandler(NoDraft)

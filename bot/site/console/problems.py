@@ -59,4 +59,5 @@ def unexpected(problem: Exception) -> tuple[str, int]:
 
 def _page(kind: str, status: int) -> tuple[str, int]:
     g.setdefault("staff", "")
-    return render_template("console/error.html", kind=kind, request_id=g.get("request_id", "")), status
+    reference = g.get("request_id", "") if status >= 500 else ""
+    return render_template("console/error.html", kind=kind, request_id=reference), status

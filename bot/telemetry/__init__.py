@@ -1,0 +1,1 @@
+"""What processes tell about themselves: logs, traces and metrics, all without personal data."""
