@@ -9,7 +9,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.telemetry.metrics import FORBIDDEN, FORWARDED, MetricsReaders, exposition
+from bot.telemetry.metrics import FORBIDDEN, PROXY_HEADERS, MetricsReaders, exposition
 from bot.telemetry.traces import taken_over
 from bot.tokens import calls_actions
 
@@ -59,7 +59,7 @@ def create(secret: str, readers: MetricsReaders) -> Sanic:
 
 
 def _refuse_reader(readers: MetricsReaders, request: Request) -> HTTPResponse | None:
-    forwarded = any(name in request.headers for name in FORWARDED)
+    forwarded = any(name in request.headers for name in PROXY_HEADERS)
     if readers.may_read(request.headers.get("authorization") or "", request.ip, forwarded):
         return None
     return response.json({"error": FORBIDDEN}, status=403)

@@ -34,7 +34,7 @@ from bot.identity.token import check_secret, read_token
 SendCode = Callable[[Connection, str, str, datetime.datetime], None]
 CODES_SENT = Counter("codes_sent", "One-time codes that were put into the outbox", ("channel",))
 CODES_TRIED = Counter("codes_tried", "One-time codes that were typed", ("result",))
-RESULTS: dict[type, str] = {Proven: "right", WrongCode: "wrong", CodeExpired: "expired", Locked: "locked"}
+CODE_RESULTS: dict[type, str] = {Proven: "right", WrongCode: "wrong", CodeExpired: "expired", Locked: "locked"}
 
 
 class Identity:
@@ -111,7 +111,7 @@ class Identity:
         A text in which `find_code` finds no code is answered as a wrong code, but costs no try.
         """
         answer = self._checked(conversation_id, typed)
-        CODES_TRIED.labels(RESULTS.get(type(answer), "none waits")).inc()
+        CODES_TRIED.labels(CODE_RESULTS.get(type(answer), "none waits")).inc()
         return answer
 
     def _checked(self, conversation_id: str, typed: str) -> CheckAnswer:

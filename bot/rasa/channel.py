@@ -22,7 +22,7 @@ from bot.rasa.preview import Drafts, UnknownDraft
 from bot.rasa.ranking import faq_ranking
 from bot.rasa.reading import ShortMessages, read_apart
 from bot.settings import Settings
-from bot.telemetry.metrics import FORBIDDEN, FORWARDED, MetricsReaders, exposition
+from bot.telemetry.metrics import FORBIDDEN, PROXY_HEADERS, MetricsReaders, exposition
 from bot.telemetry.traces import configure_traces, taken_over
 from bot.tokens import MessageToken, verify_message_token
 
@@ -165,7 +165,7 @@ class SiteChannel(InputChannel):
             await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))
 
     def _metrics(self, request: Request) -> HTTPResponse:
-        forwarded = any(name in request.headers for name in FORWARDED)
+        forwarded = any(name in request.headers for name in PROXY_HEADERS)
         if not self._readers.may_read(request.headers.get("authorization") or "", request.ip, forwarded):
             return response.json({"error": FORBIDDEN}, status=403)
         body, media_type = exposition()

@@ -13,7 +13,7 @@ from bot.database import Database
 from bot.outbox.service import Outbox
 from bot.settings import Settings
 from bot.site.errors import Refused
-from bot.telemetry.metrics import FORBIDDEN, FORWARDED, MetricsReaders, exposition
+from bot.telemetry.metrics import FORBIDDEN, PROXY_HEADERS, MetricsReaders, exposition
 from bot.tickets.inbox import Inbox
 
 bp = Blueprint("health", __name__)
@@ -103,7 +103,7 @@ def may_read_metrics(settings: Settings) -> bool:
     What has come through a proxy that TRUSTED_PROXIES does not count may come from anywhere.
     """
     readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
-    forwarded = not settings.trusted_proxies and any(name in request.headers for name in FORWARDED)
+    forwarded = not settings.trusted_proxies and any(name in request.headers for name in PROXY_HEADERS)
     return readers.may_read(request.headers.get("Authorization", ""), request.remote_addr, forwarded)
 
 

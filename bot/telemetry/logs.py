@@ -15,7 +15,7 @@ from bot.telemetry import traces
 from bot.telemetry.requests import request_id
 
 FRAMES = 12  # the innermost ones of an error
-LONGEST_MESSAGE = 2000  # characters
+LONGEST_LINE = 2000  # characters
 
 
 class LineFormatter(ProcessorFormatter):
@@ -47,7 +47,7 @@ class LineFormatter(ProcessorFormatter):
             "level": record.levelname.lower(),
             "process": self._process,
             "logger": record.name,
-            "message": str(event.get("event_info") or event["event"])[:LONGEST_MESSAGE],
+            "message": str(event.get("event_info") or event["event"])[:LONGEST_LINE],
             **({"request_id": request_id.get()} if request_id.get() else {}),
             **({"trace_id": trace} if trace else {}),
             **getattr(record, "fields", {}),

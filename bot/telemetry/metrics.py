@@ -12,7 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.exposition import ThreadingWSGIServer
 
-FORWARDED = ("X-Forwarded-For", "Forwarded")  # what has come through a proxy may come from anywhere
+PROXY_HEADERS = ("X-Forwarded-For", "Forwarded")  # what has come through a proxy may come from anywhere
 FORBIDDEN = "METRICS_NETWORKS and METRICS_TOKEN say who may read this."
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def metrics_app(readers: MetricsReaders) -> Callable[[dict[str, Any], Any], Iter
     """A WSGI application that gives metrics, and nothing else, to those who may read them."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        forwarded = any(f"HTTP_{name.upper().replace('-', '_')}" in environ for name in FORWARDED)
+        forwarded = any(f"HTTP_{name.upper().replace('-', '_')}" in environ for name in PROXY_HEADERS)
         if not readers.may_read(environ.get("HTTP_AUTHORIZATION", ""), environ.get("REMOTE_ADDR"), forwarded):
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [FORBIDDEN.encode()]

@@ -64,7 +64,7 @@ class PatientExporter(SpanExporter):
         self._exporter.shutdown()
 
 
-class Begun:
+class BegunSpan:
     """A span that has begun, as `bot.telemetry.traces.span` gives it."""
 
     def __init__(self, begun: trace.Span) -> None:
@@ -106,7 +106,7 @@ def flush() -> None:
 
 
 @contextmanager
-def span(name: str, kind: str, parent: Mapping[str, str] | None, link: str) -> Iterator[Begun]:
+def span(name: str, kind: str, parent: Mapping[str, str] | None, link: str) -> Iterator[BegunSpan]:
     """See `bot.telemetry.traces.span`."""
     context = None if parent is None else _propagator.extract(parent)
     begun = _tracer.start_as_current_span(
@@ -118,7 +118,7 @@ def span(name: str, kind: str, parent: Mapping[str, str] | None, link: str) -> I
         set_status_on_exception=False,
     )
     with begun as current:
-        found = Begun(current)
+        found = BegunSpan(current)
         if request_id.get():
             current.set_attribute("request.id", request_id.get())
         try:

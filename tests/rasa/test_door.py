@@ -11,8 +11,8 @@ from sanic import Sanic
 
 from bot.rasa.channel import SiteChannel
 from bot.telemetry import traces
-from bot.telemetry.requests import request_id
 from bot.telemetry.metrics import MetricsReaders
+from bot.telemetry.requests import request_id
 from bot.tokens import sign_message_token
 from tests.servers.otlp import Collector
 

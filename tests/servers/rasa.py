@@ -17,8 +17,8 @@ GREETING = {
 class RasaServer:
     """Records requests; `fail` makes it answer 500, `replies` overrides what it says.
 
-    `understood` is how surely a search means each FAQ, by id; `searches` are those that came, `headers` those of every request. `health` is what it
-    says of itself, `models` are the drafts' models that it has.
+    `understood` is how surely a search means each FAQ, by id; `searches` are those that came, `headers` those of all
+    requests. `health` is what it says of itself, `models` are the drafts' models that it has.
     """
 
     def __init__(self, secret):
