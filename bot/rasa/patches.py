@@ -94,7 +94,7 @@ class OrderedGraphRunner(DaskGraphRunner):
         try:
             for name, node, needs in self._steps[wanted]:
                 step_begins()
-                with span(name) if observed else nothing:
+                with span(name.rpartition(".")[2]) if observed else nothing:
                     found[name] = node(*(found.get(need, need) for need in needs))
         except RuntimeError as error:
             raise GraphRunError("Error running runner.") from error

@@ -17,10 +17,12 @@ import pytest
 
 from bench import phishing
 from tests.conftest import need
+from tests.servers.otlp import Collector
 
 START_SECONDS = 400.0  # Rasa loads its model, beside other tests
 LEARNER = "amara.okafor@example.com"
 WORDS = "purple-elephants-dance"
+STRANGER = "nobody.known@example.com"
 
 
 def free_port():
@@ -32,8 +34,8 @@ def free_port():
 class Stack:
     """The running processes."""
 
-    def __init__(self, folder):
-        self.folder, self.log = folder, folder / "output"
+    def __init__(self, folder, collector):
+        self.folder, self.log, self.collector = folder, folder / "output", collector
         self.site, self.rasa, self.actions = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
         for name in ("data", "models", "domain.yml", "config.yml", "endpoints.yml", "credentials.yml"):
             (folder / name).symlink_to(Path(name).resolve())
@@ -45,6 +47,7 @@ class Stack:
             "ACTIONS_URL": f"{self.actions}/webhook",
             "LOG_LEVEL": "DEBUG",
             "LOG_LEVEL_LIBRARIES": "DEBUG",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         }
         command = [sys.executable, "-m", "bot", "run"]
         with self.log.open("w") as out:
@@ -62,6 +65,10 @@ class Stack:
 
     def output(self):
         return self.log.read_text(errors="replace")
+
+    def speakers_of(self, words):
+        """The processes that have said these words."""
+        return {line.split()[1] for line in self.output().splitlines() if words in line and " | " in line}
 
     def mail(self, address):
         """The newest mail to an address, once it is there."""
@@ -83,11 +90,13 @@ class Stack:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     need(any(Path("models").glob("*.tar.gz")), "a trained model")
-    running = Stack(tmp_path_factory.mktemp("stack"))
+    collector = Collector()
+    running = Stack(tmp_path_factory.mktemp("stack"), collector)
     try:
         yield running.wait()
     finally:
         running.stop()
+        collector.close()
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +122,34 @@ def test_at_debug_no_process_logs_addresses_codes_or_messages(stack, code):
     for told in (LEARNER, "amara.okafor", code, WORDS, "has my badge been issued"):
         for file in written:
             assert told.lower() not in file.read_text(errors="replace").lower(), told
+
+
+def test_one_message_is_one_id_in_the_lines_of_all_processes_and_one_trace(stack):
+    with httpx.Client(base_url=stack.site, timeout=60) as client:
+        client.post("/api/conversations").raise_for_status()
+        client.post("/api/messages", json={"text": "has my badge been issued?"}).raise_for_status()
+        answer = client.post("/api/messages", json={"text": STRANGER}).raise_for_status()
+    stack.mail(STRANGER)
+    asked = answer.headers["X-Request-ID"]
+    everybody = {"site", "rasa", "actions", "worker"}
+    deadline = time.monotonic() + phishing.SETTLED_SECONDS
+    while True:
+        spans = [one for one in stack.collector.spans if one.attributes.get("request.id") == asked]
+        if stack.speakers_of(asked) == {one.service for one in spans} == everybody:
+            break
+        assert time.monotonic() < deadline, (stack.speakers_of(asked), {one.service for one in spans})
+        time.sleep(0.2)
+    (begun,) = [one for one in spans if one.name == "POST /api/messages"]
+    assert {one.trace for one in spans if one.service != "worker"} == {begun.trace}
+    (sent,) = [one for one in spans if one.service == "worker"]
+    assert begun.trace in [trace for trace, _ in sent.links]
+
+
+def test_no_trace_names_anybody(stack, code):
+    told = "".join(one.everything for one in stack.collector.spans).lower()
+    assert "faqclassifier" in told and "action_" in told
+    for private in (LEARNER, "amara.okafor", code, WORDS, STRANGER, "has my badge been issued"):
+        assert private.lower() not in told, private
 
 
 @pytest.mark.parametrize(
