@@ -100,3 +100,11 @@ def test_prometheus_takes_its_settings_and_the_rules():
 
 def test_the_alerts_come_when_they_must_and_only_then():
     promtool("test", "rules", *sorted(file.name for file in RULES.glob("*.test.yml")))
+
+
+def test_every_alert_has_its_section_where_it_says():
+    if not RUNBOOK.exists():  # it comes with the rest of the manual
+        return
+    headings = re.findall(r"^#+ (.+)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE)
+    anchors = {f"{RUNBOOK}#{heading.lower().replace(' ', '-')}" for heading in headings}
+    assert {rule["annotations"]["runbook_url"] for rule in ALERTS} <= anchors
