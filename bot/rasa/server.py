@@ -5,7 +5,6 @@ knows a LOG_LEVEL as well: with "info" it ends, as its own are in capitals, and 
 So ours is kept from it, and what it logs from INFO on is written as the lines of the other processes are.
 """
 
-import importlib
 import logging
 import os
 import re
@@ -40,11 +39,13 @@ def main() -> None:
         _train_quietly()
     else:
         keep_private()
-    rasa = importlib.import_module("rasa.__main__")
+    from rasa.__main__ import main as rasa
+
     if settings:
         level = "info" if settings.log_level == "debug" else settings.log_level
-        rasa.configure_structlog = lambda log_level=None: write_our_lines(level, settings.log_format)  # type: ignore[attr-defined]
-    rasa.main()
+        program: Any = sys.modules["rasa.__main__"]
+        program.configure_structlog = lambda log_level=None: write_our_lines(level, settings.log_format)
+    rasa()
 
 
 def write_our_lines(level: str, form: str) -> None:
