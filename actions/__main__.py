@@ -23,7 +23,7 @@ def main() -> None:
     follow(settings)
     address = urlsplit(settings.actions_url)
     readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
-    app = create(settings.site_secret_key, readers)
+    app = create(settings.site_secret_key, readers, settings.site_secret_keys_accepted)
     app.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, workers=1, access_log=False)
 
 

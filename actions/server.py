@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from rasa_sdk.endpoint import create_app
@@ -18,12 +19,13 @@ METRICS = "/metrics"
 log = logging.getLogger(__name__)
 
 
-def create(secret: str, readers: MetricsReaders) -> Sanic:
+def create(secret: str, readers: MetricsReaders, accepted: Sequence[str] = ()) -> Sanic:
     """The server, with all actions.
 
     Args:
         secret: the site's, from which Rasa derives its key.
         readers: who may read metrics.
+        accepted: further secrets that count, while the site's is changed.
     """
     app = create_app("actions", cors_origins=[])
 
@@ -34,7 +36,7 @@ def create(secret: str, readers: MetricsReaders) -> Sanic:
 
     @app.middleware("request")
     async def refuse_strangers(request: Request) -> HTTPResponse | None:
-        if request.path in FOR_ANYBODY or calls_actions(secret, request.headers.get("authorization") or ""):
+        if request.path in FOR_ANYBODY or calls_actions(secret, request.headers.get("authorization") or "", accepted):
             return None
         if request.path == METRICS:
             return _refuse_reader(readers, request)

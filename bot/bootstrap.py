@@ -128,7 +128,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     badges = _badges(settings, database, catalogue)
     issuance = Issuance(CompletionStore(database), badges, catalogue, rule, clock, settings.time_zone)
     conversations = Conversations(store, Turns(database, clock), assistant, related_buttons, clock, admission)
-    addresses = TicketAddresses(settings.site_secret_key, settings.reply_address) if settings.reply_address else None
+    addresses = _ticket_addresses(settings)
     answer_times = AnswerTimes(database, clock, settings.time_zone, settings.working_hours, settings.usual_answer_time)
     tickets = _tickets(settings, database, outbox.store, addresses, answer_times, clock)
     senders = Senders(settings.certification_email, StaffList(settings), _own_addresses(settings))
@@ -222,6 +222,7 @@ def _identity(
         _code_sender(outbox, mail, clock),
         clock,
         proof_lifetime=lifetime or datetime.timedelta(minutes=settings.proof_minutes),
+        accepted=settings.site_secret_keys_accepted,
         staff=StaffList(settings),
         token_secret=settings.identity_token_secret,
         token_audience=settings.identity_token_audience,
@@ -284,6 +285,13 @@ def _tickets(
     return tickets
 
 
+def _ticket_addresses(settings: Settings) -> TicketAddresses | None:
+    """What answers by mail are addressed to, where REPLY_ADDRESS says where they come."""
+    if not settings.reply_address:
+        return None
+    return TicketAddresses(settings.site_secret_key, settings.reply_address, settings.site_secret_keys_accepted)
+
+
 def _level(settings: Settings) -> ServiceLevel:
     return ServiceLevel(
         settings.answer_within,
@@ -329,7 +337,7 @@ def _watching(
     settings: Settings, database: Database, issuance: Issuance, outbox: OutboxStore, clock: Clock
 ) -> Watching:
     """Watching whose news go to the outbox and into the conversation, and to Slack where that is set up."""
-    links = StopLinks(settings.site_secret_key, settings.site_url)
+    links = StopLinks(settings.site_secret_key, settings.site_url, settings.site_secret_keys_accepted)
     words = Announcements(issuance.rule, links, settings.site_url, settings.certification_email)
     messenger = NewsMessenger(outbox, clock) if settings.slack_bot_token else None
 

@@ -70,6 +70,10 @@ def _secret(least: int) -> Any:
     return read
 
 
+def _site_keys(name: str, value: str) -> tuple[str, ...]:
+    return tuple(site_key(f"Each key of {name}", key.strip()) for key in value.split(",") if key.strip())
+
+
 def _addresses(name: str, value: str) -> frozenset[str]:
     return frozenset(address.strip().lower() for address in value.split(",") if address.strip())
 
@@ -225,6 +229,7 @@ class Settings(BaseSettings):
     site_port: int = Field(8000, read=_number(1, 65535))
     site_url: str = Field("", read=_url)  # empty: made of host and port
     site_secret_key: str = Field(default_factory=lambda: _own_secret(SECRET_FILE), read=site_key)
+    site_secret_keys_accepted: tuple[str, ...] = Field((), read=_site_keys)  # while the key is changed
     allowed_origins: tuple[str, ...] = Field((), read=_origins)
     trusted_proxies: int = Field(0, read=_number(0, 10))
     redis_url: str = Field("", read=_server_url("redis", "rediss"))

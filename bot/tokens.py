@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
@@ -35,10 +37,16 @@ def sign_message_token(secret: str, conversation_id: str, channel: str, email: s
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
-def verify_message_token(secret: str, token: str) -> MessageToken:
-    """Read a token; raises InvalidToken when it is forged, malformed or expired."""
+def verify_message_token(secret: str, token: str, accepted: Sequence[str] = ()) -> MessageToken:
+    """Read a token; raises InvalidToken when it is forged, malformed or expired.
+
+    Args:
+        secret: the site's secret key.
+        token: what was shown.
+        accepted: further keys that count, while the key is changed.
+    """
     try:
-        claims = jwt.decode(token, secret, algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]})
+        claims = _claims_of(token, secret, accepted)
     except jwt.PyJWTError as error:
         raise InvalidToken(str(error)) from error
     channel = claims.get("channel")
@@ -47,13 +55,24 @@ def verify_message_token(secret: str, token: str) -> MessageToken:
     return MessageToken(claims["sub"], channel, claims.get("email"))
 
 
+def _claims_of(token: str, secret: str, accepted: Sequence[str]) -> dict[str, Any]:
+    try:
+        claims = jwt.decode(token, secret, algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]})
+    except jwt.InvalidSignatureError:
+        if not accepted:
+            raise
+        return _claims_of(token, accepted[0], accepted[1:])
+    return dict(claims)
+
+
 def action_key(secret: str) -> str:
     """What Rasa shows to the action server, as a bearer token; nothing else can be opened with it."""
     return hmac.digest(secret.encode(), ACTIONS_PURPOSE, hashlib.sha256).hex()
 
 
-def calls_actions(secret: str, authorization: str) -> bool:
-    """Whether the header `Authorization` of a request has the key for the action server."""
+def calls_actions(secret: str, authorization: str, accepted: Sequence[str] = ()) -> bool:
+    """Whether the header `Authorization` of a request has the key for the action server, of one of these secrets."""
     scheme, _, shown = authorization.partition(" ")
-    expected = action_key(secret).encode()
-    return scheme.lower() == "bearer" and hmac.compare_digest(shown.strip().encode("utf-8", "replace"), expected)
+    given = shown.strip().encode("utf-8", "replace")
+    right = [hmac.compare_digest(given, action_key(one).encode()) for one in (secret, *accepted)]
+    return scheme.lower() == "bearer" and any(right)

@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 from prometheus_client import Counter
 from sqlalchemy.engine import Connection, Row
@@ -52,6 +52,7 @@ class Identity:
         clock: Clock,
         *,
         proof_lifetime: datetime.timedelta,
+        accepted: Sequence[str] = (),
         staff: Container[str] = (),
         token_secret: str = "",
         token_audience: str = "credential-assistant",  # noqa: S107  a name, not a secret
@@ -64,6 +65,7 @@ class Identity:
             send: puts the mail (address, code, when it expires) into the outbox within the given transaction.
             clock: gives the time now.
             proof_lifetime: how long a proof holds.
+            accepted: former keys of the site, whose codes are good until they expire.
             staff: e-mail addresses, in lower case, of those who may see any record; asked at each use.
             token_secret: shared with the host site; when empty every identity token is refused.
             token_audience: whom identity tokens must be meant for.
@@ -73,7 +75,7 @@ class Identity:
         """
         check_secret(token_secret)
         self._database, self._secret, self._send, self._clock = database, secret, send, clock
-        self._proof_lifetime, self._staff = proof_lifetime, staff
+        self._proof_lifetime, self._staff, self._accepted = proof_lifetime, staff, accepted
         self._token_secret, self._token_audience = token_secret, token_audience
 
     def request_code(self, conversation_id: str, address: str, channel: str, network: str = "") -> CodeAnswer:
@@ -250,7 +252,7 @@ class Identity:
         if not store.count_try(connection, row.id, limits.TRIES_PER_CODE, now):
             return WrongCode(0)
         wrong_try = store.add_wrong_try(connection, row, now)
-        right = matches(row.code_hash, self._secret, row.id, row.conversation_id, code)
+        right = matches(row.code_hash, self._secret, row.id, row.conversation_id, code, self._accepted)
         if not right or not store.use_code(connection, row.id, now):
             return WrongCode(limits.TRIES_PER_CODE - row.tries - 1)
         store.take_back(connection, wrong_try)

@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Sequence
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -79,10 +79,14 @@ class SiteChannel(InputChannel):
         settings = Settings.load()
         configure_traces("rasa", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
         readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
-        return cls(settings.site_secret_key, folder_of(settings), readers)
+        return cls(settings.site_secret_key, folder_of(settings), readers, settings.site_secret_keys_accepted)
 
     def __init__(
-        self, secret: str, content: Optional[Path] = None, readers: MetricsReaders = MetricsReaders(())
+        self,
+        secret: str,
+        content: Optional[Path] = None,
+        readers: MetricsReaders = MetricsReaders(()),
+        accepted: Sequence[str] = (),
     ) -> None:
         """Begin without a model.
 
@@ -90,8 +94,10 @@ class SiteChannel(InputChannel):
             secret: the key that tokens are signed with.
             content: where publications are; None where none are followed.
             readers: who may read metrics.
+            accepted: further keys whose tokens count.
         """
-        self._secret, self._content, self._short, self._readers = secret, content, ShortMessages(), readers
+        self._secret, self._accepted, self._content = secret, accepted, content
+        self._short, self._readers = ShortMessages(), readers
         self._models: Optional[Models] = None
         self._drafts: Optional[Drafts] = None
 
@@ -136,9 +142,12 @@ class SiteChannel(InputChannel):
             self._models = Models(agent, self._content, loop)
             self._models.follow()
 
+    def _token(self, request: Request) -> MessageToken:
+        return verify_message_token(self._secret, _bearer(request), self._accepted)
+
     async def _receive(self, request: Request, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
         try:
-            token = verify_message_token(self._secret, _bearer(request))
+            token = self._token(request)
         except InvalidToken:
             return response.json({"error": "invalid token"}, status=401)
         message = user_message(request.json, token)
@@ -173,7 +182,7 @@ class SiteChannel(InputChannel):
 
     async def _preview(self, request: Request) -> HTTPResponse:
         try:
-            token = verify_message_token(self._secret, _bearer(request))
+            token = self._token(request)
         except InvalidToken:
             return response.json({"error": "invalid token"}, status=401)
         message = user_message(request.json, token)
@@ -190,7 +199,7 @@ class SiteChannel(InputChannel):
 
     async def _faqs(self, request: Request) -> HTTPResponse:
         try:
-            verify_message_token(self._secret, _bearer(request))
+            self._token(request)
         except InvalidToken:
             return response.json({"error": "invalid token"}, status=401)
         text = request.json.get("text") if isinstance(request.json, dict) else None

@@ -39,6 +39,7 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,
         SECRET_KEY=settings.site_secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.site_secret_keys_accepted),
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.session_interface = Sessions()

@@ -13,6 +13,7 @@ from bot.bootstrap import Services
 from bot.errors import UnknownFile, UnknownTicket
 from bot.site.api import client_id, current_conversation, file_as_json
 from bot.site.errors import Refused
+from bot.site.guard import signer
 from bot.site.limits import caller, network
 from bot.site.records import still_open
 from bot.tickets.files import hand_in
@@ -111,7 +112,7 @@ def _counted() -> str:
 
 
 def _claims() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="attachment")
+    return signer("attachment")
 
 
 def _services() -> Services:

@@ -22,6 +22,12 @@ class Sessions(SecureCookieSessionInterface):
         return request.is_secure
 
 
+def signer(salt: str) -> URLSafeTimedSerializer:
+    """Signs with the site's key, and takes what one of SITE_SECRET_KEYS_ACCEPTED has signed; each use has its salt."""
+    config = current_app.config
+    return URLSafeTimedSerializer([*config["SECRET_KEY_FALLBACKS"], config["SECRET_KEY"]], salt=salt)
+
+
 def token(conversation_id: str) -> str:
     """The signed value that proves which conversation a browser has."""
     return str(_serializer().dumps(conversation_id))
@@ -69,4 +75,4 @@ def proven_addresses(conversation_id: str) -> list[str]:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="conversation")
+    return signer("conversation")

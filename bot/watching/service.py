@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -105,11 +106,11 @@ class Watching:
 
     def is_waiting(self, token: str) -> bool:
         """Whether a link has anything to stop; raises InvalidToken for a forged one."""
-        return bool(self.store.find(watches.c.address_hash == self._links.read(token)))
+        return bool(self.store.find(self._of_link(token)))
 
     def stop_by_link(self, token: str) -> int:
         """End all watches of the link's address; returns how many. Raises InvalidToken for a forged one."""
-        return self.store.delete(watches.c.address_hash == self._links.read(token))
+        return self.store.delete(self._of_link(token))
 
     def check_some(self) -> Round:
         """Ask the sources about the watches that are due, and tell what has changed; ends early when one is away."""
@@ -125,6 +126,13 @@ class Watching:
                 return Round(checked + 1, told, AWAY_SECONDS)
             checked, told = checked + 1, told + self._consider(watch, found)
         return Round(checked, told, 0.0)
+
+    def _of_link(self, token: str) -> Any:
+        """The condition for the watches of a link's address, whichever of the site's keys they were begun under."""
+        hashed = self._links.read(token)
+        if not self._links.of_several_keys:
+            return watches.c.address_hash == hashed
+        return watches.c.email.in_(self._links.meant(hashed, self.store.addresses()))
 
     def _watch(self, conversation_id: str, one: Diagnosis) -> CredentialWatch:
         return CredentialWatch(

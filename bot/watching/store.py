@@ -51,6 +51,11 @@ class WatchStore:
             rows = connection.execute(watches.select().where(which).order_by(watches.c.created_at, watches.c.id)).all()
         return [_watch(row) for row in rows]
 
+    def addresses(self) -> list[str]:
+        """All that are watched, each once."""
+        with self.database.transaction() as connection:
+            return list(connection.execute(sql.select(watches.c.email).distinct()).scalars())
+
     def claim(self, now: datetime.datetime, before: datetime.datetime) -> CredentialWatch | None:
         """The watch that was checked longest ago, if before a moment; it counts as checked now, for every worker."""
         due = watches.select().where(watches.c.checked_at < before).order_by(watches.c.checked_at, watches.c.id)
