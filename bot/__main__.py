@@ -18,6 +18,8 @@ COMMANDS = {
     "import": ("training completions into the database", "import_completions"),
     "tickets": ("the tickets of the certification team", "tickets"),
     "content": ("drafts of answers and examples: edit, try out, publish, roll back", "content"),
+    "backup": ("copy all data into a folder, while everything runs", "backup"),
+    "restore": ("bring a backup back", "restore"),
     "purge": ("delete what is older than RETENTION_DAYS; hand out or erase one person's data", "purge"),
 }
 READER_GONE = 141  # as a shell says of a program that wrote to `head`

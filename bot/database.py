@@ -1,5 +1,6 @@
 """The database: engine, schema and transactions; SQLite by default, PostgreSQL by setting."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 PLAIN: dict[str, Any] = {"future": True, "hide_parameters": True}  # no addresses in the texts of errors
 TRACKER_FILE = "rasa.db"
 BUSY_SECONDS = 5.0  # for how long a writer waits for others, on SQLite
+log = logging.getLogger(__name__)
 SCHEMA_LOCK = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 
@@ -54,13 +56,19 @@ class Database:
         self.engine: Engine = sqlite_engine(url) if light else create_engine(url, **PLAIN, pool_pre_ping=True)
 
     def create_schema(self) -> None:
-        """Run the migrations that are missing; processes that start together take turns."""
+        """Run the migrations that are missing; processes that start together take turns.
+
+        A process of the version before that starts again during an upgrade finds a schema with more in it than it
+        knows: it uses what it knows, as migrations first only add (CONTRIBUTING.md).
+        """
         from alembic import command
         from alembic.migration import MigrationContext
 
         with self._migrating() as config:
             there = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
-            if there != _newest_revision():
+            if there and is_newer(there):
+                log.warning("The schema is newer (%s) than this version (%s): it goes on.", there, _newest_revision())
+            elif there != _newest_revision():
                 command.upgrade(config, "head")
 
     def go_back(self, revision: str) -> None:
@@ -90,11 +98,16 @@ class Database:
 
 
 @cache
-def _newest_revision() -> str | None:
+def _newest_revision() -> str:
     """Read once in a process: all migrations are loaded for it, which takes longer than looking whether one is due."""
     from alembic.script import ScriptDirectory
 
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
+def is_newer(revision: str) -> bool:
+    """Whether a schema is of a newer version than this one; the names of migrations are numbers in their order."""
+    return revision > _newest_revision()
 
 
 def begin_alone(connection: Connection, lock: int) -> None:

@@ -53,7 +53,7 @@ def _purge() -> int:
 
 
 def _person(address: str, args: argparse.Namespace) -> int:
-    everywhere = _everywhere(args.export)
+    everywhere = all_places(args.export)
     if args.export:
         _export(everywhere, address, args.export)
     if args.yes or not args.export:
@@ -61,7 +61,8 @@ def _person(address: str, args: argparse.Namespace) -> int:
     return 0
 
 
-def _everywhere(export: str | None) -> "Everywhere":
+def all_places(export: str | None = None) -> "Everywhere":
+    """Wherever a person's data may lie, as the settings say; `export` is a file that is left alone."""
     from bot.attachments.store import store_of
     from bot.database import Database
     from bot.outbox.transport import MAILDIR
@@ -109,7 +110,23 @@ def _erase(everywhere: "Everywhere", address: str, sure: bool) -> int:
         if input(f"{there}. Erase all of it for good? Type yes: ").strip().lower() != "yes":
             print("Nothing was erased.", file=sys.stderr)
             return 1
-    return _tell(address, everywhere.erase(address))
+    done = everywhere.erase(address)
+    _note(address)
+    return _tell(address, done)
+
+
+def _note(address: str) -> None:
+    """Keep that it was erased, as a hash, for backups that were made before."""
+    from bot.clock import now
+    from bot.retention.erasures import ERASURES_FILE, ErasureLog
+    from bot.settings import Settings
+
+    settings = Settings.load()
+    file = Path(settings.content_path) / ERASURES_FILE
+    try:
+        ErasureLog(file, settings.site_secret_key).add(address, now())
+    except OSError as error:
+        print(f"Not noted in {file} ({error.strerror}): after a restore, erase this person again.", file=sys.stderr)
 
 
 def _tell(address: str, done: "Erasure") -> int:

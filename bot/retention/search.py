@@ -1,5 +1,6 @@
 """Looks whether a person is still mentioned anywhere: in every table that the databases have, declared or not."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,10 +10,12 @@ import sqlalchemy as sql
 from sqlalchemy.engine import make_url
 
 from bot.database import Database, tracker_url
-from bot.retention.traces import Traces
+from bot.identity.address import normalised
+from bot.retention.traces import Traces, texts
 
 ROWS_A_LOOK = 500
 COMPACT_SECONDS = 10.0  # for how long others may hold the file
+_ADDRESS = re.compile(r"[A-Za-z0-9_.+'&=/~#-]{1,64}@[A-Za-z0-9.-]{1,190}[A-Za-z0-9]")
 
 
 def tables_with(database_url: str, traces: Traces) -> Iterator[str]:
@@ -28,6 +31,22 @@ def tables_with(database_url: str, traces: Traces) -> Iterator[str]:
                     found = sum(any(map(traces.in_value, row)) for part in rows for row in part)
                 if found:
                     yield f"{found} rows of the table {name}"
+        finally:
+            database.engine.dispose()
+
+
+def all_addresses(database_url: str) -> Iterator[str]:
+    """Every e-mail address, normalised, that stands anywhere in the tables; most of them many times."""
+    for url in sorted({database_url, tracker_url(database_url)}):
+        if not _is_there(url):
+            continue
+        database = Database(url)
+        try:
+            for table in _tables(database).values():
+                with database.engine.connect() as connection:
+                    for part in connection.execute(table.select()).partitions(ROWS_A_LOOK):
+                        values = (text for row in part for value in row for text in texts(value))
+                        yield from (one for text in values for one in map(normalised, _ADDRESS.findall(text)) if one)
         finally:
             database.engine.dispose()
 

@@ -1,0 +1,69 @@
+"""Whose data was erased and when, as keyed hashes: so that a backup which is brought back is erased again."""
+
+import datetime
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+ERASURES_FILE = "erasures"  # in CONTENT_PATH, the one folder that all processes share
+_PURPOSE = b"credential-assistant: erased address"
+
+
+class ErasureLog:
+    """A line for each erasure: the moment, and what stands for the address; nobody can read it from there."""
+
+    def __init__(self, file: Path, secret: str, accepted: Sequence[str] = ()) -> None:
+        """Nothing is written yet.
+
+        Args:
+            file: made with the first erasure, for its owner only.
+            secret: the site's secret key.
+            accepted: former keys, whose lines still count.
+        """
+        self._file, self._secret, self._accepted = file, secret, accepted
+
+    def add(self, address: str, at: datetime.datetime) -> None:
+        """Note that an address, normalised, was erased; raises OSError."""
+        self._append([f"{at.isoformat()} {_hashed(self._secret, address)}"])
+
+    def bring_back(self, other: Path) -> None:
+        """Add those lines of another such file, if there is one, that are not in this one; raises OSError."""
+        there = set(_lines(self._file))
+        self._append([line for line in _lines(other) if line not in there])
+
+    def since(self, moment: datetime.datetime) -> frozenset[str]:
+        """What stands for the addresses that were erased after a moment."""
+        found = (line.partition(" ") for line in _lines(self._file))
+        return frozenset(hashed for at, _, hashed in found if datetime.datetime.fromisoformat(at) >= moment)
+
+    def stands_for(self, address: str, hashes: frozenset[str]) -> bool:
+        """Whether an address, normalised, is one of those."""
+        return any(_hashed(key, address) in hashes for key in (self._secret, *self._accepted))
+
+    def _append(self, lines: Sequence[str]) -> None:
+        if not lines:
+            return
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="ascii") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def erased_among(addresses: Iterator[str], log: ErasureLog, since: datetime.datetime) -> list[str]:
+    """Those addresses that were erased after a moment; each once."""
+    hashes = log.since(since)
+    return sorted({one for one in addresses if log.stands_for(one, hashes)}) if hashes else []
+
+
+def _lines(file: Path) -> list[str]:
+    with suppress(FileNotFoundError):
+        return file.read_text(encoding="ascii").splitlines()
+    return []
+
+
+def _hashed(secret: str, address: str) -> str:
+    return hmac.digest(secret.encode(), _PURPOSE + address.encode(), hashlib.sha256).hex()
