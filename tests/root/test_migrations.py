@@ -10,8 +10,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot import bootstrap
 from bot.database import MIGRATIONS, Database, metadata, upgrade
+from bot.settings import Settings
 from bot.tickets.search import INDEX_TABLES
+from tests.conftest import SECRET
 
 for store in [*Path("bot").glob("*/store.py"), Path("bot/retention/holdings.py")]:  # which declare all tables
     importlib.import_module(".".join(store.with_suffix("").parts))
@@ -60,3 +63,15 @@ def test_processes_that_start_together_take_turns(tmp_path):
     code = f"from bot.database import upgrade; upgrade({url!r})"
     started = [subprocess.Popen([sys.executable, "-W", "ignore", "-c", code]) for _ in range(4)]
     assert [process.wait(60) for process in started] == [0, 0, 0, 0]
+
+
+def test_a_version_that_starts_again_on_the_schema_of_a_newer_one_goes_on(sqlite_url, caplog):
+    database = Database(sqlite_url)
+    with database.transaction() as connection:
+        connection.execute(sql.text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(sql.text("ALTER TABLE conversations ADD COLUMN of_tomorrow VARCHAR(9)"))
+    services = bootstrap.build(Settings.load({"SITE_SECRET_KEY": SECRET, "DATABASE_URL": sqlite_url}))
+    services.store.create("c1", "site", services.clock())
+    assert services.store.all("c1") == [] and revision(database) == "9999"
+    assert "newer (9999)" in caplog.text
+    database.engine.dispose()
