@@ -44,6 +44,9 @@ bench: .state/run ## speed against a stock Rasa pipeline; accuracy on CLINC=file
 fuzz: .state/test .state/tools ## thousands of odd requests against the site and its description
 	@$(PYTHON) -m tests.fuzz.run
 
+upgrade-check: .state/run ## an upgrade from the version before with people chatting, and back; DATABASE=postgresql://... (empty)
+	@$(PYTHON) -m bench.upgrade $(DATABASE) $(REDIS)
+
 lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements.in -o requirements.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-test.in -o requirements-test.lock
@@ -88,4 +91,4 @@ clean: ## remove what was made, except the data in var/
 	@$(UV) install --python $(TOOLS)/bin/python --require-hashes -r requirements-tools.lock
 	@touch $@
 
-.PHONY: help run test train lint bench fuzz lock audit sbom clean
+.PHONY: help run test train lint bench fuzz upgrade-check lock audit sbom clean

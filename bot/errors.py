@@ -35,8 +35,8 @@ turns all of these into HTTP, `InvalidMail` in bot/outbox/message.py, `Unreadabl
 `BadRow` in bot/issuance/cells.py, `WrongDateFormat` and `Interrupted` in bot/issuance/completions.py, `UndoneMeanwhile`
 in bot/issuance/import_history.py, `TooManyLookups` in bot/lookups/service.py, `PrivateText` in
 bot/insight/review.py, and those of drafts, content and publications in bot/studio. `NoModel` in bot/nlu/standalone.py,
-`BadFile` in bot/evaluation/examples.py and `WouldLoseData` in bot/migrations/going_back.py are no BotErrors: bot/nlu
-knows nothing of the rest, and only commands meet the other two.
+`BadFile` in bot/evaluation/examples.py, `BackupFailed` in bot/backup/manifest.py and `WouldLoseData` in
+bot/migrations/going_back.py are no BotErrors: bot/nlu knows nothing of the rest, and only commands meet the others.
 """
 
 
