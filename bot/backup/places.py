@@ -13,7 +13,6 @@ from bot.outbox.transport import MAILDIR
 from bot.settings import Settings
 
 DATABASES, DUMP = "database", "postgresql.dump"
-MODELS_FOLDER = Path("models")
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,18 @@ class Places:
     attachments: Path | None
     content: Path
     mail: Path = MAILDIR
-    models: Path = MODELS_FOLDER
+    models: Path = Path("models")
 
     @classmethod
     def of(cls, settings: Settings) -> "Places":
         """As the settings say."""
         url = settings.attachments_url
         folder = Path(url.removeprefix("folder:")) if url else ATTACHMENTS_FOLDER
-        return cls(settings.database_url, None if url.startswith("s3:") else folder, Path(settings.content_path))
+        return cls(
+            database_url=settings.database_url,
+            attachments=None if url.startswith("s3:") else folder,
+            content=Path(settings.content_path),
+        )
 
     @property
     def kind(self) -> str:

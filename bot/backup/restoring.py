@@ -12,7 +12,7 @@ from bot.retention.erasures import ERASURES_FILE, ErasureLog, erased_among
 from bot.retention.search import all_addresses
 from bot.settings import Settings
 
-MOST_NAMED = 5  # files in one message
+MOST_DAMAGED_NAMED = 5  # files in one message
 EraseAddress = Callable[[str], bool]
 
 
@@ -75,7 +75,7 @@ def _check(manifest: Manifest, source: Path, places: Places) -> None:
         )
     damaged = [name for name, digest in manifest.files.items() if not _is_whole(source, name, digest)]
     if damaged:
-        named = ", ".join(damaged[:MOST_NAMED]) + (" and more" if len(damaged) > MOST_NAMED else "")
+        named = ", ".join(damaged[:MOST_DAMAGED_NAMED]) + (" and more" if len(damaged) > MOST_DAMAGED_NAMED else "")
         raise BackupFailed(f"The backup is damaged ({len(damaged)} of {len(manifest.files)} files: {named}).")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.backup.manifest import BackupFailed
 from bot.private_files import private_database
 
-WAITING_SECONDS = 30.0  # for a writer that is in the middle of something
+LOCKED_SECONDS = 30.0  # for a writer that is in the middle of something
 
 
 def copy_database(source: Path, target: Path) -> dict[str, int]:
@@ -76,4 +76,4 @@ def _count(database: sqlite3.Connection, table: str) -> int:
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=WAITING_SECONDS)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=LOCKED_SECONDS)
