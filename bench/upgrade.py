@@ -28,7 +28,7 @@ import httpx
 import sqlalchemy as sql
 
 from bench.replicas import LINKED, Replicas
-from bot.database import MIGRATIONS, Database
+from bot.database import MIGRATIONS, Database, tracker_url
 
 TALKERS = 4
 PAUSE_SECONDS = 0.5  # they read; together eight messages a second at the most
@@ -198,17 +198,17 @@ def schema_of(source: Path) -> str:
     return sorted((source / "bot/migrations/versions").glob("v[0-9]*.py"))[-1].name[1:5]
 
 
-def rows_of_all_tables(url: str) -> dict[str, Counter[str]]:
-    """Every row as a text of its columns by name."""
-    database, tables = Database(url), sql.MetaData()
-    tables.reflect(database.engine)
+def rows_of_all_tables(url: str) -> dict[str, list[dict[str, object]]]:
+    """Every row, by the names of its columns; Rasa's as well."""
     found = {}
-    with database.engine.connect() as connection:
-        for name, table in tables.tables.items():
-            if name not in MEANT_TO_CHANGE:
-                rows = connection.execute(table.select()).mappings()
-                found[name] = [dict(row) for row in rows]
-    database.engine.dispose()
+    for one in {url, tracker_url(url)}:
+        database, tables = Database(one), sql.MetaData()
+        tables.reflect(database.engine)
+        with database.engine.connect() as connection:
+            for name, table in tables.tables.items():
+                if name not in MEANT_TO_CHANGE:
+                    found[name] = [dict(row) for row in connection.execute(table.select()).mappings()]
+        database.engine.dispose()
     return found
 
 
