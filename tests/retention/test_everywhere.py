@@ -81,7 +81,7 @@ def clock():
 @pytest.fixture()
 def services(database_url, place, clock, monkeypatch):
     given = {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": database_url, "REPLIES_URL": "maildir:var/replies"}
-    for name, value in given.items():
+    for name, value in {**given, "CONTENT_PATH": "var/content"}.items():
         monkeypatch.setenv(name, value)
     built = bootstrap.build(Settings.load(given), clock)
     rasa = Database(tracker_url(database_url))

@@ -156,6 +156,7 @@ def test_what_rasa_keeps_goes_with_its_age(services):
 def call(services, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)  # whose folder var is looked through
     monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
+    monkeypatch.setenv("CONTENT_PATH", "var/content")
     monkeypatch.setenv("DATABASE_URL", services.settings.database_url)
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
