@@ -51,11 +51,12 @@ load(Settings.load())
 
 @dataclass
 class Said:
-    """What became of one message, or one ticket."""
+    """What became of one message, or one ticket, and what was being moved when it was begun."""
 
     key: str
     conversation: str
     begun: float
+    step: str = ""
     tries: int = 0
     waited: float = 0.0
     replies: list[str] = field(default_factory=list)
@@ -64,22 +65,23 @@ class Said:
 class Talker(threading.Thread):
     """One person at a time who chats, a few messages a conversation; now and then somebody files a ticket."""
 
-    def __init__(self, site: str, stop: threading.Event) -> None:
+    def __init__(self, house: "TwoVersions", stop: threading.Event) -> None:
         """Not begun yet."""
         super().__init__(daemon=True)
+        self._house = house
         self.messages: list[Said] = []
         self.tickets: list[Said] = []
-        self._site, self._stop_talking = site, stop
+        self._stop_talking = stop
 
     def run(self) -> None:
         """Until told to stop; what was begun is ended."""
-        with httpx.Client(base_url=self._site, timeout=20) as client:
+        with httpx.Client(base_url=self._house.site, timeout=20) as client:
             while not self._stop_talking.is_set():
                 begun = self._sent(client, Said("", "", time.monotonic()), "/api/conversations", {})
                 token = begun.json()["token"] if begun else ""
                 for text in SAID if token else ():
                     key = str(uuid.uuid4())
-                    said = Said(key, token, time.monotonic())
+                    said = Said(key, token, time.monotonic(), self._house.step)
                     self.messages.append(said)
                     answer = self._sent(client, said, "/api/messages", {"id": key, "text": text})
                     said.replies = [one["id"] for one in answer.json()["messages"]] if answer else []
@@ -89,7 +91,7 @@ class Talker(threading.Thread):
 
     def _file(self, client: httpx.Client) -> None:
         key = str(uuid.uuid4())
-        said = Said(key, "", time.monotonic())
+        said = Said(key, "", time.monotonic(), self._house.step)
         self.tickets.append(said)
         form = {"email": f"{key}@example.com", "about": "My badge is missing", "id": key}
         answer = self._sent(client, said, "/api/tickets", form)
@@ -127,7 +129,7 @@ class TwoVersions(Replicas):
         content = str(folder / "var/content")
         super().__init__(folder, database_url, redis_url, settings={"TRUSTED_PROXIES": "2", "CONTENT_PATH": content})
         (folder / "var").mkdir(mode=0o700)
-        self.version = next(iter(sources))
+        self.version, self.step = next(iter(sources)), "nothing"
         self._sources = dict(sources)
         for name, source in sources.items():
             place = folder / name
@@ -237,7 +239,7 @@ class Trial:
     def talk(self) -> None:
         """Begin, or go on with other people."""
         self._stop = threading.Event()
-        self._talkers = [Talker(self.house.site, self._stop) for _ in range(TALKERS)]
+        self._talkers = [Talker(self.house, self._stop) for _ in range(TALKERS)]
         for one in self._talkers:
             one.start()
 
@@ -276,14 +278,21 @@ def waiting(url: str) -> int:
 
 
 def told(name: str, trial: Trial, first: int, first_ticket: int) -> str:
-    """A line on what people noticed of a move."""
-    said, filed = trial.messages[first:], trial.tickets[first_ticket:]
-    again = [one for one in (*said, *filed) if one.tries > 1]
-    longest = max((one.waited for one in (*said, *filed)), default=0.0)
-    middle = sorted(one.waited for one in said)[len(said) // 2] if said else 0.0
+    """What people noticed of a move: a line for all of it, and one for each kind of process that was moved."""
+    all_said = trial.messages[first:] + trial.tickets[first_ticket:]
+    lines = [_line(name, all_said)]
+    for kind in ORDER:
+        said = [one for one in all_said if one.step == kind]
+        lines += [_line(f"  {kind}", said)] if said else []
+    return "\n".join(lines)
+
+
+def _line(name: str, said: list[Said]) -> str:
+    waits = sorted(one.waited for one in said)
+    again, middle = sum(one.tries > 1 for one in said), waits[len(waits) // 2]
     return (
-        f"{name:12} {len(said):5} messages, {len(filed):4} tickets; sent again {len(again):3}; "
-        f"waited {middle:.2f} s in the middle, {longest:.1f} s at the longest"
+        f"{name:12} {len(said):5} messages and tickets, {again:3} sent again; answered after {middle:.2f} s in the "
+        f"middle, {waits[-1]:.1f} s at the longest"
     )
 
 
@@ -329,8 +338,10 @@ def _move_all(house: TwoVersions, version: str, sources: Mapping[str, Path]) -> 
         house.migrate(*([] if version == "today" else ["--back-to", older]))
     house.version = version
     for kind in ORDER:
+        house.step = kind
         seconds = [house.move(name) for name in house.names() if name.startswith(kind)]
         print(f"{kind:12} moved to {version}: {', '.join(f'{one:.0f} s' for one in seconds)}", flush=True)
+    house.step = "nothing"
     if not schema_first:
         house.version = "today"
         house.migrate("--back-to", older)
