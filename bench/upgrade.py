@@ -256,16 +256,31 @@ class Trial:
 
     def lost(self) -> list[Said]:
         """Messages and tickets without an answer, or that the conversation does not have once, with its replies."""
-        return [said for said in self.messages if not self._kept(said)] + [
-            one for one in self.tickets if not one.replies
+        talks: dict[str, list[Said]] = {}
+        for said in self.messages:
+            talks.setdefault(said.conversation, []).append(said)
+        there = {token: self._history(token) for token in talks}
+        return [
+            *(one for token, said in talks.items() for one in said if not _is_kept(one, there[token])),
+            *(one for one in self.tickets if not one.replies),
         ]
 
-    def _kept(self, said: Said) -> bool:
-        answer = httpx.get(f"{self.house.site}/api/messages", headers=_headers(said.conversation), timeout=30)
-        there = answer.json()["messages"]
-        ids = {message["id"] for message in there}
-        once = [message.get("client_id") for message in there].count(said.key) == 1
-        return bool(said.replies) and once and set(said.replies) <= ids
+    def _history(self, token: str) -> list[dict[str, object]]:
+        """What a conversation holds; what cannot be read is asked for again."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = httpx.get(f"{self.house.site}/api/messages", headers=_headers(token), timeout=30)
+                return list(answer.raise_for_status().json()["messages"])
+            except (httpx.HTTPError, ValueError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
+
+
+def _is_kept(said: Said, there: list[dict[str, object]]) -> bool:
+    once = [message.get("client_id") for message in there].count(said.key) == 1
+    return bool(said.replies) and once and set(said.replies) <= {str(message["id"]) for message in there}
 
 
 def waiting(url: str) -> int:
