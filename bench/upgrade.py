@@ -36,6 +36,7 @@ SETTLED_SECONDS = 15.0  # of chat before the rows are read, and again after each
 PATIENCE = 120.0  # seconds for one message, after which it counts as lost
 SAID = ("What is a micro-credential?", "has my badge been issued?", "how do I share it?", "stop", "thanks")
 ORDER = ("rasa", "actions", "site", "worker")
+BACK_AFTER_THE_SCHEMA = ("site", "worker", "actions", "rasa")  # first those that write what is gone
 TOLERANT = "is_newer"  # what bot/database.py has since it starts on a newer schema
 MEANT_TO_CHANGE = {"alembic_version", "ticket_numbers"}  # the revision; the last number that was given
 UNSENT = "SELECT count(*) FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL"
@@ -352,7 +353,7 @@ def _move_all(house: TwoVersions, version: str, sources: Mapping[str, Path]) -> 
     if schema_first:
         house.migrate(*([] if version == "today" else ["--back-to", older]))
     house.version = version
-    for kind in ORDER:
+    for kind in BACK_AFTER_THE_SCHEMA if schema_first and version == "before" else ORDER:
         house.step = kind
         seconds = [house.move(name) for name in house.names() if name.startswith(kind)]
         print(f"{kind:12} moved to {version}: {', '.join(f'{one:.0f} s' for one in seconds)}", flush=True)
