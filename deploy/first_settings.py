@@ -23,6 +23,8 @@ SITE_URL=https://{host}
 SITE_SECRET_KEY={secrets.token_hex(32)}
 DATABASE_URL=postgresql://assistant:{postgres}@postgres/assistant
 REDIS_URL=redis://:{redis}@redis:6379/0
+# Where pictures and PDF lie that people add; a bucket would do as well.
+ATTACHMENTS_URL=folder:/srv/attachments
 # How mail leaves, e.g. smtp://user:password@mail.example.com:587/?starttls=1. Without it codes reach nobody.
 SMTP_URL=
 # Who may sign in to the console; counts at once.

@@ -1,4 +1,4 @@
-"""Takes from an environment of Python what no running process reads; the first lines of the Dockerfile's stages call it.
+"""Takes from an environment of Python what no running process reads; called by the Dockerfile beside it.
 
 `python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts, TensorFlow's headers,
 Faker's lists of anything but names, and AWS's descriptions of services but those that Rasa can keep conversations in.
@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 TESTS = ("tests", "test", "testing_data")
-NEEDED_TESTS: tuple[str, ...] = ("numpy/testing",)
 SOURCES = (".pyi", ".pyx", ".pxd", ".c", ".cc", ".cpp", ".h", ".hpp", ".a", ".f90")
 WHOLE = ("tensorflow/include", "tensorflow/xla_aot_runtime_src", "pip", "wheel")
-AWS_SERVICES = ("dynamodb", "s3", "sts")
+ONLY = {"faker/providers": ("person",), "botocore/data": ("dynamodb", "s3", "sts")}  # folders of which these stay
 
 
 def slim(packages: Path) -> int:
@@ -27,12 +26,10 @@ def slim(packages: Path) -> int:
     for file in packages.rglob("*"):
         if file.is_file() and file.suffix in SOURCES:
             file.unlink()
-    for folder in (packages / "faker/providers").glob("*/"):
-        if folder.name != "person":
-            shutil.rmtree(folder)
-    for folder in (packages / "botocore/data").glob("*/"):
-        if folder.name not in AWS_SERVICES:
-            shutil.rmtree(folder)
+    for place, kept in ONLY.items():
+        for folder in (packages / place).glob("*"):
+            if folder.is_dir() and folder.name not in kept:
+                shutil.rmtree(folder)
     return before - size(packages)
 
 

@@ -1,7 +1,7 @@
 """Takes the examples out of the content of an image: what only training reads. Answers and sentences stay as they are.
 
-`python deploy/images/without_examples.py FOLDER` changes FOLDER/data. A file of data/nlu/ holds examples under `nlu:` and
-answers under `responses:`; the first go, and so does data/stories/, which is in the model. The words that people's
+`python deploy/images/without_examples.py FOLDER` changes FOLDER/data. A file of data/nlu/ holds examples under `nlu:`
+and answers under `responses:`; the first go, and so does data/stories/, which is in the model. The words that people's
 questions are known by (they are no names of persons) are kept as a list, without the questions.
 """
 
