@@ -1,3 +1,4 @@
+import argparse
 import importlib
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from bot.commands import migrate
 from bot.database import MIGRATIONS, Database, metadata, upgrade
 from bot.tickets.search import INDEX_TABLES
 
@@ -60,3 +62,25 @@ def test_processes_that_start_together_take_turns(tmp_path):
     code = f"from bot.database import upgrade; upgrade({url!r})"
     started = [subprocess.Popen([sys.executable, "-W", "ignore", "-c", code]) for _ in range(4)]
     assert [process.wait(60) for process in started] == [0, 0, 0, 0]
+
+
+def test_who_waits_for_the_schema_changes_nothing_and_goes_on_when_it_is_there(empty_database_url, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("SITE_SECRET_KEY", "k" * 32)
+    waiting = argparse.Namespace(back_to=None, wait=0.0)
+    assert migrate.run(waiting) == 2
+    assert "Its schema is not the one of this version" in capsys.readouterr().err
+    database = Database(empty_database_url)
+    assert sql.inspect(database.engine).get_table_names() == []
+    longer = argparse.Namespace(back_to=None, wait=60.0)
+    monkeypatch.setattr("time.sleep", lambda seconds: upgrade(empty_database_url))  # meanwhile, by the job
+    assert migrate.run(longer) == 0
+    database.engine.dispose()
+
+
+def test_who_waits_for_a_database_that_is_away_is_told_so_without_its_password(monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hidden@127.0.0.1:1/none")
+    monkeypatch.setenv("SITE_SECRET_KEY", "k" * 32)
+    assert migrate.run(argparse.Namespace(back_to=None, wait=0.0)) == 2
+    told = capsys.readouterr().err
+    assert "It does not answer" in told and "hidden" not in told
