@@ -24,7 +24,7 @@ run: .state/run ## set up what is missing and start everything; Ctrl-C stops it 
 	@$(PYTHON) -m bot train --if-changed
 	@$(PYTHON) -m bot run
 
-test: .state/test lint ## the whole test suite, set-up included
+test: .state/test .state/tools lint ## the whole test suite, set-up included
 	@$(PYTHON) -m bot train --if-changed
 	@$(PYTHON) -m pytest -n auto --maxprocesses 4
 
