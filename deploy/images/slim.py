@@ -1,35 +1,42 @@
 """Takes from an environment of Python what no running process reads; called by the Dockerfile beside it.
 
 `python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts, TensorFlow's headers,
-Faker's lists of anything but names, and AWS's descriptions of services but those that Rasa can keep conversations in.
-Installed files that it removes stay listed in their packages' RECORD: nothing reads that at run time.
+Faker's lists of anything but names, AWS's descriptions of services but those that Rasa can keep conversations in, and
+how Babel writes dates in languages but English. What it removes stays listed in the packages' RECORD: nothing reads that
+at run time.
 """
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-TESTS = ("tests", "test", "testing_data")
+TESTS = "tests"
 SOURCES = (".pyi", ".pyx", ".pxd", ".c", ".cc", ".cpp", ".h", ".hpp", ".a", ".f90")
 WHOLE = ("tensorflow/include", "tensorflow/xla_aot_runtime_src", "pip", "wheel")
-ONLY = {"faker/providers": ("person",), "botocore/data": ("dynamodb", "s3", "sts")}  # folders of which these stay
+# Folders of which only these stay, with the files beside them.
+FOLDERS = {"faker/providers": ("person",), "botocore/data": ("dynamodb", "s3", "sts")}
+LANGUAGES_KEPT = ("en", "root")
+
+
+def unneeded(packages: Path) -> Iterator[Path]:
+    """The files and folders that go."""
+    yield from (packages / name for name in WHOLE)
+    for place, kept in FOLDERS.items():
+        yield from (one for one in (packages / place).glob("*") if one.is_dir() and one.name not in kept)
+    yield from (one for one in packages.glob("babel/locale-data/*.dat") if not one.name.startswith(LANGUAGES_KEPT))
+    yield from (one for one in packages.rglob(TESTS) if one.is_dir())
+    yield from (one for one in packages.rglob("*") if one.suffix in SOURCES and one.is_file())
 
 
 def slim(packages: Path) -> int:
-    """Remove it; returns how many bytes that were."""
+    """Remove them; returns how many bytes that were."""
     before = size(packages)
-    for name in WHOLE:
-        shutil.rmtree(packages / name, ignore_errors=True)
-    for folder in sorted(packages.rglob("*")):
-        if folder.is_dir() and folder.name in TESTS:
-            shutil.rmtree(folder, ignore_errors=True)
-    for file in packages.rglob("*"):
-        if file.is_file() and file.suffix in SOURCES:
-            file.unlink()
-    for place, kept in ONLY.items():
-        for folder in (packages / place).glob("*"):
-            if folder.is_dir() and folder.name not in kept:
-                shutil.rmtree(folder)
+    for one in list(unneeded(packages)):
+        if one.is_dir():
+            shutil.rmtree(one)
+        else:
+            one.unlink(missing_ok=True)
     return before - size(packages)
 
 
