@@ -2,8 +2,8 @@
 
 `python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts, TensorFlow's headers,
 Faker's lists of anything but names, AWS's descriptions of services but those that Rasa can keep conversations in, and
-how Babel writes dates in languages but English. What it removes stays listed in the packages' RECORD: nothing reads that
-at run time.
+how Babel writes dates in languages but English. What it removes stays listed in the packages' RECORD: nothing reads
+that at run time.
 """
 
 import shutil
