@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -91,6 +92,7 @@ def test_the_serving_image_has_all_answers_and_no_example(stripped):
 
 
 def test_names_are_told_from_words_without_the_examples(stripped):
+    ordinary_words.forget()  # what was read while the examples were there
     assert ordinary_words(stripped) == ordinary_words(Path(".")) != frozenset()
 
 
@@ -187,3 +189,19 @@ def test_all_that_a_build_copies_is_sent_to_it():
                         one for one in Path(source).rglob("*") if one.is_file() and "__pycache__" not in one.parts
                     ]
                     assert found and all(taken(str(one)) for one in found), source
+
+
+def test_for_the_processor_alone_the_lock_is_installed_without_pytorch_and_its_libraries(tmp_path):
+    command = re.search(r"awk '[^']+' requirements.lock", DOCKERFILE)[0]
+    (tmp_path / "chosen.lock").write_text(subprocess.run(command, shell=True, capture_output=True, text=True).stdout)
+    left_out = set(pins("requirements.lock")) - set(pins(tmp_path / "chosen.lock"))
+    assert {"torch", "triton"} < left_out
+    assert {name.partition("-")[0] for name in left_out} == {"torch", "triton", "nvidia", "cuda"}
+    named = re.search(r"sed -n '[^']+' requirements.lock", DOCKERFILE)[0]
+    found = subprocess.run(named, shell=True, capture_output=True, text=True).stdout
+    assert found == f"torch=={pins('requirements.lock')['torch']}\n"
+
+
+def test_images_are_made_with_the_uv_of_the_makefile():
+    (version,) = re.findall(r"^UV_VERSION := (.+)$", Path("Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert f"ARG UV_VERSION={version}\n" in DOCKERFILE
