@@ -1,9 +1,16 @@
+import contextlib
 import importlib.util
+import json
 import re
 import shutil
+import socket
 import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -130,3 +137,68 @@ def test_the_proxy_takes_its_configuration(tmp_path, secrets):
     assert done.returncode == 0, done.stderr
     targets = {one["target"] for one in compose()["services"]["proxy"]["secrets"]}
     assert targets == set(re.findall(r"crt (\S+)", written))
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers that have come."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(dict(self.headers.items())).encode())
+
+    def log_message(self, *args):
+        pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture()
+def proxy(tmp_path, secrets):
+    """HAProxy with its configuration before a server on loopback; a client of its, and its plain address."""
+    haproxy = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    need(haproxy is not None, "haproxy")
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    certificate, (plain, tls) = tmp_path / "certificate.pem", (free_port(), free_port())
+    certificate.write_text(secrets.certificate("localhost"))
+    changes = {
+        "/run/secrets/certificate.pem": str(certificate),
+        "bind :8080": f"bind 127.0.0.1:{plain}",
+        "bind :8443": f"bind 127.0.0.1:{tls}",
+        "1-4 site:8000": f"1-1 127.0.0.1:{site.server_port}",
+        " resolvers docker init-addr libc,none": "",
+    }
+    text = (DEPLOY / "proxy/haproxy.cfg").read_text(encoding="utf-8")
+    for written, here in changes.items():
+        assert written in text
+        text = text.replace(written, here)
+    (tmp_path / "haproxy.cfg").write_text(text)
+    running = subprocess.Popen([haproxy, "-db", "-f", tmp_path / "haproxy.cfg"], stdout=subprocess.DEVNULL)
+    with httpx.Client(verify=False, base_url=f"https://127.0.0.1:{tls}", trust_env=False) as client:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            with contextlib.suppress(httpx.HTTPError):
+                if client.get("/").status_code == 200:
+                    break
+            time.sleep(0.05)
+        yield client, f"http://127.0.0.1:{plain}"
+    running.terminate()
+    running.wait(10)
+    site.shutdown()
+
+
+def test_the_proxy_tells_the_site_who_asks_and_by_what(proxy):
+    client, plain = proxy
+    forged = {"X-Forwarded-For": "10.0.0.1", "Forwarded": "for=10.0.0.1", "X-Forwarded-Proto": "http"}
+    told = {name.lower(): value for name, value in client.get("/", headers=forged).json().items()}
+    assert told["x-forwarded-for"] == "127.0.0.1" and told["x-forwarded-proto"] == "https"
+    assert "forwarded" not in told and told["host"].startswith("127.0.0.1:")
+    assert [client.get(path).status_code for path in ("/metrics", "/readyz", "/faq/x")] == [404, 404, 200]
+    moved = httpx.get(f"{plain}/faq/x?a=1", trust_env=False)
+    assert moved.status_code == 301 and moved.headers["location"].endswith("/faq/x?a=1")
+    assert moved.headers["location"].startswith("https://")
