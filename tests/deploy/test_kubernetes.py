@@ -207,7 +207,7 @@ def test_rasa_and_the_action_server_are_reached_from_inside_alone(overlay):
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_nobody_is_reached_at_any_other_port(overlay):
-    ports = {22, 80, 443, 5005, 5055, 5432, 6379, 8000}
+    ports = {22, 80, 443, 5005, 5055, 5432, 5672, 6379, 8000}
     for source, target, port in product(PLACES, SERVERS, ports):
         assert port == HEALTH.get(target, (0,))[0] or not reaches(overlay, source, target, port) or source == target
 
@@ -219,6 +219,7 @@ def test_each_process_reaches_what_it_needs_and_no_more(overlay):
 
     every = {*SERVERS, "migrate"}
     assert of("database", 5432) == of("database", 6379) == every and of("world", 5432) == set()
+    assert of("database", 5672) == {"rasa"}
     assert of("names", 53) == every | {"stranger"}
     assert of("world", 443) == {"site", "actions", "worker"} and of("database", 443) == set()
     assert of("world", 587) == of("world", 465) == of("world", 993) == {"worker"}
