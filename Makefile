@@ -48,7 +48,7 @@ lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements.in -o requirements.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-test.in -o requirements-test.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-tools.in -o requirements-tools.lock
-	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --excludes deploy/images/excluded.in deploy/images/requirements-serving.in -o deploy/images/requirements-serving.lock
+	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --excludes deploy/images/excluded.in requirements.in deploy/images/requirements-serving.in -o deploy/images/requirements-serving.lock
 
 audit: .state/tools ## the pins against an advisory database (DATABASE=a clone of PyPA's) and docs/advisories.yml
 	@$(TOOLS)/bin/python -m upkeep.audit $(if $(DATABASE),--database $(DATABASE))
