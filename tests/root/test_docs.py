@@ -11,9 +11,8 @@ import yaml
 from bot.__main__ import COMMANDS
 
 DOCUMENTS = [Path("README.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
-PLACE = re.compile(
-    r"(?<![\w./-])((?:bot|actions|data|tests|docs|deploy|bench|slack|upkeep|\.ci)/[\w./*-]*)(?::(\w+(?:\.\w+)?))?"
-)
+FOLDERS = r"bot|actions|data|tests|docs|deploy|bench|slack|upkeep|\.ci"
+PLACE = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./*-]*)(?::(\w+(?:\.\w+)?))?")
 QUOTED = re.compile(r"`([a-z_]+|[A-Z]\w+)\.(\w+)(?:\([^`]*\))?`")
 SETTING = re.compile(r"`([A-Z]{3,}(?:_[A-Z]+)+)(?:=[^`]*)?`")
 OURS = [*Path("bot").rglob("*.py"), *Path("actions").glob("*.py")]
