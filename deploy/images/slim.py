@@ -13,7 +13,14 @@ from pathlib import Path
 
 TESTS = "tests"
 SOURCES = (".pyi", ".pyx", ".pxd", ".c", ".cc", ".cpp", ".h", ".hpp", ".a", ".f90")
-WHOLE = ("tensorflow/include", "tensorflow/xla_aot_runtime_src", "pip", "wheel")
+WHOLE = (
+    "tensorflow/include",
+    "tensorflow/xla_aot_runtime_src",
+    "tensorflow/python/_pywrap_tfcompile.so",  # compiles models ahead of time
+    "onnxruntime/capi/libonnxruntime.so.*",  # for C; Python's module has it all inside
+    "pip",
+    "wheel",
+)
 # Folders of which only these stay, with the files beside them.
 FOLDERS = {"faker/providers": ("person",), "botocore/data": ("dynamodb", "s3", "sts")}
 LANGUAGES_KEPT = ("en", "root")
@@ -21,7 +28,7 @@ LANGUAGES_KEPT = ("en", "root")
 
 def unneeded(packages: Path) -> Iterator[Path]:
     """The files and folders that go."""
-    yield from (packages / name for name in WHOLE)
+    yield from (one for name in WHOLE for one in packages.glob(name))
     for place, kept in FOLDERS.items():
         yield from (one for one in (packages / place).glob("*") if one.is_dir() and one.name not in kept)
     yield from (one for one in packages.glob("babel/locale-data/*.dat") if not one.name.startswith(LANGUAGES_KEPT))

@@ -139,9 +139,10 @@ def test_signals_reach_the_process_itself():
 def test_the_serving_image_takes_nothing_from_training_but_the_model():
     stages = instructions()
     copied = [rest.split() for name, rest in stages["serving"] if name == "COPY"]
-    sources = {words[0].partition("=")[2]: words[1:-1] for words in copied if words[0].startswith("--from")}
-    assert sources["model"] == ["/srv/assistant/models/*.tar.gz"]
-    assert set(sources) == {"serving-packages", "content", "model"}
+    sources = {(words[0].partition("=")[2], *words[1:-1]) for words in copied if words[0].startswith("--from")}
+    prepared = {("prepared", f"/srv/assistant/{name}") for name in ("bot", "actions", "data")}
+    assert sources == prepared | {("prepared", "/opt/assistant"), ("model", "/srv/assistant/models/*.tar.gz")}
+    assert stages["prepared"][0][1].startswith("serving-packages ")
     assert not {"data", "tests/data", "config.yml"} & {word for words in copied for word in words[:-1]}
 
 
