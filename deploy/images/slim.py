@@ -1,9 +1,9 @@
 """Takes from an environment of Python what no running process reads; called by the Dockerfile beside it.
 
-`python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts, TensorFlow's headers,
-Faker's lists of anything but names, AWS's descriptions of services but those that Rasa can keep conversations in, and
-how Babel writes dates in languages but English. What it removes stays listed in the packages' RECORD: nothing reads
-that at run time.
+`python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts; TensorFlow's headers and
+what it makes models with; Faker's lists of anything but names; AWS's descriptions of services but those that Rasa can
+keep conversations in; how Babel writes dates in languages but English; samples of Matplotlib; and Twilio's services, as
+our only channel is the site's. What it removes stays listed in the packages' RECORD: nothing reads that at run time.
 """
 
 import shutil
@@ -17,12 +17,16 @@ WHOLE = (
     "tensorflow/include",
     "tensorflow/xla_aot_runtime_src",
     "tensorflow/python/_pywrap_tfcompile.so",  # compiles models ahead of time
+    "tensorflow/lite/python/optimize/*.so",  # makes models smaller
+    "matplotlib/mpl-data/sample_data",
+    "matplotlib/mpl-data/fonts/afm",
+    "matplotlib/mpl-data/fonts/pdfcorefonts",
     "onnxruntime/capi/libonnxruntime.so.*",  # for C; Python's module has it all inside
     "pip",
     "wheel",
 )
 # Folders of which only these stay, with the files beside them.
-FOLDERS = {"faker/providers": ("person",), "botocore/data": ("dynamodb", "s3", "sts")}
+FOLDERS = {"faker/providers": ("person",), "botocore/data": ("dynamodb", "s3", "sts"), "twilio/rest": ("__pycache__",)}
 LANGUAGES_KEPT = ("en", "root")
 
 
