@@ -1,9 +1,9 @@
 """Takes from an environment of Python what no running process reads; called by the Dockerfile beside it.
 
-`python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts; TensorFlow's headers and
-what it makes models with; Faker's lists of anything but names; AWS's descriptions of services but those that Rasa can
-keep conversations in; how Babel writes dates in languages but English; samples of Matplotlib; and Twilio's services, as
-our only channel is the site's. What it removes stays listed in the packages' RECORD: nothing reads that at run time.
+`python deploy/images/slim.py SITE_PACKAGES` removes tests, headers and sources of compiled parts; TensorFlow's headers
+and what it makes models with; Faker's lists of anything but names; AWS's descriptions of services but those that Rasa
+can keep conversations in; how Babel writes dates in languages but English; samples; and Twilio's services, as our only
+channel is the site's. What it removes stays listed in the packages' RECORD: nothing reads that at run time.
 """
 
 import shutil
@@ -21,6 +21,8 @@ WHOLE = (
     "matplotlib/mpl-data/sample_data",
     "matplotlib/mpl-data/fonts/afm",
     "matplotlib/mpl-data/fonts/pdfcorefonts",
+    "scipy/misc/*.dat",
+    "symspellpy/frequency_bigramdictionary_*.txt",  # pairs of words: we ask for single ones
     "onnxruntime/capi/libonnxruntime.so.*",  # for C; Python's module has it all inside
     "pip",
     "wheel",
