@@ -75,7 +75,7 @@ def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Prog
     ]
 
 
-def rasa_server(settings: object) -> tuple[str, dict[str, str]]:
+def rasa_command(settings: object) -> tuple[str, dict[str, str]]:
     """What starts Rasa's server with the model that is live: the command for the shell, and its environment."""
     command = _commands(_ports(settings), endpoints(settings.actions_url), live_model(folder_of(settings)))["rasa"]  # type: ignore[attr-defined]
     return command, _for_rasa(dict(os.environ))

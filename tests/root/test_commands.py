@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from actions import __main__ as action_server
-from bot.commands import benchmark, launch, rasa, train
+from bot.commands import benchmark, launch, rasa_server, train
 from bot.nlu import last_training
 from bot.studio.training import NeedsFullTraining, TrainedFrom, given
 
@@ -225,7 +225,7 @@ def test_rasa_alone_starts_where_the_settings_say_with_the_model_that_is_live(fo
         monkeypatch.setenv(name, value)
     started = []
     monkeypatch.setattr("os.execvpe", lambda *becomes: started.append(becomes))
-    rasa.run(argparse.Namespace())
+    rasa_server.run(argparse.Namespace())
     (shell, (_, _, command), environment) = started[0]
     assert shell == "/bin/sh" and command.startswith("exec ")
     assert "bot.rasa.server run --interface 0.0.0.0 --port 5006" in command and '--model "models/x.tar.gz"' in command

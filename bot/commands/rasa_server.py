@@ -10,8 +10,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Become Rasa's server: signals reach it, and its exit code is told."""
-    from bot.commands.launch import rasa_server
+    from bot.commands.launch import rasa_command
     from bot.settings import Settings
 
-    command, environment = rasa_server(Settings.load())
+    command, environment = rasa_command(Settings.load())
     os.execvpe("/bin/sh", ["sh", "-c", f"exec {command}"], environment)  # noqa: S606  nothing of it was typed by a stranger
