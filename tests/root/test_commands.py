@@ -220,7 +220,7 @@ def test_rasa_alone_starts_where_the_settings_say_with_the_model_that_is_live(fo
     (folder / "endpoints.yml").write_text("action_endpoint: {url: http://127.0.0.1:5055/webhook}\n")
     (folder / "live").write_text('{"publication": 3, "root": "", "model": "models/x.tar.gz"}')
     (folder / "models/x.tar.gz").touch()
-    given = {"CONTENT_PATH": ".", "RASA_URL": "http://rasa:5006", "RASA_HOST": "0.0.0.0", "LOG_LEVEL": "info"}
+    given = {"CONTENT_PATH": ".", "RASA_URL": "http://rasa:5006", "RASA_HOST": "0.0.0.0"}
     for name, value in {**given, "ACTIONS_URL": "http://actions:5055/webhook"}.items():
         monkeypatch.setenv(name, value)
     started = []
@@ -231,16 +231,16 @@ def test_rasa_alone_starts_where_the_settings_say_with_the_model_that_is_live(fo
     assert "bot.rasa.server run --interface 0.0.0.0 --port 5006" in command and '--model "models/x.tar.gz"' in command
     (file,) = re.findall("--endpoints ([^ ]+)", command)
     assert yaml.safe_load(Path(file).read_text())["action_endpoint"]["url"] == "http://actions:5055/webhook"
-    assert "LOG_LEVEL" not in environment and environment["RASA_TELEMETRY_ENABLED"] == "false"
+    assert environment["RASA_TELEMETRY_ENABLED"] == "false"
 
 
 def test_the_action_server_listens_where_the_setting_says(folder, monkeypatch):
     listening = []
     server = argparse.Namespace(run=lambda **where: listening.append((where["host"], where["port"])))
-    monkeypatch.setattr("actions.server.create", lambda secret: server)
+    monkeypatch.setattr("actions.server.create", lambda *given: server)
     monkeypatch.setattr("actions.__main__.follow", lambda settings: None)
     monkeypatch.setattr("actions.__main__.keep_private", lambda: None)
-    monkeypatch.setattr("actions.__main__.configure_logs", lambda level: None)
+    monkeypatch.setattr("actions.__main__.configure_logs", lambda *given: None)
     monkeypatch.setattr("warnings.showwarning", None)
     monkeypatch.setenv("ACTIONS_URL", "http://actions:5056/webhook")
     action_server.main()
