@@ -24,7 +24,7 @@ run: .state/run ## set up what is missing and start everything; Ctrl-C stops it 
 	@$(PYTHON) -m bot train --if-changed
 	@$(PYTHON) -m bot run
 
-test: .state/test lint ## the whole test suite, set-up included
+test: .state/test .state/tools lint ## the whole test suite, set-up included
 	@$(PYTHON) -m bot train --if-changed
 	@$(PYTHON) -m pytest -n auto --maxprocesses 4
 
@@ -51,6 +51,7 @@ lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements.in -o requirements.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-test.in -o requirements-test.lock
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements-tools.in -o requirements-tools.lock
+	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --excludes deploy/images/excluded.in requirements.in deploy/images/requirements-serving.in -o deploy/images/requirements-serving.lock
 
 audit: .state/tools ## the pins against an advisory database (DATABASE=a clone of PyPA's) and docs/advisories.yml
 	@$(TOOLS)/bin/python -m upkeep.audit $(if $(DATABASE),--database $(DATABASE))

@@ -1,4 +1,4 @@
-"""`python -m actions`: the action server, bound to the address in ACTIONS_URL."""
+"""`python -m actions`: the action server, bound to the address in ACTIONS_URL, or to ACTIONS_HOST."""
 
 import warnings
 from urllib.parse import urlsplit
@@ -24,7 +24,8 @@ def main() -> None:
     address = urlsplit(settings.actions_url)
     readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
     app = create(settings.site_secret_key, readers, settings.site_secret_keys_accepted)
-    app.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, workers=1, access_log=False)
+    host = settings.actions_host or address.hostname or "127.0.0.1"
+    app.run(host=host, port=address.port or 5055, workers=1, access_log=False)
 
 
 if __name__ == "__main__":

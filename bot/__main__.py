@@ -12,6 +12,7 @@ COMMANDS = {
     "benchmark": ("the understanding on any labelled data", "benchmark"),
     "train": ("train the model", "train"),
     "run": ("start everything", "launch"),
+    "rasa": ("the Rasa server alone", "rasa_server"),
     "site": ("the support site alone", "site"),
     "worker": ("the background worker alone", "worker"),
     "migrate": ("bring the database schema up to date", "migrate"),

@@ -71,6 +71,13 @@ class Database:
             elif there != _newest_revision():
                 command.upgrade(config, "head")
 
+    def is_up_to_date(self) -> bool:
+        """Whether the schema is the one of this version; changes nothing. Raises SQLAlchemyError while it is away."""
+        from alembic.migration import MigrationContext
+
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == _newest_revision()
+
     def go_back(self, revision: str) -> None:
         """Undo the migrations after a revision; raises WouldLoseData, with nothing changed, where that deletes rows."""
         from alembic import command

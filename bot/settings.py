@@ -242,7 +242,9 @@ class Settings(BaseSettings):
     otel_exporter_otlp_headers: str = ""
     # The other processes, and where data lies
     rasa_url: str = Field("http://127.0.0.1:5005", read=_url)
+    rasa_host: str = Field("", read=_host_name)  # where it listens; empty: the host of rasa_url
     actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_url)
+    actions_host: str = Field("", read=_host_name)
     database_url: str = Field("sqlite:///var/bot.db", read=_database_url)
     encoder_model: str = ""  # empty: the bundled one
     keep_training: bool = Field("yes", read=_yes_or_no)

@@ -75,6 +75,12 @@ def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Prog
     ]
 
 
+def rasa_command(settings: object) -> tuple[str, dict[str, str]]:
+    """What starts Rasa's server with the model that is live: the command for the shell, and its environment."""
+    command = _commands(_ports(settings), endpoints(settings.actions_url), live_model(folder_of(settings)))["rasa"]  # type: ignore[attr-defined]
+    return command, _for_rasa(dict(os.environ))
+
+
 def _for_rasa(env: dict[str, str]) -> dict[str, str]:
     """Rasa does not report to its makers what goes on here, errors included, unless somebody wants it to."""
     return {"RASA_TELEMETRY_ENABLED": "false", **env}
@@ -101,9 +107,10 @@ def _ports(settings: object) -> dict[str, tuple[str, int]]:
         parts = urlsplit(url)
         return parts.hostname or "127.0.0.1", parts.port or default
 
+    rasa, actions = of(settings.rasa_url, 5005), of(settings.actions_url, 5055)  # type: ignore[attr-defined]
     return {
-        "rasa": of(settings.rasa_url, 5005),  # type: ignore[attr-defined]
-        "actions": of(settings.actions_url, 5055),  # type: ignore[attr-defined]
+        "rasa": (settings.rasa_host or rasa[0], rasa[1]),  # type: ignore[attr-defined]
+        "actions": (settings.actions_host or actions[0], actions[1]),  # type: ignore[attr-defined]
         "site": (settings.site_host, settings.site_port),  # type: ignore[attr-defined]
     }
 

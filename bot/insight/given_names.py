@@ -13,6 +13,7 @@ from bot.nlu.text.light_imports import without_frameworks
 from bot.yaml_files import read_yaml
 
 TRAINING_DATA = Path("data/nlu")
+KEPT_WORDS = Path("data/ordinary_words.txt")  # written where examples are left out (deploy/images/without_examples.py)
 OWN_FILES = (Path("data/catalogue.yml"), Path("domain.yml"))
 FEWEST_TIMES = 3  # that an ordinary word stands there in small letters
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}")  # of examples
@@ -68,6 +69,8 @@ def surnames() -> frozenset[str]:
 @kept_when_asked
 def ordinary_words(root: Path) -> frozenset[str]:
     """The words of the training data, by which people's questions are known; names of people are hardly among them."""
+    if (root / KEPT_WORDS).exists():
+        return frozenset((root / KEPT_WORDS).read_text(encoding="utf-8").split())
     found: Counter[str] = Counter()
     for file in (root / TRAINING_DATA).rglob("*.yml"):
         words = (word.strip("'’.-") for word in re.findall(NAME_WORD, file.read_text(encoding="utf-8")))

@@ -1,5 +1,6 @@
 import argparse
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.commands import benchmark, launch, train
+from actions import __main__ as action_server
+from bot.commands import benchmark, launch, rasa_server, train
 from bot.nlu import last_training
 from bot.studio.training import NeedsFullTraining, TrainedFrom, given
 
@@ -212,3 +214,36 @@ def test_rasa_starts_with_the_model_that_is_live(tmp_path):
     assert "--model" not in launch._commands(ports, Path("endpoints.yml"))["rasa"]
     (tmp_path / "live").write_text("{")
     assert launch.live_model(tmp_path) is None
+
+
+def test_rasa_alone_starts_where_the_settings_say_with_the_model_that_is_live(folder, monkeypatch):
+    (folder / "endpoints.yml").write_text("action_endpoint: {url: http://127.0.0.1:5055/webhook}\n")
+    (folder / "live").write_text('{"publication": 3, "root": "", "model": "models/x.tar.gz"}')
+    (folder / "models/x.tar.gz").touch()
+    given = {"CONTENT_PATH": ".", "RASA_URL": "http://rasa:5006", "RASA_HOST": "0.0.0.0"}
+    for name, value in {**given, "ACTIONS_URL": "http://actions:5055/webhook"}.items():
+        monkeypatch.setenv(name, value)
+    started = []
+    monkeypatch.setattr("os.execvpe", lambda *becomes: started.append(becomes))
+    rasa_server.run(argparse.Namespace())
+    (shell, (_, _, command), environment) = started[0]
+    assert shell == "/bin/sh" and command.startswith("exec ")
+    assert "bot.rasa.server run --interface 0.0.0.0 --port 5006" in command and '--model "models/x.tar.gz"' in command
+    (file,) = re.findall("--endpoints ([^ ]+)", command)
+    assert yaml.safe_load(Path(file).read_text())["action_endpoint"]["url"] == "http://actions:5055/webhook"
+    assert environment["RASA_TELEMETRY_ENABLED"] == "false"
+
+
+def test_the_action_server_listens_where_the_setting_says(folder, monkeypatch):
+    listening = []
+    server = argparse.Namespace(run=lambda **where: listening.append((where["host"], where["port"])))
+    monkeypatch.setattr("actions.server.create", lambda *given: server)
+    monkeypatch.setattr("actions.__main__.follow", lambda settings: None)
+    monkeypatch.setattr("actions.__main__.keep_private", lambda: None)
+    monkeypatch.setattr("actions.__main__.configure_logs", lambda *given: None)
+    monkeypatch.setattr("warnings.showwarning", None)
+    monkeypatch.setenv("ACTIONS_URL", "http://actions:5056/webhook")
+    action_server.main()
+    monkeypatch.setenv("ACTIONS_HOST", "0.0.0.0")
+    action_server.main()
+    assert listening == [("actions", 5056), ("0.0.0.0", 5056)]

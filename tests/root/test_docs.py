@@ -11,9 +11,8 @@ import yaml
 from bot.__main__ import COMMANDS
 
 DOCUMENTS = [Path("README.md"), Path("CONTRIBUTING.md"), *sorted(Path("docs").rglob("*.md"))]
-PLACE = re.compile(
-    r"(?<![\w./-])((?:bot|actions|data|tests|docs|bench|slack|upkeep|\.ci)/[\w./*-]*)(?::(\w+(?:\.\w+)?))?"
-)
+FOLDERS = r"bot|actions|data|tests|docs|deploy|bench|slack|upkeep|\.ci"
+PLACE = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./*-]*)(?::(\w+(?:\.\w+)?))?")
 QUOTED = re.compile(r"`([a-z_]+|[A-Z]\w+)\.(\w+)(?:\([^`]*\))?`")
 SETTING = re.compile(r"`([A-Z]{3,}(?:_[A-Z]+)+)(?:=[^`]*)?`")
 OURS = [*Path("bot").rglob("*.py"), *Path("actions").glob("*.py")]
@@ -77,7 +76,8 @@ def test_every_command_target_and_setting_that_is_named_is_there(document):
     targets = set(re.findall(r"^([a-z-]+):", Path("Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
     known = set(re.findall(r"^([A-Z_]+)=", Path(".env.example").read_text(encoding="utf-8"), re.MULTILINE))
-    for name in set(SETTING.findall(text)) - known:
+    arguments = set(re.findall(r"^ARG ([A-Z_]+)", Path("deploy/images/Dockerfile").read_text("utf-8"), re.MULTILINE))
+    for name in set(SETTING.findall(text)) - known - arguments:
         assert any(name in names(path) for path in OURS), f"{document} names the setting {name}"
 
 

@@ -1,3 +1,4 @@
+import argparse
 import importlib
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from bot import bootstrap
+from bot.commands import migrate
 from bot.database import MIGRATIONS, Database, metadata, upgrade
 from bot.settings import Settings
 from bot.tickets.search import INDEX_TABLES
@@ -75,3 +77,25 @@ def test_a_version_that_starts_again_on_the_schema_of_a_newer_one_goes_on(sqlite
     assert services.store.all("c1") == [] and revision(database) == "9999"
     assert "newer (9999)" in caplog.text
     database.engine.dispose()
+
+
+def test_who_waits_for_the_schema_changes_nothing_and_goes_on_when_it_is_there(empty_database_url, monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("SITE_SECRET_KEY", "k" * 32)
+    waiting = argparse.Namespace(back_to=None, wait=0.0)
+    assert migrate.run(waiting) == 2
+    assert "Its schema is not the one of this version" in capsys.readouterr().err
+    database = Database(empty_database_url)
+    assert sql.inspect(database.engine).get_table_names() == []
+    longer = argparse.Namespace(back_to=None, wait=60.0)
+    monkeypatch.setattr("time.sleep", lambda seconds: upgrade(empty_database_url))  # meanwhile, by the job
+    assert migrate.run(longer) == 0
+    database.engine.dispose()
+
+
+def test_who_waits_for_a_database_that_is_away_is_told_so_without_its_password(monkeypatch, capsys):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:hidden@127.0.0.1:1/none")
+    monkeypatch.setenv("SITE_SECRET_KEY", "k" * 32)
+    assert migrate.run(argparse.Namespace(back_to=None, wait=0.0)) == 2
+    told = capsys.readouterr().err
+    assert "It does not answer" in told and "hidden" not in told
