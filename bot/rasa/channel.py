@@ -79,10 +79,14 @@ class SiteChannel(InputChannel):
         settings = Settings.load()
         configure_traces("rasa", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
         readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
-        return cls(settings.site_secret_key, folder_of(settings), readers)
+        return cls(settings.site_secret_key, folder_of(settings), readers, settings.redis_url)
 
     def __init__(
-        self, secret: str, content: Optional[Path] = None, readers: MetricsReaders = MetricsReaders(())
+        self,
+        secret: str,
+        content: Optional[Path] = None,
+        readers: MetricsReaders = MetricsReaders(()),
+        redis_url: str = "",
     ) -> None:
         """Begin without a model.
 
@@ -90,8 +94,10 @@ class SiteChannel(InputChannel):
             secret: the key that tokens are signed with.
             content: where publications are; None where none are followed.
             readers: who may read metrics.
+            redis_url: the setting REDIS_URL.
         """
         self._secret, self._content, self._short, self._readers = secret, content, ShortMessages(), readers
+        self._redis_url = redis_url
         self._models: Optional[Models] = None
         self._drafts: Optional[Drafts] = None
 
@@ -132,7 +138,7 @@ class SiteChannel(InputChannel):
 
     def _follow(self, agent: Optional[Agent], loop: asyncio.AbstractEventLoop) -> None:
         if self._content is not None and agent is not None:
-            self._drafts = Drafts(self._content / "models")
+            self._drafts = Drafts(self._content / "models", self._redis_url)
             self._models = Models(agent, self._content, loop)
             self._models.follow()
 
