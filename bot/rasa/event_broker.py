@@ -134,7 +134,8 @@ class QueuedEventBroker(PikaEventBroker):
 
     async def _disconnect(self) -> None:
         connection: Any = self._connection
-        self._connection = self._exchange = None
+        self._connection = None  # type: ignore[assignment]  # as Rasa's own has it before it connects
+        self._exchange = None
         if connection is not None:
             with suppress(Exception):
                 await asyncio.wait_for(connection.close(), CONNECT_SECONDS)
