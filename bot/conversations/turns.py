@@ -22,7 +22,7 @@ from bot.database import Database
 from bot.errors import NoConversation, TooManyMessages, UnknownButton
 
 TURN_LEASE = datetime.timedelta(seconds=6)  # of a turn that is not renewed: then its process has died
-RENEW_SECONDS = 1.5  # between two renewals
+TURN_RENEWAL_SECONDS = 1.5  # between two renewals
 STILL_WANTED = datetime.timedelta(minutes=10)  # what went unanswered for longer is not brought up again
 MOST_UNANSWERED = 8
 LONGEST_JOINED = 4000  # characters of one turn
@@ -61,7 +61,7 @@ class Turns:
     def __init__(self, database: Database, clock: Clock) -> None:
         """Use a database whose schema exists."""
         self._database, self._clock = database, clock
-        self._renewal = Renewal(self._renew, RENEW_SECONDS)
+        self._renewal = Renewal(self._renew, TURN_RENEWAL_SECONDS)
 
     def accept(
         self, conversation_id: str, said: UserInput, offered: Callable[[list[Message]], dict[str, str]]

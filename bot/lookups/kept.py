@@ -17,7 +17,7 @@ from bot.lookups.table import Found
 
 KEPT_SECONDS, MOST_LOOKUPS_KEPT = 30 * 60, 200  # nothing is to be erased after them
 LOOKUP_KEY = "lookup:"  # what their names in Redis begin with
-REDIS_SECONDS = 1.0  # a result of 200 addresses has some 100 KB
+SHARED_LOOKUP_SECONDS = 1.0  # a result of 200 addresses has some 100 KB
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +28,7 @@ class KeptLookups:
         """Connect lazily; `redis_url` is "" for this process alone, `monotonic` tells seconds."""
         self._guard = threading.Lock()
         self._own: TTLCache[str, StaffLookup] = TTLCache(MOST_LOOKUPS_KEPT, KEPT_SECONDS, timer=monotonic)
-        seconds = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+        seconds = {"socket_timeout": SHARED_LOOKUP_SECONDS, "socket_connect_timeout": SHARED_LOOKUP_SECONDS}
         self._redis = Redis.from_url(redis_url, decode_responses=True, **seconds) if redis_url else None
 
     def keep(self, lookup: StaffLookup) -> None:

@@ -22,10 +22,10 @@ from bot.settings import Settings
 
 MOST_WAITING_BYTES = 20_000_000  # of events that RabbitMQ has not taken yet; then the oldest go
 SENT_AT_ONCE = 100  # events, whose receipts are awaited together
-CONNECT_SECONDS, SEND_SECONDS, RECONNECT_SECONDS = 5.0, 10.0, 5.0
+BROKER_CONNECT_SECONDS, SEND_SECONDS, RECONNECT_SECONDS = 5.0, 10.0, 5.0
 LAST_SECONDS = 3.0  # to send what waits, when the server ends
 log = logging.getLogger(__name__)
-Waiting = Tuple[bytes, Any]  # an event and its headers
+WaitingEvent = Tuple[bytes, Any]  # an event and its headers
 
 
 class QueuedEventBroker(PikaEventBroker):
@@ -41,7 +41,7 @@ class QueuedEventBroker(PikaEventBroker):
         """
         super().__init__("", "", "", event_loop=event_loop, **{"queues": [DEFAULT_QUEUE_NAME], **kwargs})
         self._url = url
-        self._waiting: Deque[Waiting] = deque()
+        self._waiting: Deque[WaitingEvent] = deque()
         self._bytes, self._lost = 0, 0
         self._more = asyncio.Event()
         self._sender: Optional[asyncio.Task[None]] = None
@@ -93,7 +93,7 @@ class QueuedEventBroker(PikaEventBroker):
         while True:
             try:
                 if self._exchange is None:
-                    await asyncio.wait_for(self._open(), CONNECT_SECONDS)
+                    await asyncio.wait_for(self._open(), BROKER_CONNECT_SECONDS)
                 await self._more.wait()
                 batch = [self._waiting[place] for place in range(min(SENT_AT_ONCE, len(self._waiting)))]
                 await asyncio.wait_for(self._sent(batch), SEND_SECONDS)
@@ -105,11 +105,11 @@ class QueuedEventBroker(PikaEventBroker):
                 await asyncio.sleep(0 if at_once else RECONNECT_SECONDS)
 
     async def _open(self) -> None:
-        self._connection = await aio_pika.connect(self._url, timeout=CONNECT_SECONDS)
+        self._connection = await aio_pika.connect(self._url, timeout=BROKER_CONNECT_SECONDS)
         channel = await self._connection.channel()
         self._exchange = await self._set_up_exchange(channel)
 
-    async def _sent(self, batch: List[Waiting]) -> None:
+    async def _sent(self, batch: List[WaitingEvent]) -> None:
         assert self._exchange is not None
         messages = (
             aio_pika.Message(
@@ -119,7 +119,7 @@ class QueuedEventBroker(PikaEventBroker):
         )
         await asyncio.gather(*(self._exchange.publish(message, "") for message in messages))
 
-    def _took(self, batch: List[Waiting]) -> None:
+    def _took(self, batch: List[WaitingEvent]) -> None:
         """RabbitMQ has them; some may have gone for want of room meanwhile."""
         sent = {id(one) for one in batch}
         while self._waiting and id(self._waiting[0]) in sent:
@@ -138,7 +138,7 @@ class QueuedEventBroker(PikaEventBroker):
         self._exchange = None
         if connection is not None:
             with suppress(Exception):
-                await asyncio.wait_for(connection.close(), CONNECT_SECONDS)
+                await asyncio.wait_for(connection.close(), BROKER_CONNECT_SECONDS)
 
     def _is_away(self, error: Exception) -> None:
         if not self._away:

@@ -20,11 +20,17 @@ from redis.exceptions import LockNotOwnedError, RedisError
 
 from bot.settings import Settings
 
-LOCK_SECONDS, RENEW_SECONDS = 4.0, 1.0  # how long the lock of a server that has died stays; how often it is renewed
+LOCK_SECONDS, LOCK_RENEWAL_SECONDS = (
+    4.0,
+    1.0,
+)  # how long the lock of a server that has died stays; how often it is renewed
 LONGEST_LOCKED = 12.0  # seconds that a message waits for another server; the site waits for 15
-LOOK_SECONDS = 0.04  # between two looks whether it is free
-REDIS_SECONDS, RETRY_SECONDS = 0.25, 15.0  # for an answer of Redis; until it is asked again where there was none
-KEY = "rasa:lock:"
+LOCK_LOOK_SECONDS = 0.04  # between two looks whether it is free
+LOCK_ANSWER_SECONDS, LOCK_RETRY_SECONDS = (
+    0.25,
+    15.0,
+)  # for an answer of Redis; until it is asked again where there was none
+LOCK_KEY = "rasa:lock:"
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +46,7 @@ class SharedLockStore(InMemoryLockStore):
         """
         super().__init__()
         url = Settings.load().redis_url if redis_url is None else redis_url
-        wait = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+        wait = {"socket_timeout": LOCK_ANSWER_SECONDS, "socket_connect_timeout": LOCK_ANSWER_SECONDS}
         self._redis: Optional[Any] = Redis.from_url(url, **wait) if url else None
         self._away_until = 0.0
 
@@ -49,7 +55,7 @@ class SharedLockStore(InMemoryLockStore):
         self,
         conversation_id: str,
         lock_lifetime: float = LOCK_LIFETIME,
-        wait_time_in_seconds: float = LOOK_SECONDS,
+        wait_time_in_seconds: float = LOCK_LOOK_SECONDS,
     ) -> AsyncGenerator[TicketLock, None]:
         """Hold a conversation; raises LockError when another server does so for too long."""
         async with super().lock(conversation_id, lock_lifetime, wait_time_in_seconds) as ticket:
@@ -72,7 +78,7 @@ class SharedLockStore(InMemoryLockStore):
         if self._redis is None or time.monotonic() < self._away_until:
             return None
         lock: Lock = self._redis.lock(
-            KEY + conversation_id, timeout=LOCK_SECONDS, sleep=LOOK_SECONDS, blocking_timeout=LONGEST_LOCKED
+            LOCK_KEY + conversation_id, timeout=LOCK_SECONDS, sleep=LOCK_LOOK_SECONDS, blocking_timeout=LONGEST_LOCKED
         )
         try:
             free = await lock.acquire()
@@ -97,12 +103,12 @@ class SharedLockStore(InMemoryLockStore):
     def _is_away(self, error: Exception) -> None:
         if not self._away_until:
             log.warning("Redis does not answer (%s): each server locks conversations by itself", type(error).__name__)
-        self._away_until = time.monotonic() + RETRY_SECONDS
+        self._away_until = time.monotonic() + LOCK_RETRY_SECONDS
 
 
 async def _renew(lock: Lock) -> None:
     """For as long as this server lives and works on it."""
     while True:
-        await asyncio.sleep(RENEW_SECONDS)
+        await asyncio.sleep(LOCK_RENEWAL_SECONDS)
         with suppress(RedisError, OSError):  # the next one may succeed; who has lost it notices at the end
             await lock.reacquire()

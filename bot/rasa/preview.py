@@ -19,7 +19,7 @@ from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
 from redis import Redis
 
-from bot.rasa.lock_store import REDIS_SECONDS
+from bot.rasa.lock_store import LOCK_ANSWER_SECONDS
 from bot.rasa.models import load_beside
 
 MOST_DRAFTS = 2  # models that are held at once; each takes some 100 MB
@@ -56,7 +56,7 @@ class SharedPreviews(RedisTrackerStore):
     def __init__(self, domain: Domain, redis_url: str) -> None:
         """Connect lazily to the setting REDIS_URL."""
         super().__init__(domain, record_exp=int(UNUSED_SECONDS), key_prefix="preview")
-        wait = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+        wait = {"socket_timeout": LOCK_ANSWER_SECONDS, "socket_connect_timeout": LOCK_ANSWER_SECONDS}
         self.red = Redis.from_url(redis_url, decode_responses=True, **wait)
 
 

@@ -65,7 +65,7 @@ def test_the_same_message_sent_again_is_answered_however_old_it_is(turns, clock)
 
 def test_a_turn_is_its_process_s_for_as_long_as_that_lives_and_for_seconds_after(turns, services, monkeypatch):
     monkeypatch.setattr("bot.conversations.turns.TURN_LEASE", datetime.timedelta(seconds=0.6))
-    monkeypatch.setattr("bot.conversations.turns.RENEW_SECONDS", 0.1)
+    monkeypatch.setattr("bot.conversations.turns.TURN_RENEWAL_SECONDS", 0.1)
     mine, theirs = (Turns(services.database, now) for _ in range(2))
     turn = say(mine, "where is my badge?", "id 1")
     with mine.in_hand(turn):
@@ -83,7 +83,7 @@ def test_a_turn_is_its_process_s_for_as_long_as_that_lives_and_for_seconds_after
 
 def test_a_database_that_is_away_for_a_moment_ends_no_turn(turns, services, monkeypatch, caplog):
     monkeypatch.setattr("bot.conversations.turns.TURN_LEASE", datetime.timedelta(seconds=0.6))
-    monkeypatch.setattr("bot.conversations.turns.RENEW_SECONDS", 0.1)
+    monkeypatch.setattr("bot.conversations.turns.TURN_RENEWAL_SECONDS", 0.1)
     mine, tries = Turns(services.database, now), iter([OSError("away"), OSError("away")])
     renew = mine._renewal._renew
 

@@ -11,7 +11,7 @@ from rasa.core.utils import AvailableEndpoints
 from redis import Redis
 
 from bot.rasa import lock_store
-from bot.rasa.lock_store import KEY, LOCK_SECONDS, RENEW_SECONDS, SharedLockStore
+from bot.rasa.lock_store import LOCK_KEY, LOCK_SECONDS, LOCK_RENEWAL_SECONDS, SharedLockStore
 from tests.servers.redis import RedisServer
 
 TOLERANCE = 1.5  # seconds, for a machine that has other work
@@ -77,7 +77,7 @@ def test_two_servers_never_have_a_conversation_in_hand_together(redis_server, be
 
     asyncio.run(go())
     assert journal.most == 1 and sorted(journal.order) == list(range(24))
-    assert Redis.from_url(redis_server.url).keys(f"{KEY}*") == []
+    assert Redis.from_url(redis_server.url).keys(f"{LOCK_KEY}*") == []
 
 
 def test_within_a_server_messages_keep_their_order_with_redis_and_without(redis_server):
@@ -105,7 +105,7 @@ def test_other_conversations_do_not_wait(redis_server):
 
 def test_what_takes_longer_than_the_lock_is_renewed(redis_server, monkeypatch):
     monkeypatch.setattr(lock_store, "LOCK_SECONDS", 0.6)
-    monkeypatch.setattr(lock_store, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(lock_store, "LOCK_RENEWAL_SECONDS", 0.1)
     journal = Journal()
 
     async def go():
@@ -120,7 +120,7 @@ def test_what_takes_longer_than_the_lock_is_renewed(redis_server, monkeypatch):
 
 def test_a_server_that_died_holds_a_conversation_up_for_seconds_only(redis_server):
     """Its lock stays in Redis as it was: nobody renews it and nobody gives it back."""
-    assert LOCK_SECONDS <= 5 and RENEW_SECONDS <= LOCK_SECONDS / 3
+    assert LOCK_SECONDS <= 5 and LOCK_RENEWAL_SECONDS <= LOCK_SECONDS / 3
 
     async def go():
         async with servers(redis_server.url) as (died, other):
@@ -192,7 +192,7 @@ def test_a_redis_that_goes_while_a_message_is_in_hand_loses_nothing(running_redi
 
 
 def test_when_redis_is_back_the_servers_lock_together_again(running_redis, caplog, monkeypatch):
-    monkeypatch.setattr(lock_store, "RETRY_SECONDS", 0.2)
+    monkeypatch.setattr(lock_store, "LOCK_RETRY_SECONDS", 0.2)
     caplog.set_level("INFO")
     journal = Journal()
 
@@ -214,7 +214,7 @@ def test_nothing_is_kept_of_a_conversation_but_its_name_for_seconds(redis_server
     async def go():
         async with servers(redis_server.url, 1) as (store,), store.lock("c9"):
             with Redis.from_url(redis_server.url, decode_responses=True) as client:
-                return client.keys(), client.ttl(f"{KEY}c9"), json.dumps(client.get(f"{KEY}c9"))
+                return client.keys(), client.ttl(f"{LOCK_KEY}c9"), json.dumps(client.get(f"{LOCK_KEY}c9"))
 
     keys, seconds, value = asyncio.run(go())
-    assert keys == [f"{KEY}c9"] and 0 <= seconds <= LOCK_SECONDS and len(value) < 50
+    assert keys == [f"{LOCK_KEY}c9"] and 0 <= seconds <= LOCK_SECONDS and len(value) < 50

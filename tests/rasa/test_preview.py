@@ -191,7 +191,7 @@ def test_the_next_message_may_come_to_another_server(tmp_path, caplog):
     found, none = asyncio.run(talk())
     assert found.latest_message.text == "has my badge been issued?" and none is None
     with Redis.from_url(server.url) as client:
-        assert [0 < client.ttl(name) <= preview.UNUSED_SECONDS for name in client.keys()] == [True]
+        assert [0 < client.ttl(name) <= preview.UNUSED_SECONDS for name in client.scan_iter()] == [True]
     server.stop()
     assert asyncio.run(other.retrieve("preview:c1")) is None
     assert "a chat with a draft forgets" in caplog.text
