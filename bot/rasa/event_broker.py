@@ -113,7 +113,7 @@ class QueuedEventBroker(PikaEventBroker):
         assert self._exchange is not None
         messages = (
             aio_pika.Message(
-                body, headers=headers, app_id=self.rasa_environment, delivery_mode=aio_pika.DeliveryMode.PERSISTENT
+                body=body, headers=headers, app_id=self.rasa_environment, delivery_mode=aio_pika.DeliveryMode.PERSISTENT
             )
             for body, headers in batch
         )

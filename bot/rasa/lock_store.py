@@ -20,16 +20,12 @@ from redis.exceptions import LockNotOwnedError, RedisError
 
 from bot.settings import Settings
 
-LOCK_SECONDS, LOCK_RENEWAL_SECONDS = (
-    4.0,
-    1.0,
-)  # how long the lock of a server that has died stays; how often it is renewed
+LOCK_SECONDS = 4.0  # how long the lock of a server that has died stays
+LOCK_RENEWAL_SECONDS = 1.0
 LONGEST_LOCKED = 12.0  # seconds that a message waits for another server; the site waits for 15
 LOCK_LOOK_SECONDS = 0.04  # between two looks whether it is free
-LOCK_ANSWER_SECONDS, LOCK_RETRY_SECONDS = (
-    0.25,
-    15.0,
-)  # for an answer of Redis; until it is asked again where there was none
+LOCK_ANSWER_SECONDS = 0.25  # for an answer of Redis
+LOCK_RETRY_SECONDS = 15.0  # until it is asked again where there was none
 LOCK_KEY = "rasa:lock:"
 log = logging.getLogger(__name__)
 

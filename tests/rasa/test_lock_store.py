@@ -11,7 +11,7 @@ from rasa.core.utils import AvailableEndpoints
 from redis import Redis
 
 from bot.rasa import lock_store
-from bot.rasa.lock_store import LOCK_KEY, LOCK_SECONDS, LOCK_RENEWAL_SECONDS, SharedLockStore
+from bot.rasa.lock_store import LOCK_KEY, LOCK_RENEWAL_SECONDS, LOCK_SECONDS, SharedLockStore
 from tests.servers.redis import RedisServer
 
 TOLERANCE = 1.5  # seconds, for a machine that has other work
