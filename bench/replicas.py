@@ -22,6 +22,7 @@ import httpx
 
 START_SECONDS = 600.0  # two models are loaded, maybe beside other work
 SWITCH_SECONDS = 20.0
+STOP_TOGETHER_SECONDS = 5.0  # then they are killed
 LINKED = ("data", "models", "domain.yml", "config.yml", "credentials.yml", "bot", "actions")
 SECRET = "a secret of the replicas alone, 32 characters"
 HEALTH = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/readyz"}
@@ -66,6 +67,7 @@ class Replicas:
             "RASA_TELEMETRY_ENABLED": "false",
             "SITE_SECRET_KEY": SECRET,
             "SITE_URL": self.site,
+            "CONTENT_PATH": str(folder / "var/content"),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "RASA_URL": self.rasa,
@@ -198,9 +200,10 @@ class Replicas:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
+        end = time.monotonic() + STOP_TOGETHER_SECONDS
         for process in self._running.values():
             try:
-                process.wait(15)
+                process.wait(max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
 

@@ -234,7 +234,7 @@ def test_a_publication_reaches_all_sites_and_all_rasa_servers(replicas):
     shutil.copy("domain.yml", version)
     for file in (version / "data/nlu/faq").glob("*.yml"):
         file.write_text(file.read_text(encoding="utf-8").replace(old.strip(), NEW_WORDS), encoding="utf-8")
-    (content / "models").mkdir()
+    (content / "models").mkdir(exist_ok=True)
     newest = max(Path("models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     with_answers(newest, content / "models/v1.tar.gz", {ANSWER: NEW_WORDS}, compression=0)
     live = {"publication": 1, "root": "versions/1", "model": "models/v1.tar.gz"}
