@@ -98,10 +98,10 @@ class Replicas:
         self.wait_for_balancer()
         return self
 
-    def wait_for_balancer(self) -> None:
-        """Until it gives requests to all processes; raises SystemExit where it does not."""
-        began = time.monotonic()
-        while not all(self.balanced(name) for kind in HEALTH for name in self._of(kind)):
+    def wait_for_balancer(self, *names: str) -> None:
+        """Until it gives requests to these processes, or to all; raises SystemExit where it does not."""
+        wanted, began = names or [name for kind in HEALTH for name in self._of(kind)], time.monotonic()
+        while not all(map(self.balanced, wanted)):
             if time.monotonic() - began > SWITCH_SECONDS:
                 raise SystemExit(self.ask_balancer("show stat"))
             time.sleep(0.1)
@@ -184,6 +184,7 @@ class Replicas:
         finally:
             for name in others:
                 self.ask_balancer(f"set server {name.partition('-')[0]}/{name} state ready")
+            self.wait_for_balancer(*others)
 
     def balanced(self, name: str) -> bool:
         """Whether the balancer gives requests to a process."""

@@ -190,6 +190,7 @@ def test_what_happened_while_rabbitmq_was_away_comes_afterwards(rabbitmq, names,
 
 @pytest.mark.parametrize("kind", ["nobody listens", "says nothing", "refuses the password"])
 def test_rasa_starts_and_answers_at_once_while_rabbitmq_is_away(kind, monkeypatch, request, caplog):
+    monkeypatch.setattr(event_broker, "LAST_SECONDS", 0.3)
     if kind == "refuses the password":
         url = request.getfixturevalue("rabbitmq").replace("guest:guest", "nobody:wrong")
     with socket.create_server(("127.0.0.1", 0)) as silent:

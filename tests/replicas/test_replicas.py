@@ -249,7 +249,7 @@ def test_a_publication_reaches_all_sites_and_all_rasa_servers(replicas):
                 again()
     for rasa in ("rasa-1", "rasa-2"):
         with replicas.only(rasa):
-            assert NEW_WORDS in [one["text"] for one in Learner(replicas).replies("what is credly?")]
+            assert any(NEW_WORDS in one["text"] for one in Learner(replicas).replies("what is credly?"))
 
 
 @pytest.mark.alone
