@@ -26,9 +26,7 @@ def request(view: TrackerView) -> TicketRequest:
     said = [message.utterance for message in messages]
     faqs = dict.fromkeys(found for utterance in said if (found := faq_id(utterance)))
     return TicketRequest(
-        key=next(
-            (one.id for one in reversed(messages) if one.role == "user"), str(uuid.uuid4())
-        ),  # of what confirms it
+        key=next((one.id for one in reversed(messages) if one.role == "user"), str(uuid.uuid4())),
         conversation_id=view.conversation_id,
         channel=view.channel,
         contact=str(view.slots.get(CONTACT) or ""),
