@@ -22,7 +22,7 @@ import httpx
 
 START_SECONDS = 600.0  # two models are loaded, maybe beside other work
 SWITCH_SECONDS = 20.0
-STOP_TOGETHER_SECONDS = 5.0  # then they are killed
+STOP_TOGETHER_SECONDS = 3.0  # then they are killed
 LINKED = ("data", "models", "domain.yml", "config.yml", "credentials.yml", "bot", "actions")
 SECRET = "a secret of the replicas alone, 32 characters"
 HEALTH = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/readyz"}
