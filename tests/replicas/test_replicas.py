@@ -38,7 +38,9 @@ from tests.servers.staff import ANNA
 LEARNER, OTHER = "amara.okafor@example.com", "mei.lin@example.com"
 SETTLED_SECONDS = 60.0  # for what happens soon, on a machine that has other work
 LOCK_SECONDS = 4.0  # of bot/rasa/lock_store.py, which needs Rasa
+AGAIN_SECONDS = 2.0  # until the widget sends a message again (TRY in bot/site/widget/30_conversation.js)
 BESIDE = 4.0  # seconds that an answer may take beside other work
+LEASE_SECONDS = TURN_LEASE.total_seconds()
 QUESTIONS = (
     "what is credly?",
     "does my badge expire?",
@@ -101,6 +103,7 @@ class Learner:
             answer.raise_for_status()
         except httpx.HTTPError:
             self.again += 1
+            time.sleep(AGAIN_SECONDS)
             answer = self._client.post(f"{self.replicas.site}/api/messages", json=body).raise_for_status()
         self.slowest = max(self.slowest, time.monotonic() - began)
         return answer.json()["messages"]
@@ -253,31 +256,57 @@ def test_a_publication_reaches_all_sites_and_all_rasa_servers(replicas):
 
 
 @pytest.mark.alone
-def test_servers_killed_under_steady_conversations_are_not_noticed_beyond_one_retry(replicas, database, capsys):
+def test_servers_killed_under_steady_conversations_are_not_noticed_beyond_one_retry(
+    replicas, database, learner, capsys
+):
     learners, stop = [Learner(replicas) for _ in range(8)], threading.Event()
 
-    def talk(learner):
+    def talk(one):
         for question in QUESTIONS * 3:
-            assert learner.replies(question)
+            assert one.replies(question)
             if stop.wait(1.0):
                 return
 
     with ThreadPoolExecutor(len(learners)) as pool:
-        talks = [pool.submit(talk, learner) for learner in learners]
-        for name in ("rasa-1", "site-1", "actions-1", "worker-1"):
+        talks = [pool.submit(talk, one) for one in learners]
+        stop.wait(2.0)
+        locked = killed_while_it_answers(replicas, "rasa-1", learner)
+        for name in ("site-1", "actions-1", "worker-1"):
             stop.wait(2.0)
             replicas.kill(name)
         stop.wait(2.0)
         stop.set()
         for one in talks:
             one.result(SETTLED_SECONDS)
-    assert all(answered_once(kept(database, learner.id)[0], learner.sent) for learner in learners)
-    sent, again = sum(one.sent for one in learners), sum(one.again for one in learners)
+    everybody = [*learners, learner]
+    assert all(answered_once(kept(database, one.id)[0], one.sent) for one in everybody)
+    sent, again = sum(one.sent for one in everybody), sum(one.again for one in everybody)
     slowest = max(one.slowest for one in learners)
     with capsys.disabled():
-        print(f"\n{sent} messages answered, {again} after a retry by the widget, the slowest in {slowest:.1f} s")
-    assert sent >= 40 and slowest < TURN_LEASE.total_seconds() + BESIDE
-    restart(replicas, "rasa-1", "site-1", "actions-1", "worker-1")
+        told = f"{sent} messages answered, {again} after a retry by the widget, the slowest in {slowest:.1f} s"
+        print(f"\n{told}; the one that Rasa died of in {locked:.1f} s")
+    assert sent >= 40 and slowest < LEASE_SECONDS + AGAIN_SECONDS + BESIDE
+    assert locked < LOCK_SECONDS + AGAIN_SECONDS + BESIDE
+    assert learner.again <= 1
+    restart(replicas, "site-1", "actions-1", "worker-1")
+
+
+def killed_while_it_answers(replicas, rasa, learner):
+    """The seconds from the end of a Rasa server to the answer of what it had in hand; its lock is there meanwhile."""
+    other = "rasa-2" if rasa == "rasa-1" else "rasa-1"
+    with Redis.from_url(replicas.redis_url) as client, ThreadPoolExecutor(1) as pool:
+        with pausing(replicas, "actions-1", "actions-2"):
+            with replicas.only(rasa):
+                answer = pool.submit(learner.replies, "has my badge been issued?")
+                with soon() as again:
+                    while not client.exists(f"rasa:lock:{learner.id}"):
+                        again()
+            assert replicas.balanced(other)
+            replicas.kill(rasa)
+            assert client.exists(f"rasa:lock:{learner.id}")
+            began = time.monotonic()
+        assert answer.result(SETTLED_SECONDS)
+        return time.monotonic() - began
 
 
 def restart(replicas, *names):
@@ -285,52 +314,33 @@ def restart(replicas, *names):
         replicas.start(name)
     for name in names:
         replicas.wait_for(name)
-    replicas.wait_for_balancer()
+    replicas.wait_for_balancer(*(name for name in names if not name.startswith("worker")))
 
 
 @pytest.mark.alone
-def test_a_site_killed_while_it_answers_leaves_the_message_to_the_other(replicas, database, learner):
+def test_a_site_killed_while_it_answers_leaves_the_message_to_the_other(replicas, database, learner, capsys):
+    """One Rasa server is left."""
     learner.say("what is credly?")
-    with pausing(replicas, "rasa-1", "rasa-2"), ThreadPoolExecutor(1) as pool:
+    with pausing(replicas, "rasa-2"), ThreadPoolExecutor(1) as pool:
         answer = pool.submit(learner.replies, "does my badge expire?", "site-1")
         with soon() as again:
             while not answering(database, learner.id):
                 again()
         replicas.kill("site-1")
         began = time.monotonic()
-        for rasa in ("rasa-1", "rasa-2"):
-            replicas.kill(rasa, signal.SIGCONT)
+        replicas.kill("rasa-2", signal.SIGCONT)
         assert answer.result(SETTLED_SECONDS)
         seconds = time.monotonic() - began
-    assert learner.again == 1 and seconds < TURN_LEASE.total_seconds() + BESIDE
+    with capsys.disabled():
+        print(f"\nthe message that a site died of was answered in {seconds:.1f} s")
+    assert learner.again == 1 and seconds < LEASE_SECONDS + AGAIN_SECONDS + BESIDE
     assert answered_once(kept(database, learner.id)[0], learner.sent)
-    restart(replicas, "site-1")
 
 
 def answering(database, conversation_id):
     mine = sql.select(conversations.c.answering).where(conversations.c.id == conversation_id)
     with database.transaction() as connection:
         return connection.execute(mine).scalar()
-
-
-@pytest.mark.alone
-def test_a_rasa_server_killed_while_it_answers_leaves_the_message_to_the_other(replicas, database, learner):
-    """Its lock is still there when the other one gets the message."""
-    learner.say("what is credly?")
-    with Redis.from_url(replicas.redis_url) as client, ThreadPoolExecutor(1) as pool:
-        with pausing(replicas, "actions-1", "actions-2"):
-            with replicas.only("rasa-1"):
-                answer = pool.submit(learner.replies, "has my badge been issued?")
-                with soon() as again:
-                    while not client.exists(f"rasa:lock:{learner.id}"):
-                        again()
-            replicas.kill("rasa-1")
-            assert client.exists(f"rasa:lock:{learner.id}")
-            began = time.monotonic()
-        assert answer.result(SETTLED_SECONDS)
-        seconds = time.monotonic() - began
-    assert learner.again <= 1 and seconds < LOCK_SECONDS + BESIDE
-    assert answered_once(kept(database, learner.id)[0], learner.sent)
 
 
 @contextmanager
