@@ -109,12 +109,20 @@ def check_code(view: TrackerView) -> Reply:
     if isinstance(result, CodeExpired):
         return Reply((Say("utter_code_expired"),), {CODE: None})
     if isinstance(result, NoCode):
-        return Reply((Say("utter_code_none"),), NO_IDENTITY_SLOTS)
+        return already_proven(view)
     if isinstance(result, Locked):
         return Reply((Say("utter_code_locked", values={"wait": duration(result.retry_after)}),), {CODE: None})
     if result.tries_left:
         return Reply((Say("utter_code_wrong", values={"tries": str(result.tries_left)}),), {CODE: None})
     return Reply((Say("utter_code_used_up"),), {CODE: None})
+
+
+def already_proven(view: TrackerView) -> Reply:
+    """No code is waited for; but where this one was right and its answer was lost with a server, it comes again."""
+    address = services().identity.proven_by(view.conversation_id, view.text)
+    if address:
+        return Reply(slots={ADDRESS: address, CODE: "proven"})
+    return Reply((Say("utter_code_none"),), NO_IDENTITY_SLOTS)
 
 
 class AskAddress(ServiceAction):

@@ -18,7 +18,7 @@ CONTACT, ABOUT, REASON, TOPIC, SEPARATE = "contact", "about", "ticket_reason", "
 
 
 def request(view: TrackerView) -> TicketRequest:
-    """The request behind a confirmed summary."""
+    """The request behind a confirmed summary; the message that confirms it, read again, is the same request."""
     messages = services().store.all(view.conversation_id)
     proven = services().identity.proven(view.conversation_id)
     text = str(view.slots.get(ABOUT) or "")
@@ -26,7 +26,7 @@ def request(view: TrackerView) -> TicketRequest:
     said = [message.utterance for message in messages]
     faqs = dict.fromkeys(found for utterance in said if (found := faq_id(utterance)))
     return TicketRequest(
-        key=str(uuid.uuid4()),
+        key=next((one.id for one in reversed(messages) if one.role == "user"), str(uuid.uuid4())),
         conversation_id=view.conversation_id,
         channel=view.channel,
         contact=str(view.slots.get(CONTACT) or ""),

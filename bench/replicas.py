@@ -1,9 +1,11 @@
 """Two of each process on PostgreSQL and Redis behind HAProxy, in a folder of their own; for tests and other benches.
 
-It needs the trained model, HAProxy, redis-server and the address of an empty PostgreSQL database. `python -m
-bench.replicas DATABASE_URL [REDIS_URL]` starts them and prints the site's address until Ctrl-C.
+HAProxy runs with the configuration of docs/scaling.md. It needs the trained model, HAProxy and the address of an empty
+PostgreSQL database. `python -m bench.replicas DATABASE_URL [REDIS_URL]` starts them and prints the site's address until
+Ctrl-C.
 """
 
+import itertools
 import os
 import shutil
 import signal
@@ -12,44 +14,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 START_SECONDS = 600.0  # two models are loaded, maybe beside other work
+SWITCH_SECONDS = 20.0
+STOP_TOGETHER_SECONDS = 3.0  # then they are killed
 LINKED = ("data", "models", "domain.yml", "config.yml", "credentials.yml", "bot", "actions")
 SECRET = "a secret of the replicas alone, 32 characters"
 HEALTH = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/readyz"}
-BALANCER = """
-global
-    maxconn 2000
-    stats socket {folder}/haproxy.sock mode 600 level admin
-defaults
-    mode http
-    option redispatch 1
-    retries 3
-    timeout connect 2s
-    timeout client 60s
-    timeout server 60s
-    timeout queue 10s
-    default-server check inter 500ms fall 2 rise 1
-"""
-BALANCED = """
-listen {kind}
-    bind 127.0.0.1:{port}
-    balance leastconn
-    option httpchk GET {health}
-{options}
-{servers}
-"""
-OPTIONS = {
-    "site": "    option forwardfor\n    http-request set-header X-Forwarded-Proto http\n"
-    # A message has an id: sent again, it is answered once (bot/conversations/turns.py).
-    "    retry-on conn-failure empty-response response-timeout 503\n",
-    "rasa": "    retry-on conn-failure\n",
-    "actions": "    retry-on conn-failure\n",
-}
+EXAMPLE = Path("docs/scaling.md")  # whose HAProxy configuration is used, with addresses of this machine
+SOCKET = "haproxy.sock"
 
 
 class Replicas:
@@ -68,11 +46,11 @@ class Replicas:
         Args:
             folder: where they run and keep their logs (`rasa-1.log`) and what var/ holds.
             database_url: an empty database, PostgreSQL where there are two of a kind.
-            redis_url: for the limits of all sites together.
+            redis_url: what processes share beside the database; "" for nothing.
             counts: how many of each kind; two where it says nothing.
             settings: further ones, for all processes.
         """
-        self.folder = folder
+        self.folder, self.database_url, self.redis_url = folder, database_url, redis_url
         self.counts = {kind: 2 for kind in (*HEALTH, "worker")} | dict(counts or {})
         for name in LINKED:
             if not (folder / name).exists():
@@ -89,6 +67,7 @@ class Replicas:
             "RASA_TELEMETRY_ENABLED": "false",
             "SITE_SECRET_KEY": SECRET,
             "SITE_URL": self.site,
+            "CONTENT_PATH": str(folder / "var/content"),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "RASA_URL": self.rasa,
@@ -116,7 +95,16 @@ class Replicas:
         self._start("balancer", [_program("haproxy"), "-f", "haproxy.cfg", "-db"], {})
         for name in self.names():
             self.wait_for(name)
+        self.wait_for_balancer()
         return self
+
+    def wait_for_balancer(self, *names: str) -> None:
+        """Until it gives requests to these processes, or to all; raises SystemExit where it does not."""
+        wanted, began = names or [name for kind in HEALTH for name in self._of(kind)], time.monotonic()
+        while not all(map(self.balanced, wanted)):
+            if time.monotonic() - began > SWITCH_SECONDS:
+                raise SystemExit(self.ask_balancer("show stat"))
+            time.sleep(0.1)
 
     def start(self, name: str) -> None:
         """Start one process; `wait_for` it."""
@@ -177,26 +165,67 @@ class Replicas:
         if number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
             process.wait(30)
 
+    def ask_balancer(self, command: str) -> str:
+        """What HAProxy says to a command of its admin socket."""
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(str(self.folder / SOCKET))
+            channel.sendall(f"{command}\n".encode())
+            return b"".join(iter(lambda: channel.recv(65536), b"")).decode()
+
+    @contextmanager
+    def only(self, *chosen: str) -> Iterator[None]:
+        """For as long as the block takes, the balancer gives new requests of their kinds to these processes alone."""
+        kinds = {name.partition("-")[0] for name in chosen}
+        others = [name for kind in kinds for name in self._of(kind) if name not in chosen]
+        for name in others:
+            self.ask_balancer(f"set server {name.partition('-')[0]}/{name} state maint")
+        try:
+            yield
+        finally:
+            for name in others:
+                self.ask_balancer(f"set server {name.partition('-')[0]}/{name} state ready")
+            self.wait_for_balancer(*others)
+
+    def balanced(self, name: str) -> bool:
+        """Whether the balancer gives requests to a process."""
+        kind = name.partition("-")[0]
+        for line in self.ask_balancer("show stat").splitlines():
+            fields = line.split(",")
+            if fields[:2] == [kind, name]:
+                return fields[17].startswith("UP")
+        return False
+
     def stop_all(self) -> None:
         """End what still runs."""
         for process in self._running.values():
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
+        end = time.monotonic() + STOP_TOGETHER_SECONDS
         for process in self._running.values():
             try:
-                process.wait(15)
+                process.wait(max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
 
     def _balancer(self) -> str:
-        parts = [BALANCER.format(folder=self.folder)]
-        for kind in HEALTH:
-            names = [name for name in self.names() if name.startswith(kind)]
-            servers = "\n".join(f"    server {name} 127.0.0.1:{self._ports[name]}" for name in names)
-            values = {"kind": kind, "port": self._ports[kind], "health": HEALTH[kind], "options": OPTIONS[kind]}
-            parts.append(BALANCED.format(**values, servers=servers))
-        return "".join(parts)
+        lines, kind = [], ""
+        for line in example():
+            word = line.split(maxsplit=1)[0]
+            if word == "listen":
+                kind = line.split()[1]
+            if word == "bind":
+                line = f"    bind 127.0.0.1:{self._ports[kind]}"
+            if word != "server":
+                lines.append(line)
+            if word == "global":
+                lines.append(f"    stats socket {self.folder / SOCKET} mode 600 level admin")
+            if word == "bind":
+                lines += [f"    server {name} 127.0.0.1:{self._ports[name]}" for name in self._of(kind)]
+        return "\n".join([*lines, ""])
+
+    def _of(self, kind: str) -> list[str]:
+        return [name for name in self.names() if name.startswith(f"{kind}-")]
 
     def _endpoints(self) -> str:
         written = (self.folder / "endpoints.yml").read_text(encoding="utf-8")
@@ -225,6 +254,14 @@ from bot.commands.launch import load_all_samples
 from bot.settings import Settings
 load_all_samples(Settings.load())
 """
+
+
+def example() -> list[str]:
+    """The lines of the documented HAProxy configuration."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    block = text[text.index("\n    global\n") :]
+    lines = itertools.takewhile(lambda line: not line.strip() or line.startswith("    "), block.split("\n"))
+    return [line[4:] for line in lines if line.strip()]
 
 
 def _program(name: str) -> str:

@@ -167,7 +167,7 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
         purge=purge,
         clock=clock,
         received=received,
-        lookups=StaffLookups(issuance, identity),
+        lookups=StaffLookups(issuance, identity, settings.redis_url),
         waiting=waiting,
         desk=Desk(database, tickets, StaffList(settings)),
         canned_answers=CannedAnswers(database, clock),

@@ -241,6 +241,7 @@ class Settings(BaseSettings):
     otel_exporter_otlp_endpoint: str = Field("", read=_url)  # empty: nothing is traced
     otel_exporter_otlp_headers: str = ""
     # The other processes, and where data lies
+    rabbitmq_url: str = Field("", read=_server_url("amqp", "amqps"))  # empty: Rasa's events go nowhere
     rasa_url: str = Field("http://127.0.0.1:5005", read=_url)
     rasa_host: str = Field("", read=_host_name)  # where it listens; empty: the host of rasa_url
     actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_url)

@@ -11,6 +11,7 @@ import pytest
 LONGEST = (
     "tests/stories/test_played.py",
     "tests/stories/",
+    "tests/replicas/",
     "tests/root/test_processes_killed.py",
     "tests/root/test_stack.py",
     "tests/root/test_hostile_texts.py",

@@ -105,7 +105,8 @@ class Conversations:
     def _answer(self, turn: Turn) -> list[Message]:
         """Ask the assistant and keep its replies; [] when the turn went to somebody else meanwhile."""
         try:
-            said = self._assistant.reply(turn.conversation_id, turn.channel, turn.said, context(turn.before))
+            with self._turns.in_hand(turn):
+                said = self._assistant.reply(turn.conversation_id, turn.channel, turn.said, context(turn.before))
         except AssistantUnavailable:
             MESSAGES.labels(turn.channel, MessageOutcome.UNAVAILABLE.value).inc()
             self._turns.give_up(turn)

@@ -6,8 +6,8 @@ answered once.
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sql
@@ -16,11 +16,13 @@ from sqlalchemy.engine import Connection, Row
 from bot.clock import Clock
 from bot.content.responses import is_answered
 from bot.conversations.message import UserInput
+from bot.conversations.renewal import Renewal
 from bot.conversations.store import Message, conversations, message_of, messages, row_of
 from bot.database import Database
 from bot.errors import NoConversation, TooManyMessages, UnknownButton
 
-TURN_LEASE = datetime.timedelta(seconds=30)  # longer than the assistant may take; then its process has died
+TURN_LEASE = datetime.timedelta(seconds=6)  # of a turn that is not renewed: then its process has died
+TURN_RENEWAL_SECONDS = 1.5  # between two renewals
 STILL_WANTED = datetime.timedelta(minutes=10)  # what went unanswered for longer is not brought up again
 MOST_UNANSWERED = 8
 LONGEST_JOINED = 4000  # characters of one turn
@@ -59,6 +61,7 @@ class Turns:
     def __init__(self, database: Database, clock: Clock) -> None:
         """Use a database whose schema exists."""
         self._database, self._clock = database, clock
+        self._renewal = Renewal(self._renew, TURN_RENEWAL_SECONDS)
 
     def accept(
         self, conversation_id: str, said: UserInput, offered: Callable[[list[Message]], dict[str, str]]
@@ -113,6 +116,16 @@ class Turns:
             connection.execute(messages.update().where(answered).values(turn=turn.id))
             _release(connection, turn)
         return True
+
+    def in_hand(self, turn: Turn) -> AbstractContextManager[None]:
+        """While the block goes on nobody else gets the turn, unless this process dies or stands still."""
+        return self._renewal.of(turn.id)
+
+    def _renew(self, turn_ids: Collection[str]) -> None:
+        held = conversations.c.answering.in_(list(turn_ids))
+        until = self._clock() + TURN_LEASE
+        with self._database.transaction() as connection:
+            connection.execute(conversations.update().where(held).values(answering_until=until))
 
     def give_up(self, turn: Turn) -> None:
         """The assistant did not answer: the messages stay, for another try."""

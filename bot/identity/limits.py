@@ -22,6 +22,7 @@ import datetime
 from bot.limit import DAY, HOUR, Limit
 
 CODE_LIFETIME = datetime.timedelta(minutes=10)  # slow mail servers (greylisting) take some minutes
+TYPED_AGAIN = datetime.timedelta(minutes=5)  # a message whose answer was lost with a server comes again by then
 TRIES_PER_CODE = 5  # slips of the finger are forgiven, see above for guesses
 RESEND = Limit(1, datetime.timedelta(seconds=30))  # by then most mail is there; also stops a double click
 CODES_PER_ADDRESS = (Limit(5, HOUR), Limit(20, DAY))  # nobody's mailbox is flooded by others

@@ -132,6 +132,19 @@ class Identity:
                 return WrongCode(limits.TRIES_PER_CODE - row.tries)
             return self._compare(connection, row, code, now)
 
+    def proven_by(self, conversation_id: str, typed: str) -> str:
+        """The address that this conversation has proven by this code within the last minutes, "" if none.
+
+        For the chat alone, where what is proven belongs to the conversation: it gives nobody anything new there.
+        """
+        code, now = find_code(typed), self._clock()
+        with self._database.transaction() as connection:
+            row = store.used_code(connection, conversation_id, now - limits.TYPED_AGAIN)
+            if code is None or row is None or not matches(row.code_hash, self._secret, row.id, conversation_id, code):
+                return ""
+            held = [one for one in store.proofs_of(connection, conversation_id) if one.expires_at > now]
+        return str(row.email) if any((one.email, one.method) == (row.email, "code") for one in held) else ""
+
     def waiting(self, conversation_id: str) -> CodeWaiting | None:
         """The code that this conversation can still type, if any."""
         with self._database.transaction() as connection:

@@ -127,6 +127,13 @@ def open_code(connection: Connection, conversation_id: str) -> Row | None:
     return connection.execute(one_time_codes.select().where(mine).order_by(c.created_at.desc()).limit(1)).first()
 
 
+def used_code(connection: Connection, conversation_id: str, since: datetime.datetime) -> Row | None:
+    """The code that the conversation has used last, not before a moment."""
+    c = one_time_codes.c
+    mine = (c.conversation_id == conversation_id) & (c.used_at >= since)
+    return connection.execute(one_time_codes.select().where(mine).order_by(c.used_at.desc()).limit(1)).first()
+
+
 def count_try(connection: Connection, code_id: str, most: int, now: datetime.datetime) -> bool:
     """Count one try, before anything is compared; False when the code allows none, whoever asks and at what time."""
     c = one_time_codes.c

@@ -5,42 +5,22 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-
-from cachetools import TTLCache
 
 from bot.errors import BotError
 from bot.identity.service import Identity
 from bot.issuance.service import Issuance
+from bot.lookups.kept import KeptLookups
+from bot.lookups.lookup import StaffLookup
 from bot.lookups.table import Found
 
 LOOKUPS_AT_ONCE, LOOKUPS_WAITING = 2, 8  # Credly is asked address by address
-KEPT_SECONDS, MOST_LOOKUPS_KEPT = 30 * 60, 200  # results lie in memory only: nothing is to be erased after them
 LONGEST_LOOKUP = 300.0  # seconds
+SHARED_EVERY = 1.0  # seconds between two looks that other sites get at what was found so far
 log = logging.getLogger(__name__)
 
 
 class TooManyLookups(BotError):
     """Raised when too many look-ups are waiting already."""
-
-
-@dataclass
-class StaffLookup:
-    """One look-up of several addresses: what was found so far, and what of the input was no address."""
-
-    number: str
-    asker: str = field(repr=False)
-    addresses: tuple[str, ...] = field(repr=False)
-    credential: str = ""
-    unusable: tuple[str, ...] = field(default=(), repr=False)
-    found: list[Found] = field(default_factory=list, repr=False)
-    stopped: bool = False  # it took too long, or failed; what was found stays
-    ended: threading.Event = field(default_factory=threading.Event, repr=False)
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more will be found."""
-        return self.ended.is_set()
 
 
 Then = Callable[[StaffLookup], None]
@@ -49,13 +29,18 @@ Then = Callable[[StaffLookup], None]
 class StaffLookups:
     """Looks learners up for staff; the caller has made sure who asks."""
 
-    def __init__(self, issuance: Issuance, identity: Identity, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Put the parts together."""
+    def __init__(
+        self,
+        issuance: Issuance,
+        identity: Identity,
+        redis_url: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Put the parts together; with `redis_url` other sites show the results, too."""
         self._issuance, self._identity, self._monotonic = issuance, identity, monotonic
         self._room = threading.BoundedSemaphore(LOOKUPS_AT_ONCE + LOOKUPS_WAITING)
         self._turn = threading.BoundedSemaphore(LOOKUPS_AT_ONCE)
-        self._guard = threading.Lock()
-        self._kept: TTLCache[str, StaffLookup] = TTLCache(MOST_LOOKUPS_KEPT, KEPT_SECONDS, timer=monotonic)
+        self._kept = KeptLookups(redis_url, monotonic)
 
     def begin(
         self,
@@ -88,8 +73,7 @@ class StaffLookups:
         )
         if not self._room.acquire(blocking=False):
             raise TooManyLookups
-        with self._guard:
-            self._kept[number] = lookup
+        self._kept.keep(lookup)
         work = threading.Thread(
             target=self._run, args=(lookup, channel, place or f"lookup {number}", then), name="lookup", daemon=True
         )
@@ -98,8 +82,7 @@ class StaffLookups:
 
     def get(self, number: str, asker: str) -> StaffLookup | None:
         """A look-up that is still kept, for the one who asked only."""
-        with self._guard:
-            lookup = self._kept.get(number)
+        lookup = self._kept.get(number)
         return lookup if lookup and lookup.asker == asker else None
 
     def _run(self, lookup: StaffLookup, channel: str, place: str, then: Then | None) -> None:
@@ -111,16 +94,27 @@ class StaffLookups:
             log.error("a look-up of staff failed: %s", type(error).__name__, exc_info=error)
         finally:
             self._room.release()
-            lookup.ended.set()
+            self._end(lookup)
         if then:
             then(lookup)
 
+    def _end(self, lookup: StaffLookup) -> None:
+        lookup.done = True
+        try:
+            self._kept.keep(lookup)  # first, as the next page may come to another site
+        finally:
+            lookup.ended.set()
+
     def _look(self, lookup: StaffLookup, channel: str, place: str) -> None:
-        until = self._monotonic() + LONGEST_LOOKUP
+        shared = begun = self._monotonic()
         for address in lookup.addresses:
-            if self._monotonic() > until:
+            now = self._monotonic()
+            if now > begun + LONGEST_LOOKUP:
                 lookup.stopped = True
                 return
+            if now > shared + SHARED_EVERY:
+                self._kept.keep(lookup)
+                shared = now
             report = self._issuance.status([address], credential=lookup.credential)
             self._identity.log_lookup(place, channel, lookup.asker, address, rights="staff", outcome=report.outcome)
             lookup.found.append(Found.of(address, report))  # shown only once it is logged

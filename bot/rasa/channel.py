@@ -79,7 +79,8 @@ class SiteChannel(InputChannel):
         settings = Settings.load()
         configure_traces("rasa", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
         readers = MetricsReaders(settings.metrics_networks, settings.metrics_token)
-        return cls(settings.site_secret_key, folder_of(settings), readers, settings.site_secret_keys_accepted)
+        accepted = settings.site_secret_keys_accepted
+        return cls(settings.site_secret_key, folder_of(settings), readers, accepted, settings.redis_url)
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class SiteChannel(InputChannel):
         content: Optional[Path] = None,
         readers: MetricsReaders = MetricsReaders(()),
         accepted: Sequence[str] = (),
+        redis_url: str = "",
     ) -> None:
         """Begin without a model.
 
@@ -95,9 +97,10 @@ class SiteChannel(InputChannel):
             content: where publications are; None where none are followed.
             readers: who may read metrics.
             accepted: further keys whose tokens count.
+            redis_url: the setting REDIS_URL.
         """
         self._secret, self._accepted, self._content = secret, accepted, content
-        self._short, self._readers = ShortMessages(), readers
+        self._short, self._readers, self._redis_url = ShortMessages(), readers, redis_url
         self._models: Optional[Models] = None
         self._drafts: Optional[Drafts] = None
 
@@ -138,7 +141,7 @@ class SiteChannel(InputChannel):
 
     def _follow(self, agent: Optional[Agent], loop: asyncio.AbstractEventLoop) -> None:
         if self._content is not None and agent is not None:
-            self._drafts = Drafts(self._content / "models")
+            self._drafts = Drafts(self._content / "models", self._redis_url)
             self._models = Models(agent, self._content, loop)
             self._models.follow()
 

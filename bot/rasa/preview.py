@@ -1,6 +1,10 @@
-"""A draft's model for the chat beside the editor: its conversations are in memory, and nothing in them acts."""
+"""A draft's model for the chat beside the editor: its conversations are kept for minutes, and nothing in them acts.
+
+They are in memory, or in the Redis of REDIS_URL, as the next message may come to another Rasa server.
+"""
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +14,12 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.processor import MessageProcessor
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, RedisTrackerStore, TrackerStore
+from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
+from redis import Redis
 
+from bot.rasa.lock_store import LOCK_ANSWER_SECONDS
 from bot.rasa.models import load_beside
 
 MOST_DRAFTS = 2  # models that are held at once; each takes some 100 MB
@@ -20,6 +27,7 @@ UNUSED_SECONDS = 600.0
 PREVIEW = "preview:"  # what the names of its conversations begin with: those of people never do
 ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,150}\.tar\.gz")
 ACTS = "utter_preview_acts"
+log = logging.getLogger(__name__)
 # Actions that only say what stands in the content. Any other may look up, send or write, and is not done.
 ONLY_TELL = frozenset(
     {
@@ -40,6 +48,16 @@ ONLY_TELL = frozenset(
         "action_show_all",
     }
 )
+
+
+class SharedPreviews(RedisTrackerStore):
+    """Rasa's own store in Redis, from which a conversation goes when nothing was said in it for ten minutes."""
+
+    def __init__(self, domain: Domain, redis_url: str) -> None:
+        """Connect lazily to the setting REDIS_URL."""
+        super().__init__(domain, record_exp=int(UNUSED_SECONDS), key_prefix="preview")
+        wait = {"socket_timeout": LOCK_ANSWER_SECONDS, "socket_connect_timeout": LOCK_ANSWER_SECONDS}
+        self.red = Redis.from_url(redis_url, decode_responses=True, **wait)
 
 
 class UnknownDraft(Exception):
@@ -75,9 +93,9 @@ class _Draft:
 class Drafts:
     """The models of drafts that somebody tries: loaded at the first message, unloaded when unused."""
 
-    def __init__(self, models: Path) -> None:
-        """`models` is the folder with their files."""
-        self._models, self._guard = models, asyncio.Lock()
+    def __init__(self, models: Path, redis_url: str = "") -> None:
+        """`models` is the folder with their files, `redis_url` where conversations are kept; "" for in memory."""
+        self._models, self._redis_url, self._guard = models, redis_url, asyncio.Lock()
         self._held: Dict[str, _Draft] = {}
         self.unused_seconds = UNUSED_SECONDS
 
@@ -119,7 +137,7 @@ class Drafts:
     async def _load(self, archive: Path, agent: Agent) -> MessageProcessor:
         def load() -> MessageProcessor:
             actions = PreviewActions(agent.action_endpoint)
-            processor = load_beside(archive, InMemoryTrackerStore(agent.domain), InMemoryLockStore(), actions)
+            processor = load_beside(archive, self._trackers(agent.domain), InMemoryLockStore(), actions)
             processor.tracker_store.domain = processor.domain
             return processor
 
@@ -127,6 +145,11 @@ class Drafts:
             return await asyncio.get_running_loop().run_in_executor(None, load)
         except Exception as error:  # whatever the archive is
             raise UnknownDraft(f"the model cannot be loaded ({type(error).__name__})") from error
+
+    def _trackers(self, domain: Optional[Domain]) -> TrackerStore:
+        if not self._redis_url:
+            return InMemoryTrackerStore(domain)
+        return FailSafeTrackerStore(SharedPreviews(domain, self._redis_url), _forgotten)
 
     def _drop(self, name: str) -> None:
         draft = self._held.pop(name, None)
@@ -138,3 +161,7 @@ class Drafts:
         if not ARCHIVE.fullmatch(name) or file.is_symlink() or not file.is_file():
             raise UnknownDraft("there is no such model; try the draft first")
         return file
+
+
+def _forgotten(error: Exception) -> None:
+    log.warning("Redis does not answer (%s): a chat with a draft forgets what was said before", type(error).__name__)

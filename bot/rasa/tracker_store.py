@@ -74,8 +74,8 @@ class DatabaseTrackerStore(SQLTrackerStore):
         if kept is None or kept.tracker is not tracker:
             await super().save(tracker)
             return
-        await self.stream_events(tracker)
         new = list(itertools.islice(tracker.events, kept.stored, None))
+        added = False
         with self.engine.begin() as connection:
             if self._last(connection, tracker.sender_id) == kept.last:
                 if new:
@@ -85,8 +85,11 @@ class DatabaseTrackerStore(SQLTrackerStore):
                     stored = len(tracker.events)
                     kept = _Kept(tracker=tracker, domain=kept.domain, stored=stored, last=last, lent=False)
                     self._kept[tracker.sender_id] = kept
-                return
-        await super().save(tracker)  # somebody else has added events: Rasa counts what is there
+                added = True
+        if not added:
+            await super().save(tracker)  # somebody else has added events: Rasa counts what is there
+        elif self.event_broker is not None:
+            await self._stream_new_events(self.event_broker, new, tracker.sender_id)
 
     def _last(self, connection: Connection, sender_id: str) -> Optional[int]:
         query = select(func.max(self.SQLEvent.id)).where(self.SQLEvent.sender_id == sender_id)

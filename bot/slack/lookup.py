@@ -8,7 +8,8 @@ from bot.identity.service import Identity
 from bot.issuance.record import IssuingRule
 from bot.issuance.service import Issuance, Report
 from bot.lookups.addresses import read_addresses
-from bot.lookups.service import StaffLookup, StaffLookups, TooManyLookups
+from bot.lookups.lookup import StaffLookup
+from bot.lookups.service import StaffLookups, TooManyLookups
 from bot.lookups.table import STAGE_TITLES, TableRow, rows
 from bot.slack import sentences, staff_words
 from bot.slack.blocks import sections

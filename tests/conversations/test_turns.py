@@ -1,10 +1,14 @@
 """Which kept messages a turn takes up: what was left unanswered for long is history."""
 
 import datetime
+import threading
+import time
 
 import pytest
 
+from bot.clock import now
 from bot.conversations.message import UserInput
+from bot.conversations.renewal import Renewal
 from bot.conversations.store import ConversationStore
 from bot.conversations.turns import Turns
 
@@ -57,6 +61,58 @@ def test_the_same_message_sent_again_is_answered_however_old_it_is(turns, clock)
     turns.give_up(say(turns, "where is my badge?", "id 1"))
     clock.now += datetime.timedelta(hours=3)
     assert say(turns, "where is my badge?", "id 1").said.text == "where is my badge?"
+
+
+def test_a_turn_is_its_process_s_for_as_long_as_that_lives_and_for_seconds_after(turns, services, monkeypatch):
+    monkeypatch.setattr("bot.conversations.turns.TURN_LEASE", datetime.timedelta(seconds=0.6))
+    monkeypatch.setattr("bot.conversations.turns.TURN_RENEWAL_SECONDS", 0.1)
+    mine, theirs = (Turns(services.database, now) for _ in range(2))
+    turn = say(mine, "where is my badge?", "id 1")
+    with mine.in_hand(turn):
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            assert say(theirs, "where is my badge?", "id 1") is None
+            time.sleep(0.05)
+    died, taken_over = time.monotonic(), None
+    while taken_over is None:
+        assert time.monotonic() < died + 5
+        taken_over = say(theirs, "where is my badge?", "id 1")
+        time.sleep(0.02)
+    assert taken_over.said.text == "where is my badge?" and not mine.end(turn, [])
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_turn(turns, services, monkeypatch, caplog):
+    monkeypatch.setattr("bot.conversations.turns.TURN_LEASE", datetime.timedelta(seconds=0.6))
+    monkeypatch.setattr("bot.conversations.turns.TURN_RENEWAL_SECONDS", 0.1)
+    mine, tries = Turns(services.database, now), iter([OSError("away"), OSError("away")])
+    renew = mine._renewal._renew
+
+    def sometimes(names):
+        if failure := next(tries, None):
+            raise failure
+        renew(names)
+
+    monkeypatch.setattr(mine._renewal, "_renew", sometimes)
+    with mine.in_hand(say(mine, "where is my badge?", "id 1")):
+        time.sleep(1.2)
+        assert say(turns_now(services), "where is my badge?", "id 1") is None
+    assert "turns could not be renewed: OSError" in caplog.text
+
+
+def turns_now(services):
+    return Turns(services.database, now)
+
+
+def test_no_thread_stays_when_nothing_is_in_hand(turns, monkeypatch):
+    renewal = Renewal(lambda names: None, 0.05)
+    with renewal.of("a"), renewal.of("b"):
+        assert sum(one.name == "turns" for one in threading.enumerate()) == 1
+    until = time.monotonic() + 5
+    while any(one.name == "turns" for one in threading.enumerate()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    with renewal.of("c"):
+        assert any(one.name == "turns" for one in threading.enumerate())
 
 
 def test_long_messages_that_waited_are_not_joined_beyond_what_is_read_at_once(turns):

@@ -30,6 +30,25 @@ def test_a_code_is_used_once(identity, mailbox):
     assert identity.proven("c1") == []
 
 
+def test_the_right_code_that_comes_again_for_its_lost_answer_still_says_what_it_has_proven(identity, mailbox, clock):
+    identity.request_code("c1", ALICE, "site")
+    code = mailbox.code()
+    assert identity.proven_by("c1", code) == ""  # it has not been typed yet
+    identity.check_code("c1", code)
+    assert identity.proven_by("c1", f"it is {code}") == ALICE
+    assert identity.proven_by("c1", mailbox.wrong()) == identity.proven_by("c1", "what?") == ""
+    assert identity.proven_by("charlie", code) == ""
+    clock.advance(minutes=6)
+    assert identity.proven_by("c1", code) == ""
+
+
+def test_a_code_that_comes_again_proves_nothing_once_its_proof_has_ended(identity, mailbox):
+    identity.request_code("c1", ALICE, "site")
+    identity.check_code("c1", mailbox.code())
+    identity.forget("c1")
+    assert identity.proven_by("c1", mailbox.code()) == "" and identity.proven("c1") == []
+
+
 def test_a_code_expires_after_ten_minutes(identity, mailbox, clock):
     identity.request_code("c1", ALICE, "site")
     clock.advance(minutes=10)

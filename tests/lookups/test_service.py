@@ -4,17 +4,21 @@ import csv
 import datetime
 import io
 import threading
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
+import redis
 
 from bot.issuance.record import Badge, BadgeState, Completion, Diagnosis, Stage
 from bot.issuance.service import Report
 from bot.issuance.store import write_badges, write_completions
 from bot.lookups import service
+from bot.lookups.kept import KEPT_SECONDS, LOOKUP_KEY
 from bot.lookups.log import read_log
 from bot.lookups.service import StaffLookups, TooManyLookups
 from bot.lookups.table import STAGE_TITLES, Found, as_csv, rows
+from tests.servers.redis import RedisServer
 from tests.servers.staff import ANNA, BEN
 
 JANE, JOE, NOBODY = "jane@example.com", "joe@example.com", "nobody@example.com"
@@ -70,12 +74,55 @@ def test_one_credential_alone(records):
 
 def test_only_who_asked_may_come_back_for_it_and_not_for_ever(records):
     clock = SimpleNamespace(now=0.0)
-    lookups = StaffLookups(records.issuance, records.identity, lambda: clock.now)
+    lookups = StaffLookups(records.issuance, records.identity, monotonic=lambda: clock.now)
     lookup = lookups.begin(ANNA, [JANE], "console")
     assert lookup.ended.wait(30)
     assert lookups.get(lookup.number, ANNA) is lookup and lookups.get(lookup.number, BEN) is None
-    clock.now = service.KEPT_SECONDS + 1
+    clock.now = KEPT_SECONDS + 1
     assert lookups.get(lookup.number, ANNA) is None
+
+
+@pytest.fixture()
+def redis_server(tmp_path):
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture()
+def sites(records, redis_server):
+    """Two of them."""
+    return [StaffLookups(records.issuance, records.identity, redis_server.url) for _ in range(2)]
+
+
+def test_another_site_shows_what_one_has_found_to_who_asked_and_not_for_ever(sites, redis_server):
+    one, other = sites
+    lookup = one.begin(ANNA, [JANE, JOE, NOBODY], "console", credential="", unusable=["Jané"])
+    assert lookup.ended.wait(30)
+    shown = other.get(lookup.number, ANNA)
+    assert rows(shown.found) == rows(lookup.found) and as_csv(shown.found) == as_csv(lookup.found)
+    assert (shown.done, shown.stopped, shown.addresses, shown.unusable) == (True, False, (JANE, JOE, NOBODY), ("Jané",))
+    assert other.get(lookup.number, BEN) is None
+    with closing(redis.Redis.from_url(redis_server.url)) as client:
+        assert KEPT_SECONDS - 60 < client.ttl(LOOKUP_KEY + lookup.number) <= KEPT_SECONDS
+
+
+def test_another_site_says_that_a_look_up_is_under_way(records, sites, monkeypatch):
+    go, status = threading.Event(), records.issuance.status
+    monkeypatch.setattr(records.issuance, "status", lambda *given, **more: go.wait(30) and status(*given, **more))
+    lookup = sites[0].begin(ANNA, [JANE], "console")
+    shown = sites[1].get(lookup.number, ANNA)
+    assert not shown.done and shown.found == []
+    go.set()
+    assert lookup.ended.wait(30) and sites[1].get(lookup.number, ANNA).done
+
+
+def test_while_redis_is_away_the_site_that_looked_shows_it_by_itself(sites, redis_server, caplog):
+    redis_server.stop()
+    lookup = sites[0].begin(ANNA, [JANE], "console")
+    assert lookup.ended.wait(30) and sites[0].get(lookup.number, ANNA).found
+    assert sites[1].get(lookup.number, ANNA) is None
+    assert "Redis does not answer" in caplog.text and JANE not in caplog.text
 
 
 def test_a_source_that_is_away_is_told_beside_what_is_known(records, monkeypatch):
@@ -87,7 +134,7 @@ def test_a_source_that_is_away_is_told_beside_what_is_known(records, monkeypatch
 
 def test_what_takes_too_long_or_fails_stops_with_what_was_found(records, monkeypatch):
     times = iter([0.0, 0.0, 0.0, service.LONGEST_LOOKUP + 1])
-    lookups = StaffLookups(records.issuance, records.identity, lambda: next(times, 1000.0))
+    lookups = StaffLookups(records.issuance, records.identity, monotonic=lambda: next(times, 1000.0))
     lookup = lookups.begin(ANNA, [JANE, JOE, NOBODY], "console")
     assert lookup.ended.wait(30) and lookup.stopped and len(lookup.found) < 3
     monkeypatch.setattr(records.issuance, "status", lambda *_, **__: 1 / 0)

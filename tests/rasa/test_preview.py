@@ -12,12 +12,16 @@ import pytest
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.lock_store import InMemoryLockStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
 from rasa.utils.endpoints import EndpointConfig
+from redis import Redis
 
 from bench.publishing import ANSWER, with_answers
 from bot.rasa import patches, preview
 from bot.rasa.channel import Collector
 from bot.rasa.preview import ACTS, ONLY_TELL, Drafts, PreviewActions, UnknownDraft
+from tests.servers.redis import RedisServer
 
 NOT_DONE = "Here nothing is looked up."
 
@@ -172,3 +176,22 @@ def test_a_draft_is_answered_with_its_own_words_and_looks_nothing_up(tmp_path):
     assert said[:3] == [["A place for badges."], [NOT_DONE], [NOT_DONE]]
     assert kept == [] and set(actions.asked) <= ONLY_TELL
     assert gc.isenabled() and json.dumps(said)
+
+
+def test_the_next_message_may_come_to_another_server(tmp_path, caplog):
+    server = RedisServer(tmp_path)
+    one, other = (Drafts(tmp_path, server.url)._trackers(Domain.empty()) for _ in range(2))
+
+    async def talk():
+        tracker = await one.get_or_create_tracker("preview:c1")
+        tracker.update(UserUttered("has my badge been issued?"))
+        await one.save(tracker)
+        return await other.retrieve("preview:c1"), await other.retrieve("preview:c2")
+
+    found, none = asyncio.run(talk())
+    assert found.latest_message.text == "has my badge been issued?" and none is None
+    with Redis.from_url(server.url) as client:
+        assert [0 < client.ttl(name) <= preview.UNUSED_SECONDS for name in client.scan_iter()] == [True]
+    server.stop()
+    assert asyncio.run(other.retrieve("preview:c1")) is None
+    assert "a chat with a draft forgets" in caplog.text

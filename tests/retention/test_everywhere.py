@@ -473,9 +473,13 @@ def test_counters_in_redis_go_too(planted, tmp_path, monkeypatch, capsys):
     for contact in (LEILA, JOHN):
         limiter.check("tickets of an address", contact)
     client = redis.Redis.from_url(server.url, decode_responses=True)
-    assert len(list(client.scan_iter())) == 2
+    for number, contact in enumerate((LEILA, JOHN)):
+        client.set(f"lookup:{number}", json.dumps({"addresses": [contact]}))
+        client.set(f"preview:tracker:{number}", json.dumps({"events": [{"text": f"it is {contact}"}]}))
+    assert len(list(client.scan_iter())) == 6
     assert purge("--yes") == 0
-    assert [JOHN in name for name in client.scan_iter()] == [True]
+    left = {name: client.get(name) for name in client.scan_iter()}
+    assert len(left) == 3 and all(JOHN in f"{name} {value}" for name, value in left.items())
     client.close()
     server.stop()
     capsys.readouterr()

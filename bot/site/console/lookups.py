@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.identity.address import normalised
 from bot.lookups.addresses import MOST_LOOKED_UP, Pasted, read_addresses, text_of_file
 from bot.lookups.log import LOG_PAGE_LENGTH, read_log
-from bot.lookups.service import StaffLookup, TooManyLookups
+from bot.lookups.lookup import StaffLookup
+from bot.lookups.service import TooManyLookups
 from bot.lookups.table import STAGE_TITLES, TABLE_COLUMNS, as_csv, rows
 from bot.site.console.entrance import bp, note, services
 
