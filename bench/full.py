@@ -1,8 +1,8 @@
 """`python -m bench.full [DATABASE_URL]`: every page, route and command with a nearly empty and with a full database.
 
 A million messages in 150,000 conversations, 100,000 tickets, and a thousandth of both, measured in turns. Without an
-address it uses SQLite in a temporary folder; on PostgreSQL it makes two schemas of its own and drops them. Filling takes
-some minutes; the review needs the trained model. `--only WORDS` asks only what has these words in its name,
+address it uses SQLite in a temporary folder; on PostgreSQL it makes two schemas of its own and drops them. Filling
+takes some minutes; the review needs the trained model. `--only WORDS` asks only what has these words in its name,
 `--share 0.1` makes the full one smaller.
 """
 
@@ -65,7 +65,11 @@ def main(arguments: list[str]) -> int:
     with ExitStack() as stack:
         url, root = given.database, Path.cwd()
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        environment = {"PYTHONPATH": str(root), "SITE_SECRET_KEY": SECRET_OF_BENCH, "AUDITOR_EMAILS": STAFF_ADDRESSES[0]}
+        environment = {
+            "PYTHONPATH": str(root),
+            "SITE_SECRET_KEY": SECRET_OF_BENCH,
+            "AUDITOR_EMAILS": STAFF_ADDRESSES[0],
+        }
         os.environ |= {**environment, "STAFF_EMAILS": ",".join(STAFF_ADDRESSES)}
         for name in LINKED:
             (folder / name).symlink_to((root / name).resolve())
@@ -158,7 +162,9 @@ def _commands(urls: list[str], small: MeasuredSite, only: str, cpu: bool) -> Ite
     for command in COMMANDS_ASKED:
         name = f"python -m bot {command}"
         if only in name:
-            words, before = (one.format(**small.values, csv="lines.csv").split() for one in (command, FIRST.get(command, "")))
+            words, before = (
+                one.format(**small.values, csv="lines.csv").split() for one in (command, FIRST.get(command, ""))
+            )
             found = Comparison(name, 0.0)
             for turn in range(COMMAND_TIMES + 1):
                 for url in urls if before else ():

@@ -33,10 +33,42 @@ SPREAD_DAYS = 88  # what is older is deleted (RETENTION_DAYS)
 OPEN_SHARE = 0.02  # of the tickets; the team has resolved the others
 STAFF_ADDRESSES = ("anna@example.com", "ben@example.com", "charlie@example.com")
 RARE = [f"{first}{second}" for first in ("Ander", "Öztür", "Lind", "Mül", "Køb", "Šim") for second in range(500)]
-WORDS_SAID = (
-    "the my badge credly mail level exam date name missing micro profile share please since week course still when see "
-    "certificate issued claim link account address new old work company linkedin signature export print"
-).split()
+WORDS_SAID = [
+    "the",
+    "my",
+    "badge",
+    "credly",
+    "mail",
+    "level",
+    "exam",
+    "date",
+    "name",
+    "missing",
+    "micro",
+    "profile",
+    "share",
+    "please",
+    "since",
+    "week",
+    "course",
+    "still",
+    "when",
+    "see",
+    "certificate",
+    "issued",
+    "claim",
+    "link",
+    "account",
+    "address",
+    "new",
+    "old",
+    "work",
+    "company",
+    "linkedin",
+    "signature",
+    "export",
+    "print",
+]
 BATCH = 10_000
 # What is asked and answered in a conversation: roles and utterances; "user" says some words.
 FAQ = ("utter_faq/sharing_options", "utter_faq/credential_expiry", "utter_faq/missing_digital_credential")
@@ -47,7 +79,18 @@ TALKS: tuple[tuple[int, tuple[str, ...]], ...] = (  # how many in a hundred, and
     (6, ("utter_greet", "user", "utter_out_of_scope/exam_price", "user", "utter_out_of_scope/other_near")),
     (4, ("utter_greet", "user", "utter_ask_rephrase", "user", FAQ[0])),
     (12, ("utter_greet", "user", "utter_address_ask", "user", "utter_code_sent", "user", "utter_stage_issuing_window")),
-    (10, ("utter_greet", "user", "utter_ticket_begins", "user", "utter_ticket_ask_contact", "user", "utter_ticket_opened")),
+    (
+        10,
+        (
+            "utter_greet",
+            "user",
+            "utter_ticket_begins",
+            "user",
+            "utter_ticket_ask_contact",
+            "user",
+            "utter_ticket_opened",
+        ),
+    ),
 )
 TURNS_MORE = ("user", FAQ[0])  # until there are as many messages as are wanted
 
@@ -80,7 +123,9 @@ class Filling:
         self.size, self.chance = size, chance
         self._now = now.astimezone(datetime.timezone.utc).replace(tzinfo=None)
         self._said = [" ".join(chance.choices(WORDS_SAID, k=chance.randint(4, 14))) for _ in range(3000)]
-        self._answers = {name: str(responses().get(name, [{}])[0].get("text", name)) for _, talk in TALKS for name in talk}
+        self._answers = {
+            name: str(responses().get(name, [{}])[0].get("text", name)) for _, talk in TALKS for name in talk
+        }
         choices = [{"title": f"About {one}", "payload": f"/{one.removeprefix('utter_')}"} for one in FAQ]
         self._buttons = {"utter_ask_which": json.dumps(choices)}
 
@@ -332,7 +377,9 @@ class Filling:
         for n in range(self.size.tickets // 4):
             refused = n % 50 == 0
             waits = refused and n % 1000 == 0
-            content = f"From: {self.contact(n * 4)}\r\nSubject: Re: {self.reference(n * 4)}\r\n\r\n{self._said[n % 3000]}"
+            content = (
+                f"From: {self.contact(n * 4)}\r\nSubject: Re: {self.reference(n * 4)}\r\n\r\n{self._said[n % 3000]}"
+            )
             yield {
                 "id": n + 1,
                 "key": f"mail {n}",
@@ -426,7 +473,7 @@ def _write(connection: Connection, table: sql.Table, rows: Sequence[dict[str, An
     lines = csv.writer(text)
     lines.writerows([_copied(row[name]) for name in names] for row in rows)
     text.seek(0)
-    cursor.copy_expert(f'COPY "{table.name}" ({columns}) FROM STDIN WITH (FORMAT csv, NULL \'\\N\')', text)
+    cursor.copy_expert(f"COPY \"{table.name}\" ({columns}) FROM STDIN WITH (FORMAT csv, NULL '\\N')", text)
 
 
 def _plain(value: Any) -> Any:
@@ -443,7 +490,11 @@ def _copied(value: Any) -> Any:
 
 def _go_on_counting(connection: Connection, *given: sql.Table) -> None:
     """New rows get numbers after those that were written."""
-    year = connection.execute(sql.select(sql.func.max(tickets.c.year), sql.func.max(tickets.c.number))).first() if not given else None
+    year = (
+        connection.execute(sql.select(sql.func.max(tickets.c.year), sql.func.max(tickets.c.number))).first()
+        if not given
+        else None
+    )
     if year is not None:
         connection.execute(last_numbers.insert().values(year=year[0], last=year[1]))
     if connection.dialect.name == "sqlite":

@@ -189,13 +189,20 @@ class MeasuredSite:
         yield "POST /api/conversations/resume", lambda: other.post("/api/conversations/resume", json={"former": former})
         yield "POST /api/messages", lambda: other.post("/api/messages", json={"text": "How do I share it?"})
         self.browser.post("/api/messages", json={"text": "How do I share it?"})
-        bot = [one for one in self.browser.get("/api/messages").get_json()["messages"] if one["role"] == "bot"][-1]["id"]
+        bot = [one for one in self.browser.get("/api/messages").get_json()["messages"] if one["role"] == "bot"][-1][
+            "id"
+        ]
         yield "POST /api/messages/…/feedback", lambda: post(f"/api/messages/{bot}/feedback", json={"helpful": True})
         talk = self.app.test_client()
         begin = lambda: {"token": talk.post("/api/conversations").get_json()["token"]}  # noqa: E731
         yield "POST /api/attachments", Prepared(begin, lambda _: _add_file(talk))
-        yield "POST /api/tickets", lambda: other.post(
-            "/api/tickets", json={"email": _someone(), "about": "My badge is missing."}, environ_overrides=_somewhere()
+        yield (
+            "POST /api/tickets",
+            lambda: other.post(
+                "/api/tickets",
+                json={"email": _someone(), "about": "My badge is missing."},
+                environ_overrides=_somewhere(),
+            ),
         )
         yield "POST /api/conversations/transcript", lambda: post("/api/conversations/transcript")
 

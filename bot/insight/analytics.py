@@ -26,6 +26,7 @@ KINDS = {
     CLARIFIED: {ResponseKind.CLARIFICATION, ResponseKind.AMBIGUOUS},
     NOT_UNDERSTOOD: {ResponseKind.REPHRASE, ResponseKind.OFFER},
 }
+ROWS_AT_A_TIME = 2000  # of what may be a million
 CONFIRMED, SILENT = "confirmed", "silent"
 OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, TURNED_DOWN, ESCALATED)
 
@@ -157,10 +158,10 @@ def _by_conversation(
         .where((began >= since) & (began < until))
         .order_by(messages.c.conversation_id, messages.c.number)
     )
-    with database.transaction() as connection:
-        rows = connection.execute(query).all()
-    for _, group in groupby(rows, key=lambda row: row.conversation_id):
-        yield list(group)
+    with database.engine.connect().execution_options(stream_results=True) as connection:
+        rows = connection.execute(query).yield_per(ROWS_AT_A_TIME)
+        for _, group in groupby(rows, key=lambda row: row.conversation_id):
+            yield list(group)
 
 
 def unhelpful(rows: Sequence[sql.engine.Row]) -> frozenset[str]:

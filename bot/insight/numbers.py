@@ -155,8 +155,12 @@ def _conversations_with(
     """The conversations of the period in which an FAQ was answered or offered; others are not read."""
     names = [name for name in responses() if faq_id(name) == faq]
     offered = messages.c.buttons.like(sql.bindparam("payload"), escape="!")
-    about = sql.select(messages.c.conversation_id).where(messages.c.utterance.in_(names) | offered)
     began = conversations.c.created_at
+    about = (
+        sql.select(messages.c.conversation_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where((began >= since) & (began < until) & (messages.c.utterance.in_(names) | offered))
+    )
     query = (
         sql.select(messages)
         .join(conversations, conversations.c.id == messages.c.conversation_id)

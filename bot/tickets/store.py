@@ -92,6 +92,7 @@ ticket_events = sql.Table(
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("via", sql.String(16), nullable=False),
     sql.Column("key", sql.String(255), nullable=True, unique=True),
+    sql.Index("ix_ticket_events_what", "what", "at"),
 )
 
 
@@ -242,19 +243,24 @@ class TicketStore:
         ]
 
     def first_answers(
-        self, connection: Connection, since: datetime.datetime
+        self, connection: Connection, since: datetime.datetime, most: int
     ) -> list[tuple[datetime.datetime, datetime.datetime]]:
-        """When a ticket was opened and when the team first answered it, of all those first answered since a moment."""
-        first = sql.func.min(ticket_events.c.at, type_=Moment).label("first")
-        answers = ticket_events.c.what.in_([What.REPLIED.value, What.RESOLVED.value])
+        """When a ticket was opened and when the team first answered it, of the last ones first answered since a moment.
+
+        Args:
+            most: so many of them.
+        """
+        earlier, answers = ticket_events.alias(), (What.REPLIED.value, What.RESOLVED.value)
+        mine = (earlier.c.reference == ticket_events.c.reference) & (earlier.c.id < ticket_events.c.id)
+        answered_before = sql.exists().where(mine & earlier.c.what.in_(answers))
         query = (
-            sql.select(tickets.c.created_at, first)
-            .join(ticket_events, ticket_events.c.reference == tickets.c.reference)
-            .where(answers)
-            .group_by(tickets.c.reference, tickets.c.created_at)
-            .having(first >= since)
+            sql.select(tickets.c.created_at, ticket_events.c.at)
+            .join(tickets, ticket_events.c.reference == tickets.c.reference)
+            .where(ticket_events.c.what.in_(answers) & (ticket_events.c.at >= since) & ~answered_before)
+            .order_by(ticket_events.c.id.desc())  # which goes back from the end, and no further than is needed
+            .limit(most)
         )
-        return [(row.created_at, row.first) for row in connection.execute(query)]
+        return [(row.created_at, row.at) for row in connection.execute(query)]
 
     def oldest_untouched(self, connection: Connection) -> datetime.datetime | None:
         """Since when the ticket that has waited longest for the team has not changed; None if none waits."""
