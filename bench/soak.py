@@ -73,7 +73,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=30.0, help="how long (default: 30)")
     parser.add_argument("--users", type=int, default=0, help="how many (default: found by a ramp)")
     parser.add_argument("--of-each", type=int, default=1, help="how many processes of each kind (default: 1)")
-    parser.add_argument("--out", default="soak", help="the folder for samples and pictures (default: soak)")
+    parser.add_argument("--out", default="results/soak", help="the folder for samples and pictures (default: results/soak)")
     return parser
 
 
@@ -211,9 +211,8 @@ def judge(samples: list[dict], people: list[dict], out: Path) -> int:
     rate = _print_times(people)
     for what, times in failed.most_common():
         print(f"failed {times:6} times: {what}")
-    print(
-        f"{number} requests, {sum(failed.values())} failed; deadlocks: {deadlocks:g}; stuck: {', '.join(stuck) or 'none'}"
-    )
+    told = f"deadlocks: {deadlocks:g}; stuck: {', '.join(stuck) or 'none'}"
+    print(f"{number} requests, {sum(failed.values())} failed; {told}")
     leaks = [one.name for one in growths if one.is_leak]
     found = {"rate": rate, "leaks": leaks, "failed": failed, "requests": number, "deadlocks": deadlocks, "stuck": stuck}
     found["growth"] = {one.name: {**vars(one), "slope": vars(one.slope)} for one in growths}
