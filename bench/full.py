@@ -3,7 +3,8 @@
 A million messages in 150,000 conversations, 100,000 tickets, and a thousandth of both, measured in turns. Without an
 address it uses SQLite in a temporary folder; on PostgreSQL it makes two schemas of its own and drops them. Filling
 takes some minutes; the review needs the trained model. `--only WORDS` asks only what has these words in its name,
-`--share 0.1` makes the full one smaller.
+`--share 0.1` makes the full one smaller. Two addresses, of databases that are empty or were filled so before, are used
+as they are and kept; `--fill` fills them and ends.
 """
 
 import argparse
@@ -18,12 +19,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sql
+
 from bench.full_data import SPREAD_DAYS, STAFF_ADDRESSES, Filling, FullSize, fill
 from bench.full_pages import COMMANDS_ASKED, FIRST, MeasuredSite, Prepared, unasked
 from bench.lookup import _place as place
 from bench.replicas import LINKED
 from bot.bootstrap import build
 from bot.clock import now
+from bot.conversations.store import messages
 from bot.database import Database
 from bot.settings import Settings
 from bot.site.app import create_app
@@ -63,7 +67,7 @@ def main(arguments: list[str]) -> int:
     share = given.share
     size = FullSize(*(round(share * number) for number in vars(FULL_SIZE).values()))
     with ExitStack() as stack:
-        url, root = given.database, Path.cwd()
+        url, root = (given.databases or [""])[0], Path.cwd()
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environment = {
             "PYTHONPATH": str(root),
@@ -76,21 +80,33 @@ def main(arguments: list[str]) -> int:
         os.chdir(folder)
         rasa = RasaServer(SECRET_OF_BENCH)
         stack.callback(rasa.close)
-        urls = [stack.enter_context(place(url)) for _ in range(2)]
+        kept = len(given.databases) == 2
+        urls = given.databases if kept else [stack.enter_context(place(url)) for _ in range(2)]
         for one, wanted in zip(urls, (NEARLY_EMPTY_SIZE, size)):
-            began = time.perf_counter()
-            Database(one).create_schema()
-            fill(one, wanted, now())
-            print(f"{wanted} in {time.perf_counter() - began:.0f} s", flush=True)
+            _fill_once(one, wanted)
+        if given.fill:
+            return 0
         small, full = (_site(one, rasa.url, wanted) for one, wanted in zip(urls, (NEARLY_EMPTY_SIZE, size)))
         found = list(_compared(small, full, given.only, cpu=not url.startswith("postgresql")))
         found += _commands(urls, small, given.only, cpu=not url.startswith("postgresql"))
-    return _report(found, given.database or "SQLite")
+    return _report(found, "PostgreSQL" if url.startswith("postgresql") else "SQLite")
+
+
+def _fill_once(url: str, size: FullSize) -> None:
+    began, database = time.perf_counter(), Database(url)
+    database.create_schema()
+    with database.transaction() as connection:
+        filled = connection.execute(sql.select(messages.c.number).limit(1)).first()
+    database.engine.dispose()
+    if filled is None:
+        fill(url, size, now())
+        print(f"{size} in {time.perf_counter() - began:.0f} s", flush=True)
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("database", nargs="?", default="", metavar="DATABASE_URL")
+    parser.add_argument("databases", nargs="*", default=[], metavar="DATABASE_URL")
+    parser.add_argument("--fill", action="store_true")
     parser.add_argument("--only", default="", metavar="WORDS")
     parser.add_argument("--share", type=float, default=1.0)
     return parser

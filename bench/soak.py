@@ -33,7 +33,7 @@ from tests.servers.slack import TOKEN
 LEARNERS = 100_000
 SLACK_SECRET = "the signing secret of the measurement"  # noqa: S105
 LOCUST = Path(".venv-tools/bin/locust")
-RAMP, RAMP_SECONDS, SETTLE_SECONDS = (40, 80, 120, 160, 200, 250, 300, 350, 400, 500, 600), 50, 20
+RAMP, STEP_SECONDS, SETTLE_SECONDS = "40,80,120,160,200,250,300,350,400,500,600", 60, 20
 SOAKED_SHARE = 0.9  # of the users of the last step that held: a rate for half an hour, not for a minute
 MESSAGES = "message"  # how the names of those requests begin
 NOISE = {"memory": 20.0, "handles": 4.0, "threads": 4.0}  # an hour, of a process
@@ -73,7 +73,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=30.0, help="how long (default: 30)")
     parser.add_argument("--users", type=int, default=0, help="how many (default: found by a ramp)")
     parser.add_argument("--of-each", type=int, default=1, help="how many processes of each kind (default: 1)")
-    parser.add_argument("--out", default="results/soak", help="the folder for samples and pictures (default: results/soak)")
+    parser.add_argument("--ramp", default=RAMP, help=f"users of its steps (default: {RAMP})")
+    parser.add_argument("--step-seconds", type=int, default=STEP_SECONDS, help=f"of each (default: {STEP_SECONDS})")
+    parser.add_argument("--out", default="results/soak", help="a folder (default: results/soak)")
     return parser
 
 
@@ -103,15 +105,16 @@ def _add_learners(database_url: str) -> None:
 
 def _measure(given: argparse.Namespace, replicas: Replicas, postbox: Postbox, out: Path) -> int:
     pids = {name: replicas.pid(name) for name in (*replicas.names(), "balancer")}
-    pids |= {"postgres": 0, "people and mail": os.getpid()}
-    pids.pop("postgres")
+    pids["people and mail"] = os.getpid()
     users = given.users
     if not users:
-        steps = _ramp(replicas, postbox, pids, given.database, out)
+        steps = _ramp(given, replicas, postbox, pids, out)
         best = highest(steps)
         if best is None:
             raise SystemExit(f"Not even {steps[0].users} users are served well.")
         users = round(best.users * SOAKED_SHARE)
+    if not given.minutes:
+        return 0
     samples, people = out / "samples.jsonl", out / "people.jsonl"
     for file in (samples, people):
         file.unlink(missing_ok=True)
@@ -121,17 +124,18 @@ def _measure(given: argparse.Namespace, replicas: Replicas, postbox: Postbox, ou
     return judge(read_lines(samples), read_lines(people), out)
 
 
-def _ramp(replicas: Replicas, postbox: Postbox, pids: dict[str, int], database: str, out: Path) -> list[Step]:
+def _ramp(
+    given: argparse.Namespace, replicas: Replicas, postbox: Postbox, pids: dict[str, int], out: Path
+) -> list[Step]:
     """More and more users, until a step does not hold."""
     samples, steps = out / "ramp-samples.jsonl", list[Step]()
     print(f"{'users':>6} {'messages/s':>11} {'p95 s':>6} {'failed':>7}  busiest, in shares of a core", flush=True)
-    for number, users in enumerate(RAMP):
+    for users in map(int, given.ramp.split(",")):
         people = out / f"ramp-{users}.jsonl"
         for file in (people, samples):
             file.unlink(missing_ok=True)
-        seconds = RAMP_SECONDS + (SETTLE_SECONDS if not number else 0)
-        with Sampler(pids, database, samples, 5.0):
-            _play(replicas.site, postbox, [(users, SETTLE_SECONDS + seconds)], people)
+        with Sampler(pids, given.database, samples, 5.0):
+            _play(replicas.site, postbox, [(users, SETTLE_SECONDS + given.step_seconds)], people)
         step, cpu = step_of(users, read_lines(people), read_lines(samples))
         steps.append(step)
         top = ", ".join(f"{name} {share:.0%}" for name, share in cpu[:4])
