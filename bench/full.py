@@ -34,7 +34,7 @@ from bot.site.app import create_app
 from bot.site.limits import LIMITS
 from tests.servers.rasa import RasaServer
 
-FULL_SIZE, NEARLY_EMPTY_SIZE = FullSize(1_000_000, 150_000, 100_000), FullSize(1_000, 150, 100)
+FULL_SIZE, NEARLY_EMPTY_SIZE = FullSize(1_000_000, 150_000, 100_000, 2_000), FullSize(1_000, 150, 100, 80)
 MOST_TIMES_OVER = 2.0
 MOST_ASKED, LEAST_ASKED, SECONDS_ASKED, COMMAND_TIMES = 15, 3, 2.0, 3
 SECRET_OF_BENCH = "a secret of the measurement, 40 characters"

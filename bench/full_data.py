@@ -30,9 +30,10 @@ from bot.tickets.store import last_numbers, ticket_events, tickets
 from bot.watching.store import watches
 
 SPREAD_DAYS = 88  # what is older is deleted (RETENTION_DAYS)
-OPEN_SHARE = 0.02  # of the tickets; the team has resolved the others
+A_PAGE = 50  # rows: where a page of the nearly empty database is as full, it is the tables that are compared
+WAITING_MAILS = 25
 STAFF_ADDRESSES = ("anna@example.com", "ben@example.com", "charlie@example.com")
-RARE = [f"{first}{second}" for first in ("Ander", "Öztür", "Lind", "Mül", "Køb", "Šim") for second in range(500)]
+RARE = [f"{first}{second}" for second in range(1500) for first in ("Lind", "Öztür")]
 WORDS_SAID = [
     "the",
     "my",
@@ -102,6 +103,7 @@ class FullSize:
     messages: int
     conversations: int
     tickets: int
+    open_tickets: int
 
 
 def fill(database_url: str, size: FullSize, now: datetime.datetime, seed: int = 1) -> None:
@@ -210,13 +212,15 @@ class Filling:
         return f"learner{number // 3}@example.com"
 
     def is_open(self, number: int) -> bool:
-        """Most of the newest tickets, and a few of the older ones."""
-        return number >= self.size.tickets * (1 - OPEN_SHARE / 2) or number % int(2 / OPEN_SHARE) == 0
+        """Half of them the newest tickets, the others here and there."""
+        open_, size = self.size.open_tickets, self.size.tickets
+        return number >= size - open_ // 2 or number * open_ // (2 * size) != (number - 1) * open_ // (2 * size)
 
     def about(self, number: int) -> str:
-        """A word of every ticket, one of 1 in 100, one of some, and others."""
-        rare = f"Frau Müller {RARE[number % len(RARE)]}" if number % 100 == 0 else RARE[number % len(RARE)]
-        return f"My badge is missing {rare} {self._said[number % 3000]}"
+        """A word of every ticket, one of fifty tickets, one of hardly any, and others."""
+        of_fifty = number * A_PAGE // self.size.tickets != (number - 1) * A_PAGE // self.size.tickets
+        named = f"{'Frau Müller ' if of_fifty else ''}{RARE[number % len(RARE)]}"
+        return f"My badge is missing {named} {self._said[number % 3000]}"
 
     def _tickets(self) -> Iterator[dict[str, Any]]:
         size = self.size.tickets
@@ -247,7 +251,7 @@ class Filling:
                 "updated_at": min(self._now, at + datetime.timedelta(hours=26)),
                 "network": "",
                 "priority": 1 if n % 25 == 0 else 0,
-                "tags": f" {('claim', 'name', 'resend', 'merge')[n % 4]} " if n % 5 == 0 else "",
+                "tags": f" {('claim', 'name', 'resend', 'merge')[n % 4]} " if n % 2 == 0 else "",
                 "merged_into": "",
                 "since": at,
                 "due_at": at + datetime.timedelta(days=1) if state in ("new", "assigned") else None,
@@ -311,12 +315,12 @@ class Filling:
             }
 
     def _looked_up(self) -> int:
-        return self.size.conversations // 5
+        return max(2 * A_PAGE, self.size.conversations // 5)
 
     def _lookups(self) -> Iterator[dict[str, Any]]:
         size = self._looked_up()
         for n in range(size):
-            staff, whom = n % 10 == 0, f"learner{n // 2}@example.com"
+            staff, whom = n % 2 == 0, f"learner{n // 2}@example.com"
             yield {
                 "id": n + 1,
                 "at": self.moment(n, size),
@@ -375,8 +379,8 @@ class Filling:
     def _mails(self) -> Iterator[dict[str, Any]]:
         """An answer by mail to one ticket in four; a few that were refused, of which most were seen to."""
         for n in range(self.size.tickets // 4):
-            refused = n % 50 == 0
-            waits = refused and n % 1000 == 0
+            waits = n < WAITING_MAILS
+            refused = waits or n % 50 == 0
             content = (
                 f"From: {self.contact(n * 4)}\r\nSubject: Re: {self.reference(n * 4)}\r\n\r\n{self._said[n % 3000]}"
             )

@@ -41,7 +41,7 @@ FILTERS = {  # of the queue
     "a tag": "?tag=claim&state=all",
     "a word of every ticket": "?state=all&q=badge",
     "the same, open ones": "?q=badge",
-    "a word of 1 in 100": "?state=all&q=Müller",
+    "a word of fifty tickets": "?state=all&q=Müller",
     "an address": "?state=all&q=learner13@example.com",
     "a reference": "?state=all&q={ticket}",
     "three words": "?state=all&q=badge+missing+credly",

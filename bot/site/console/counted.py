@@ -12,7 +12,7 @@ from bot.clock import Clock
 
 LONG_SECONDS = 0.5  # what is counted sooner is counted at each look
 KEPT_TIMES = 20  # as long as it took: so no more than a twentieth of a core goes into it
-LONGEST_KEPT_SECONDS = 3600.0  # after which nobody wants to see it any more, and it is counted while they wait
+LONGEST_KEPT_SECONDS = 900.0  # after which it is forgotten, and counted while who asks waits
 MOST_KEPT_FIGURES = 32
 What = TypeVar("What")
 log = logging.getLogger(__name__)
@@ -53,23 +53,18 @@ class CountedFigures:
 
         Raises what `count` raises.
         """
+        now = self._seconds()
         with self._guard:
+            self._kept = {k: one for k, one in self._kept.items() if now - one.counted <= LONGEST_KEPT_SECONDS}
             kept = self._kept.get(key)
-            age = self._seconds() - kept.counted if kept else 0.0
-            stale = kept is not None and age > KEPT_TIMES * kept.took
-            anew = stale and kept is not None and not kept.under_way
-            if anew and kept is not None:
+            anew = kept is not None and not kept.under_way and now - kept.counted > KEPT_TIMES * kept.took
+            if kept and anew:
                 kept.under_way = True
-        if kept is None or age > LONGEST_KEPT_SECONDS:
+        if kept is None:
             return Counted(self._count(key, count))
         if anew:
             threading.Thread(target=self._count_anew, args=(key, count), name="counting", daemon=True).start()
         return Counted(kept.what, kept.at)  # type: ignore[arg-type]  # it was kept under this key
-
-    def forget(self) -> None:
-        """Count everything anew, as after somebody's data was erased."""
-        with self._guard:
-            self._kept.clear()
 
     def _count(self, key: Hashable, count: Callable[[], What]) -> What:
         at, began = self._clock(), self._seconds()

@@ -67,10 +67,3 @@ def test_what_fails_is_told_to_who_asks_and_tried_again():
         counting.get()
     counting.fails = False
     assert counting.get().what == 2
-
-
-def test_nothing_is_kept_after_it_was_told_to_forget():
-    counting = Counting(2.0)
-    counting.get()
-    counting.figures.forget()
-    assert counting.get().what == 2
