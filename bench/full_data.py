@@ -112,8 +112,9 @@ def fill(database_url: str, size: FullSize, now: datetime.datetime, seed: int = 
     tracker_rows.metadata.create_all(tracker.engine)
     Filling(size, now, random.Random(seed)).write(database, tracker)
     for one in (database, tracker):
-        with one.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("ANALYZE")
+        if one.engine.dialect.name == "postgresql":  # which does it by itself after a while; SQLite never does
+            with one.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("ANALYZE")
         one.engine.dispose()
 
 

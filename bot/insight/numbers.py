@@ -105,8 +105,8 @@ def faq_numbers(database: Database, faq: str, since: datetime.datetime, until: d
         faq: its id, such as "sharing_options".
     """
     turns = [turn for said in _conversations_with(database, faq, since, until) for turn in _turns(said)]
-    given = [turn for turn in turns if any(faq_id(reply.utterance) == faq for reply in turn.replies)]
-    about = [turn for turn in turns if turn in given or any(_offers(reply, faq) for reply in turn.replies)]
+    given = [turn for turn in turns if _answers(turn, faq)]
+    about = [turn for turn in turns if _answers(turn, faq) or any(_offers(reply, faq) for reply in turn.replies)]
     answers = [reply for turn in given for reply in turn.replies if faq_id(reply.utterance) == faq]
     moments = [turn.asked.created_at for turn in about if turn.asked.created_at]
     return FaqNumbers(
@@ -135,6 +135,10 @@ def goes_to_team(after: Sequence[Message], faq: str) -> bool:
 
 def _is_corrected(turn: _Turn) -> bool:
     return bool(turn.after) and is_correction(turn.after[0].text, turn.replies[-1])
+
+
+def _answers(turn: _Turn, faq: str) -> bool:
+    return any(faq_id(reply.utterance) == faq for reply in turn.replies)
 
 
 def _offers(reply: Message, faq: str) -> bool:

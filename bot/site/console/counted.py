@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from bot.clock import Clock
 
-LONG_SECONDS = 0.5  # what is counted sooner is counted at each look
+LONG_SECONDS = 0.25  # what is counted sooner is counted at each look
 KEPT_TIMES = 20  # as long as it took: so no more than a twentieth of a core goes into it
 LONGEST_KEPT_SECONDS = 900.0  # after which it is forgotten, and counted while who asks waits
 MOST_KEPT_FIGURES = 32
