@@ -31,7 +31,7 @@ ROWS_AT_A_TIME = 2000  # of what may be a million
 CONFIRMED, SILENT = "confirmed", "silent"
 OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, TURNED_DOWN, ESCALATED)
 
-COUNTED = (
+COUNTED_COLUMNS = (
     messages.c.conversation_id,
     messages.c.role,
     messages.c.utterance,
@@ -109,7 +109,7 @@ def read(
     counted: set[str] = set()
     outcomes: Counter[str] = Counter()
     helpfulness: dict[str, Helpfulness] = {}
-    for rows in _by_conversation(database, since, until, COUNTED):
+    for rows in _by_conversation(database, since, until, COUNTED_COLUMNS):
         turns = list(turns_of(rows))
         for question, kind in turns:
             day = question.at.astimezone(zone).date()

@@ -14,7 +14,7 @@ from bot.working_hours import ALL_DAY_ON_WEEKDAYS, WorkingHours
 
 ENOUGH = 20  # answered tickets, before a figure is one
 MOST_MEASURED = 1000  # of them, the last ones
-KEPT_SECONDS = 600.0  # what so many say, which one more hardly changes
+ANSWER_TIME_SECONDS = 600.0  # what so many say, which one more hardly changes
 MEASURED = datetime.timedelta(days=90)
 USUALLY = 0.8  # the share of tickets that were answered in that time
 _HOUR = datetime.timedelta(hours=1)
@@ -61,7 +61,7 @@ class AnswerTimes:
         with self._database.transaction() as connection:
             answered = self._store.first_answers(connection, since, MOST_MEASURED)
         words = self._words(answered)
-        self._kept = (words, time.monotonic() + KEPT_SECONDS) if len(answered) >= MOST_MEASURED else None
+        self._kept = (words, time.monotonic() + ANSWER_TIME_SECONDS) if len(answered) >= MOST_MEASURED else None
         return words
 
     def _words(self, answered: Sequence[tuple[datetime.datetime, datetime.datetime]]) -> str:

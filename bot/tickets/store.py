@@ -367,8 +367,8 @@ def _asleep(now: datetime.datetime) -> Any:
 
 def _order(wanted: TicketFilter) -> list[Any]:
     if wanted.due_first is None:
-        by = (tickets.c.updated_at, tickets.c.reference)  # one way both, as an index has them
-        return [column.asc() if wanted.oldest_first else column.desc() for column in by]
+        both = (tickets.c.updated_at, tickets.c.reference)  # one way, as an index has them
+        return [column.asc() if wanted.oldest_first else column.desc() for column in both]
     late = tickets.c.due_at < wanted.due_first
     if wanted.to_be_resolved is not None:
         late |= (tickets.c.state != State.RESOLVED.value) & (tickets.c.created_at < wanted.to_be_resolved)

@@ -14,15 +14,15 @@ LONG_SECONDS = 0.25  # what is counted sooner is counted at each look
 KEPT_TIMES = 20  # as long as it took: so no more than a twentieth of a core goes into it
 LONGEST_KEPT_SECONDS = 900.0  # after which it is forgotten, and counted while who asks waits
 MOST_KEPT_FIGURES = 32
-What = TypeVar("What")
+Figure = TypeVar("Figure")
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Counted(Generic[What]):
+class Counted(Generic[Figure]):
     """What was counted, and when where that is not now."""
 
-    what: What
+    what: Figure
     at: datetime.datetime | None = None
 
 
@@ -48,7 +48,7 @@ class CountedFigures:
         self._clock, self._seconds, self._guard = clock, seconds, threading.Lock()
         self._kept: dict[Hashable, _Kept] = {}
 
-    def get(self, key: Hashable, count: Callable[[], What]) -> Counted[What]:
+    def get(self, key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
         """What `count` counts; kept under `key`, which names all that it depends on but the rows, where that took long.
 
         Raises what `count` raises.
@@ -66,14 +66,14 @@ class CountedFigures:
             threading.Thread(target=self._count_anew, args=(key, count), name="counting", daemon=True).start()
         return Counted(kept.what, kept.at)  # type: ignore[arg-type]  # it was kept under this key
 
-    def _count(self, key: Hashable, count: Callable[[], What]) -> What:
+    def _count(self, key: Hashable, count: Callable[[], Figure]) -> Figure:
         at, began = self._clock(), self._seconds()
         found = count()
         took = self._seconds() - began
         with self._guard:
             self._kept.pop(key, None)
             if took >= LONG_SECONDS:
-                self._kept[key] = _Kept(found, at, self._seconds(), took)
+                self._kept[key] = _Kept(what=found, at=at, counted=self._seconds(), took=took)
                 for oldest in list(self._kept)[:-MOST_KEPT_FIGURES]:
                     del self._kept[oldest]
         return found

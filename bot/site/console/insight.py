@@ -17,7 +17,7 @@ from bot.content.root import live
 from bot.insight import analytics, review
 from bot.nlu.standalone import Understanding, newest_model
 from bot.site import plots
-from bot.site.console.counted import Counted, CountedFigures, What
+from bot.site.console.counted import Counted, CountedFigures, Figure
 from bot.site.console.entrance import bp, services
 
 PERIODS = (7, 30, 90)  # days
@@ -109,7 +109,7 @@ def understanding() -> Understanding:
     return _loaded(live().model or newest_model())
 
 
-def counted_figures(key: Hashable, count: Callable[[], What]) -> Counted[What]:
+def counted_figures(key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
     """Figures of a period, kept where they take long to count.
 
     Args:
