@@ -136,7 +136,9 @@ def _compared(small: MeasuredSite, full: MeasuredSite, only: str, cpu: bool) -> 
         raise SystemExit(f"Not asked, and no reason given in bench/full_pages.py: {', '.join(left)}")
     for (name, in_small), (_, in_full) in pairs:
         if only in name:
-            yield _compare(name, in_small, in_full, cpu)
+            found = _compare(name, in_small, in_full, cpu)
+            print(_line(found), flush=True)
+            yield found
 
 
 def _compare(name: str, in_small: Callable, in_full: Callable, cpu: bool) -> Comparison:
@@ -189,6 +191,7 @@ def _commands(urls: list[str], small: MeasuredSite, only: str, cpu: bool) -> Ite
                 found.first = found.first or many
                 if turn:
                     found.small, found.full = min(found.small, few), min(found.full, many)
+            print(_line(found), flush=True)
             yield found
 
 
@@ -210,12 +213,16 @@ def _report(found: list[Comparison], where: str) -> int:
     print(f"\n{where}: milliseconds, least of several; * more than {MOST_TIMES_OVER:g} times")
     print(f"{'':66} {'few':>8} {'full':>8} {'times':>6} {'first':>8}")
     for one in sorted(found, key=lambda one: -one.times):
-        mark, milliseconds = "*" if one.is_over else " ", (1000 * one.small, 1000 * one.full)
-        line = f"{milliseconds[0]:8.1f} {milliseconds[1]:8.1f} {one.times:6.2f} {1000 * one.first:8.1f}"
-        print(f"{mark} {one.name[:64]:64} {line}")
+        print(_line(one))
     over = sum(one.is_over for one in found)
     print(f"{len(found)} measured, {over} over.")
     return 1 if over else 0
+
+
+def _line(one: Comparison) -> str:
+    mark, milliseconds = "*" if one.is_over else " ", (1000 * one.small, 1000 * one.full)
+    line = f"{milliseconds[0]:8.1f} {milliseconds[1]:8.1f} {one.times:6.2f} {1000 * one.first:8.1f}"
+    return f"{mark} {one.name[:64]:64} {line}"
 
 
 if __name__ == "__main__":

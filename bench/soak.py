@@ -37,6 +37,7 @@ RAMP, STEP_SECONDS, SETTLE_SECONDS = "40,80,120,160,200,250,300,350,400,500,600"
 SOAKED_SHARE = 0.9  # of the users of the last step that held: a rate for half an hour, not for a minute
 MESSAGES = "message"  # how the names of those requests begin
 NOISE = {"memory": 20.0, "handles": 4.0, "threads": 4.0}  # an hour, of a process
+LEAST_SECONDS = 900.0  # of which growth can be told
 MOST_ERRORS = 0.001  # of the requests
 KINDS = ("memory", "handles", "threads")
 OF_DATABASE = ("connections", "locks held", "outbox waiting", "slack events open", "messages unanswered")
@@ -223,6 +224,8 @@ def judge(samples: list[dict], people: list[dict], out: Path) -> int:
     (out / "soak.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
     _draw(samples, people, out / "soak.png")
     bad = bool(leaks or stuck or deadlocks or sum(failed.values()) > MOST_ERRORS * number)
+    if samples[-1]["at"] - samples[0]["at"] < LEAST_SECONDS:
+        print("So short a time says little: what grows may still be warming up.")
     print("Something grows or fails." if bad else "Nothing grows, nothing is stuck, what failed is within the limit.")
     return int(bad)
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from aiosmtpd.controller import Controller
 
+from bench.replicas import _free_port
 from tests.servers.slack import Server, SlackServer, user
 
 CODE = re.compile(rb"^ +(\d{6})\r?$", re.MULTILINE)
@@ -28,13 +29,13 @@ class Postbox:
         self.mails, self.posts = 0, 0
         self._there = collections.defaultdict[str, collections.deque[str]](collections.deque)
         self._changed = threading.Condition()
-        self._mail = Controller(self, hostname="127.0.0.1", port=0, server_kwargs={"decode_data": False})
+        self._mail = Controller(self, hostname="127.0.0.1", port=_free_port(), server_kwargs={"decode_data": False})
         self._mail.start()
         self.slack = Workplace(self)
         self._counter = Server(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._counter.serve_forever, args=(0.1,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._counter.server_port}"
-        self.smtp_url = f"smtp://127.0.0.1:{self._mail.server.sockets[0].getsockname()[1]}"
+        self.smtp_url = f"smtp://127.0.0.1:{self._mail.port}"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """A mail: only its code is kept."""

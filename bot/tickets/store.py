@@ -308,9 +308,12 @@ class TicketStore:
 
     def counts(self, connection: Connection) -> dict[State, int]:
         """How many tickets are in each state."""
-        query = sql.select(tickets.c.state, sql.func.count()).group_by(tickets.c.state)
-        found = {State(state): number for state, number in connection.execute(query)}
-        return {state: int(found.get(state, 0)) for state in State}
+        left = tickets.c.state.in_([state.value for state in State if state is not State.RESOLVED])
+        query = sql.select(tickets.c.state, sql.func.count()).where(left).group_by(tickets.c.state)
+        found = {State(state): int(number) for state, number in connection.execute(query)}
+        total = connection.execute(sql.select(sql.func.count()).select_from(tickets)).scalar() or 0
+        # Those that are done are most: how many there are follows from the others, which an index has apart.
+        return {state: found.get(state, 0) for state in State} | {State.RESOLVED: total - sum(found.values())}
 
     def overdue(self, connection: Connection, now: datetime.datetime, to_be_resolved: datetime.datetime) -> int:
         """How many open tickets are older than `to_be_resolved`, or have an answer that was due before `now`."""
