@@ -20,8 +20,6 @@ export PYTHONWARNINGS := ignore
 MINUTES := 30
 USERS := 0
 OF_EACH := 1
-POSTGRES := postgresql://postgres@127.0.0.1:5432/soak
-REDIS :=
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,9 +50,10 @@ fuzz: .state/test .state/tools ## thousands of odd requests against the site and
 
 upgrade-check: .state/run ## an upgrade from the version before with people chatting, and back; DATABASE=postgresql://... (empty)
 	@$(PYTHON) -m bench.upgrade $(DATABASE) $(REDIS)
-soak: .state/test .state/tools ## people talk for MINUTES=30 on an empty POSTGRES=postgresql://... (and REDIS=redis://...): what grows?
+
+soak: .state/test .state/tools ## people talk for MINUTES=30 on an empty DATABASE=postgresql://...: what grows?
 	@$(PYTHON) -m bot train --if-changed
-	@$(PYTHON) -m bench.soak --minutes $(MINUTES) --users $(USERS) --of-each $(OF_EACH) $(POSTGRES) $(REDIS)
+	@$(PYTHON) -m bench.soak --minutes $(MINUTES) --users $(USERS) --of-each $(OF_EACH) $(DATABASE) $(REDIS)
 
 lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements.in -o requirements.lock
