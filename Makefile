@@ -17,6 +17,10 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export PYTHONWARNINGS := ignore
 
+MINUTES := 30
+USERS := 0
+OF_EACH := 1
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -46,6 +50,10 @@ fuzz: .state/test .state/tools ## thousands of odd requests against the site and
 
 upgrade-check: .state/run ## an upgrade from the version before with people chatting, and back; DATABASE=postgresql://... (empty)
 	@$(PYTHON) -m bench.upgrade $(DATABASE) $(REDIS)
+
+soak: .state/test .state/tools ## people talk for MINUTES=30 on an empty DATABASE=postgresql://...: what grows?
+	@$(PYTHON) -m bot train --if-changed
+	@$(PYTHON) -m bench.soak --minutes $(MINUTES) --users $(USERS) --of-each $(OF_EACH) $(DATABASE) $(REDIS)
 
 lock: .state/venv ## resolve the dependencies anew
 	@$(UV) compile -q --python-version 3.10 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements.in -o requirements.lock
@@ -92,4 +100,4 @@ clean: ## remove what was made, except the data in var/
 	@$(UV) install --python $(TOOLS)/bin/python --require-hashes -r requirements-tools.lock
 	@touch $@
 
-.PHONY: help run test train lint bench fuzz upgrade-check lock audit sbom clean
+.PHONY: help run test train lint bench fuzz soak upgrade-check lock audit sbom clean

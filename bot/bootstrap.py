@@ -226,6 +226,7 @@ def _identity(
         staff=StaffList(settings),
         token_secret=settings.identity_token_secret,
         token_audience=settings.identity_token_audience,
+        total_times=settings.total_limits_times,
     )
 
 
@@ -281,6 +282,7 @@ def _tickets(
         listeners,
         lambda: answer_times.expected().within,
         _level(settings),
+        settings.total_limits_times,
     )
     return tickets
 

@@ -27,6 +27,11 @@ class Limit:
         return 0 if earlier is None else max(0, math.ceil((earlier + self.window - now).total_seconds()))
 
 
+def scaled(limits: Iterable[Limit], times: int) -> tuple[Limit, ...]:
+    """The same limits for so many times as many people (TOTAL_LIMITS_TIMES)."""
+    return tuple(Limit(limit.most * times, limit.window) for limit in limits)
+
+
 def longest_wait(
     connection: Connection, limits: Iterable[Limit], moment: Any, which: Any, now: datetime.datetime
 ) -> int:

@@ -233,6 +233,7 @@ class Settings(BaseSettings):
     allowed_origins: tuple[str, ...] = Field((), read=_origins)
     trusted_proxies: int = Field(0, read=_number(0, 10))
     redis_url: str = Field("", read=_server_url("redis", "rediss"))
+    total_limits_times: int = Field(1, read=_number(1, 1000))  # of what all people together may do
     metrics_networks: tuple[Network, ...] = Field(PRIVATE_NETWORKS, read=_networks)
     metrics_token: str = Field("", read=_secret(16))
     log_level: str = Field("info", read=_log_level)

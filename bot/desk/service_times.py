@@ -84,18 +84,23 @@ class Figures:
     replies: int = 0
 
 
-def read_cases(database: Database, level: ServiceLevel) -> list[Case]:
-    """All tickets that are kept, oldest first; those merged into another count as that one."""
-    query = (
-        sql.select(*(tickets.c[name] for name in CASE_COLUMNS))
-        .where(tickets.c.merged_into == "")
-        .order_by(tickets.c.created_at, tickets.c.number)
-    )
+def read_cases(database: Database, level: ServiceLevel, since: datetime.datetime | None = None) -> list[Case]:
+    """Tickets with their times, oldest first; those merged into another count as that one.
+
+    Args:
+        since: leave those out that nothing has happened to since then and that were resolved before; None for all.
+    """
+    these = tickets.c.merged_into == ""
+    if since is not None:
+        these &= (tickets.c.updated_at >= since) | (tickets.c.state != State.RESOLVED.value)
+    query = sql.select(*(tickets.c[name] for name in CASE_COLUMNS)).where(these)
     what = ticket_events.c.what.in_([one.value for one in COUNTED_EVENTS])
     events = sql.select(ticket_events.c.reference, ticket_events.c.at, ticket_events.c.who, ticket_events.c.what)
+    theirs = ticket_events.c.reference.in_(sql.select(tickets.c.reference).where(these))
+    in_order = events.where(what & theirs).order_by(ticket_events.c.reference, ticket_events.c.id)
     with database.transaction() as connection:
-        rows = connection.execute(query).all()
-        told = connection.execute(events.where(what).order_by(ticket_events.c.reference, ticket_events.c.id)).all()
+        rows = connection.execute(query.order_by(tickets.c.created_at, tickets.c.number)).all()
+        told = connection.execute(in_order).all()
     by_ticket = {reference: list(group) for reference, group in groupby(told, key=lambda row: str(row.reference))}
     return [_case(row, by_ticket.get(row.reference, []), level) for row in rows]
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.identity import limits
 from bot.identity.store import CONSOLE, one_time_codes, wrong_tries
-from bot.limit import Limit, longest_wait
+from bot.limit import Limit, longest_wait, scaled
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,16 @@ class Asking:
     network: str = ""
 
 
-def wait_for_code(connection: Connection, asking: Asking, email: str, now: datetime.datetime) -> int:
+def wait_for_code(
+    connection: Connection, asking: Asking, email: str, now: datetime.datetime, total_times: int = 1
+) -> int:
     """Seconds until another code may be sent, 0 for now.
 
     Somebody who mistyped an address may correct it at once: the pause before a resend is for the same address. No code
     is sent that could not be tried.
+
+    Args:
+        total_times: how many times as many codes as usual may be sent to all people together.
     """
     codes = one_time_codes.c
     here = _counted_with(codes.channel, asking.channel)
@@ -40,7 +45,7 @@ def wait_for_code(connection: Connection, asking: Asking, email: str, now: datet
     if asking.channel == CONSOLE:
         counted.append((limits.SIGN_IN_CODES_PER_ADDRESS, to_address))
     else:
-        counted.append((limits.CODES_IN_ALL, here))
+        counted.append((scaled(limits.CODES_IN_ALL, total_times), here))
         if asking.network:
             counted.append((limits.CODES_PER_NETWORK, here & (codes.network == asking.network)))
     waits = [longest_wait(connection, most, codes.created_at, which, now) for most, which in counted]

@@ -56,6 +56,7 @@ class Identity:
         staff: Container[str] = (),
         token_secret: str = "",
         token_audience: str = "credential-assistant",  # noqa: S107  a name, not a secret
+        total_times: int = 1,
     ) -> None:
         """Put the parts together.
 
@@ -69,6 +70,7 @@ class Identity:
             staff: e-mail addresses, in lower case, of those who may see any record; asked at each use.
             token_secret: shared with the host site; when empty every identity token is refused.
             token_audience: whom identity tokens must be meant for.
+            total_times: how many times as many codes as usual may be sent to all people together.
 
         Raises:
             InvalidSetting: the token secret is too short.
@@ -77,6 +79,7 @@ class Identity:
         self._database, self._secret, self._send, self._clock = database, secret, send, clock
         self._proof_lifetime, self._staff, self._accepted = proof_lifetime, staff, accepted
         self._token_secret, self._token_audience = token_secret, token_audience
+        self._total_times = total_times
 
     def request_code(self, conversation_id: str, address: str, channel: str, network: str = "") -> CodeAnswer:
         """Send a code to an address; it takes the place of the conversation's former one.
@@ -98,7 +101,7 @@ class Identity:
             if network:
                 store.take_lock(connection, Lock.NETWORK, network)
             now = self._clock()
-            if wait := wait_for_code(connection, asking, email, now):
+            if wait := wait_for_code(connection, asking, email, now, self._total_times):
                 return TooManyCodes(wait)
             code, code_id, expires_at = new_code(), str(uuid.uuid4()), now + limits.CODE_LIFETIME
             code_hash = hash_code(self._secret, code_id, conversation_id, code)

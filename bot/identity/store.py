@@ -68,6 +68,7 @@ lookups = sql.Table(
     sql.Column("subject", sql.String(LONGEST_KEY), nullable=False, index=True),
     sql.Column("rights", sql.String(16), nullable=False),
     sql.Column("outcome", sql.String(40), nullable=False),
+    sql.Index("ix_lookups_asker", "asker", "at"),
 )
 
 

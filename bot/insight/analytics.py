@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sql
 
 from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.conversations.store import Message, conversations, message_of, messages
-from bot.database import Database
+from bot.database import Database, Moment
 from bot.insight.masking import masked
 from bot.tickets.store import tickets
 from bot.tickets.ticket import HandoverReason
@@ -26,8 +27,33 @@ KINDS = {
     CLARIFIED: {ResponseKind.CLARIFICATION, ResponseKind.AMBIGUOUS},
     NOT_UNDERSTOOD: {ResponseKind.REPHRASE, ResponseKind.OFFER},
 }
+ROWS_AT_A_TIME = 2000  # of what may be a million
 CONFIRMED, SILENT = "confirmed", "silent"
 OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, TURNED_DOWN, ESCALATED)
+
+COUNTED_COLUMNS = (
+    messages.c.conversation_id,
+    messages.c.role,
+    messages.c.utterance,
+    messages.c.helpful,
+    messages.c.comment,
+    sql.func.coalesce(messages.c.created_at, conversations.c.created_at, type_=Moment).label("at"),
+)  # of a message, and no more: there may be a million
+
+
+class SaidMessage(Protocol):
+    """What is counted of a message, or a row of the database with that."""
+
+    @property
+    def role(self) -> str:
+        """Who has said it."""
+
+    @property
+    def utterance(self) -> str:
+        """As what, of the assistant's."""
+
+
+Said = TypeVar("Said", bound=SaidMessage)
 
 
 @dataclass
@@ -83,16 +109,15 @@ def read(
     counted: set[str] = set()
     outcomes: Counter[str] = Counter()
     helpfulness: dict[str, Helpfulness] = {}
-    for rows in _by_conversation(database, since, until):
-        said = [message_of(row) for row in rows]
-        turns = list(turns_of(said))
+    for rows in _by_conversation(database, since, until, COUNTED_COLUMNS):
+        turns = list(turns_of(rows))
         for question, kind in turns:
-            day = (question.created_at or rows[0].began).astimezone(zone).date()
+            day = question.at.astimezone(zone).date()
             days.setdefault(day, Counter())[kind] += 1
         conversation_id = rows[0].conversation_id
         if turns or conversation_id in wrote:
             kinds = [kind for _, kind in turns] + [ESCALATED] * (conversation_id in wrote)
-            outcomes[outcome(said, kinds, any(row.helpful for row in rows))] += 1
+            outcomes[outcome(rows, kinds, any(row.helpful for row in rows))] += 1
             counted.add(conversation_id)
         for row in rows:
             if row.helpful is not None and (faq := faq_id(row.utterance)):
@@ -101,12 +126,12 @@ def read(
     return Analytics(days, +outcomes, helpfulness)
 
 
-def turns_of(said: Sequence[Message]) -> Iterator[tuple[Message, str]]:
+def turns_of(said: Sequence[Said]) -> Iterator[tuple[Said, str]]:
     """Each question of the person with its kind; what is no question (a greeting, a code, a yes) is left out."""
-    asked: Message | None = None
+    asked: Said | None = None
     utterances: list[str] = []
-    for message in [*said, Message(id="", role="user", text="")]:
-        if message.role != "user":
+    for message in [*said, None]:
+        if message is not None and message.role != "user":
             utterances.append(message.utterance)
             continue
         kind = became_of(utterances) if asked else None
@@ -121,7 +146,7 @@ def became_of(utterances: Sequence[str]) -> str | None:
     return next((outcome for outcome, kinds in KINDS.items() if kinds & said), None)
 
 
-def outcome(said: Sequence[Message], kinds: Sequence[str], helped: bool) -> str:
+def outcome(said: Sequence[SaidMessage], kinds: Sequence[str], helped: bool) -> str:
     """How a conversation ended; `helped`: an answer was rated so."""
     if ESCALATED in kinds:
         return ESCALATED
@@ -148,19 +173,19 @@ def _forms(database: Database, since: datetime.datetime, until: datetime.datetim
 
 
 def _by_conversation(
-    database: Database, since: datetime.datetime, until: datetime.datetime
+    database: Database, since: datetime.datetime, until: datetime.datetime, columns: Sequence[Any]
 ) -> Iterator[list[sql.engine.Row]]:
     began = conversations.c.created_at
     query = (
-        sql.select(messages, began.label("began"))
+        sql.select(*columns)
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .where((began >= since) & (began < until))
         .order_by(messages.c.conversation_id, messages.c.number)
     )
-    with database.transaction() as connection:
-        rows = connection.execute(query).all()
-    for _, group in groupby(rows, key=lambda row: row.conversation_id):
-        yield list(group)
+    with database.engine.connect().execution_options(stream_results=True) as connection:
+        rows = connection.execute(query).yield_per(ROWS_AT_A_TIME)
+        for _, group in groupby(rows, key=lambda row: row.conversation_id):
+            yield list(group)
 
 
 def unhelpful(rows: Sequence[sql.engine.Row]) -> frozenset[str]:
@@ -172,5 +197,5 @@ def conversations_between(
     database: Database, since: datetime.datetime, until: datetime.datetime
 ) -> Iterator[tuple[str, list[Message], frozenset[str]]]:
     """Each conversation that began between two moments: its id, its messages, and which answers did not help."""
-    for rows in _by_conversation(database, since, until):
+    for rows in _by_conversation(database, since, until, [messages]):
         yield rows[0].conversation_id, [message_of(row) for row in rows], unhelpful(rows)

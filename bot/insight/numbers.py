@@ -105,8 +105,8 @@ def faq_numbers(database: Database, faq: str, since: datetime.datetime, until: d
         faq: its id, such as "sharing_options".
     """
     turns = [turn for said in _conversations_with(database, faq, since, until) for turn in _turns(said)]
-    given = [turn for turn in turns if any(faq_id(reply.utterance) == faq for reply in turn.replies)]
-    about = [turn for turn in turns if turn in given or any(_offers(reply, faq) for reply in turn.replies)]
+    given = [turn for turn in turns if _answers(turn, faq)]
+    about = [turn for turn in turns if _answers(turn, faq) or any(_offers(reply, faq) for reply in turn.replies)]
     answers = [reply for turn in given for reply in turn.replies if faq_id(reply.utterance) == faq]
     moments = [turn.asked.created_at for turn in about if turn.asked.created_at]
     return FaqNumbers(
@@ -137,6 +137,10 @@ def _is_corrected(turn: _Turn) -> bool:
     return bool(turn.after) and is_correction(turn.after[0].text, turn.replies[-1])
 
 
+def _answers(turn: _Turn, faq: str) -> bool:
+    return any(faq_id(reply.utterance) == faq for reply in turn.replies)
+
+
 def _offers(reply: Message, faq: str) -> bool:
     asks = kind_of(reply.utterance) in (ResponseKind.CLARIFICATION, ResponseKind.AMBIGUOUS)
     return asks and any(button.get("payload") == f"/faq/{faq}" for button in reply.buttons)
@@ -155,8 +159,12 @@ def _conversations_with(
     """The conversations of the period in which an FAQ was answered or offered; others are not read."""
     names = [name for name in responses() if faq_id(name) == faq]
     offered = messages.c.buttons.like(sql.bindparam("payload"), escape="!")
-    about = sql.select(messages.c.conversation_id).where(messages.c.utterance.in_(names) | offered)
     began = conversations.c.created_at
+    about = (
+        sql.select(messages.c.conversation_id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where((began >= since) & (began < until) & (messages.c.utterance.in_(names) | offered))
+    )
     query = (
         sql.select(messages)
         .join(conversations, conversations.c.id == messages.c.conversation_id)

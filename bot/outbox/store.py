@@ -38,6 +38,8 @@ outbox = sql.Table(
 is_waiting = outbox.c.delivered_at.is_(None) & outbox.c.dead_at.is_(None)
 is_dead = outbox.c.dead_at.is_not(None)
 sql.Index("ix_outbox_due", outbox.c.due_at, sqlite_where=is_waiting, postgresql_where=is_waiting)
+is_out = outbox.c.delivered_at.is_not(None)
+sql.Index("ix_outbox_delivered", outbox.c.delivered_at, sqlite_where=is_out, postgresql_where=is_out)
 sql.Index("ix_outbox_dead", outbox.c.dead_at, sqlite_where=is_dead, postgresql_where=is_dead)
 
 
@@ -174,9 +176,13 @@ class OutboxStore:
     def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
         """Delete up to `batch` letters delivered, or wiped, before a moment; returns how many."""
         wiped = is_dead & (outbox.c.payload == "") & (outbox.c.dead_at < moment)
-        old = sql.select(outbox.c.id).where((outbox.c.delivered_at < moment) | wiped).limit(batch)
-        with self._database.transaction() as connection:
-            ids = [row.id for row in connection.execute(old)]
+        out = is_out & (outbox.c.delivered_at < moment)
+        with self._database.transaction() as connection:  # one after the other, so that each has its index
+            ids = [
+                row.id
+                for old in (out, wiped)
+                for row in connection.execute(sql.select(outbox.c.id).where(old).limit(batch))
+            ][:batch]
             if ids:
                 connection.execute(outbox.delete().where(outbox.c.id.in_(ids)))
         return len(ids)

@@ -1,12 +1,13 @@
 """Rasa's record of conversations, read and deleted without Rasa: it holds what people wrote, too."""
 
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Row, make_url
+from sqlalchemy.engine import Connection, Row, make_url
 
 from bot.database import Database, tracker_url
 from bot.retention.traces import Traces
@@ -19,6 +20,8 @@ tracker_rows = sql.Table(  # of rasa.core.tracker_store.SQLTrackerStore; Rasa ma
     sql.Column("timestamp", sql.Float),
     sql.Column("data", sql.Text),
 )
+
+EVENTS_A_LOOK = 500
 
 
 class TrackerEvents:
@@ -74,15 +77,8 @@ class TrackerEvents:
         """Delete up to `batch` conversations in which nothing has happened since; returns how many."""
         if not self._there():
             return 0
-        last = sql.func.max(tracker_rows.c.timestamp)
-        query = (
-            sql.select(tracker_rows.c.sender_id)
-            .group_by(tracker_rows.c.sender_id)
-            .having(last < timestamp)
-            .limit(batch)
-        )
         with self._database.transaction() as connection:
-            ids = connection.execute(query).scalars().all()
+            ids = list(itertools.islice(_silent_since(connection, timestamp), batch))
         self.delete(ids)
         return len(ids)
 
@@ -91,6 +87,30 @@ class TrackerEvents:
         if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
             return False
         return bool(sql.inspect(self._database.engine).has_table(tracker_rows.name))
+
+
+def _silent_since(connection: Connection, timestamp: float) -> Iterator[str]:
+    """The conversations in which nothing has happened since, by their first event.
+
+    Events are numbered as they come, and read in that order only as far as they are older.
+    """
+    seen: set[str] = set()
+    last = 0
+    in_order = sql.select(tracker_rows.c.id, tracker_rows.c.sender_id, tracker_rows.c.timestamp)
+    while rows := connection.execute(
+        in_order.where(tracker_rows.c.id > last).order_by(tracker_rows.c.id).limit(EVENTS_A_LOOK)
+    ).all():
+        older = list(itertools.takewhile(lambda row: row.timestamp < timestamp, rows))
+        new = list(dict.fromkeys(row.sender_id for row in older if row.sender_id not in seen))
+        seen.update(new)
+        later = sql.select(tracker_rows.c.sender_id).where(
+            tracker_rows.c.sender_id.in_(new) & (tracker_rows.c.timestamp >= timestamp)
+        )
+        go_on = set(connection.execute(later).scalars()) if new else set()
+        yield from (one for one in new if one not in go_on)
+        if len(older) < len(rows):
+            return
+        last = rows[-1].id
 
 
 def _shown(row: Row) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     )
     app.session_interface = Sessions()
     watch = Watch(services)
-    app.extensions |= {"services": services, "limiter": Limiter(settings.redis_url, rates), "watch": watch}
+    limiter = Limiter(settings.redis_url, rates, total_times=settings.total_limits_times)
+    app.extensions |= {"services": services, "limiter": limiter, "watch": watch}
     app.extensions |= {"uploading": InProgress(attachments.MOST_UPLOADS), "in_progress": InProgress()}
     app.extensions |= {"readiness": health.Readiness(health.look, time.monotonic)}
     watch.attach(app)

@@ -45,6 +45,7 @@ LIMITS = {
     "files of a network": "270/hour",
     "tickets of an address": "60/minute",  # tries; how many tickets are made is for bot/tickets/limits.py to say
 }
+IN_ALL = " in all"  # what everybody is counted in together
 TOO_MANY_CALLS = "Too many messages at once. Please wait a minute."
 MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer than half of the site's threads
 REDIS_SECONDS = 0.25
@@ -56,7 +57,11 @@ class Limiter:
     """Counts calls. Where Redis does not answer, this process counts by itself until it does."""
 
     def __init__(
-        self, redis_url: str = "", rates: Mapping[str, str] = LIMITS, clock: Callable[[], float] = time.monotonic
+        self,
+        redis_url: str = "",
+        rates: Mapping[str, str] = LIMITS,
+        clock: Callable[[], float] = time.monotonic,
+        total_times: int = 1,
     ) -> None:
         """Connect lazily.
 
@@ -64,8 +69,9 @@ class Limiter:
             redis_url: where all processes count together; "" for this process alone.
             rates: how often each kind of call may happen, as the package `limits` writes it.
             clock: seconds on a clock that is never set back.
+            total_times: how many times as often calls are let through that are counted in all.
         """
-        self._items = {name: limits.parse(rate) for name, rate in rates.items()}
+        self._items = {name: _item(rate, total_times if name.endswith(IN_ALL) else 1) for name, rate in rates.items()}
         self._memory = MemoryStorage()  # the strategies refer to their storage weakly
         self._alone = FixedWindowRateLimiter(self._memory)
         self._redis = RedisStorage(redis_url, **_timeouts()) if redis_url else None
@@ -93,7 +99,7 @@ class Limiter:
         names = (
             (f"{what} of an address", network(address)),
             (f"{what} of a network", around(address)),
-            (f"{what} in all", ""),
+            (f"{what}{IN_ALL}", ""),
         )
         for name, who in names:
             if name in self._items:
@@ -173,6 +179,11 @@ def caller() -> str:
     """What stands for the network of this request wherever it is kept: a keyed hash, from which it cannot be read."""
     key = str(current_app.secret_key).encode()
     return hmac.digest(key, f"network {network(request.remote_addr)}".encode(), "sha256").hex()
+
+
+def _item(rate: str, times: int) -> limits.RateLimitItem:
+    item = limits.parse(rate)
+    return type(item)(item.amount * times, item.multiples)
 
 
 def _wait(limiter: FixedWindowRateLimiter, item: limits.RateLimitItem, *who: str) -> int:

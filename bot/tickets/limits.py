@@ -7,7 +7,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
 from bot.errors import TooManyTickets
-from bot.limit import DAY, HOUR, Limit, longest_wait
+from bot.limit import DAY, HOUR, Limit, longest_wait, scaled
 from bot.tickets.store import tickets
 from bot.tickets.ticket import TicketRequest
 
@@ -16,15 +16,19 @@ TICKETS_PER_NETWORK = (Limit(20, HOUR), Limit(60, DAY))  # an office may have on
 TICKETS_IN_ALL = (Limit(200, HOUR),)  # does not hold for those who have proven an address: they get through a flood
 
 
-def check(connection: Connection, request: TicketRequest, now: datetime.datetime) -> None:
-    """Raises TooManyTickets when another ticket would be too many; the caller is alone."""
+def check(connection: Connection, request: TicketRequest, now: datetime.datetime, total_times: int = 1) -> None:
+    """Raises TooManyTickets when another ticket would be too many; the caller is alone.
+
+    Args:
+        total_times: how many times as many tickets as usual all people together may open.
+    """
     counted: list[tuple[tuple[Limit, ...], Any]] = []
     if request.contact not in request.proven:
         counted.append((TICKETS_PER_CONTACT, tickets.c.contact == request.contact))
     if request.network:
         counted.append((TICKETS_PER_NETWORK, tickets.c.network == request.network))
     if not request.proven:
-        counted.append((TICKETS_IN_ALL, sql.true()))
+        counted.append((scaled(TICKETS_IN_ALL, total_times), sql.true()))
     waits = (longest_wait(connection, most, tickets.c.created_at, which, now) for most, which in counted)
     wait = max(waits, default=0)
     if wait:

@@ -54,6 +54,7 @@ class Tickets:
         listeners: Sequence[TicketListener] = (),
         answered_within: Callable[[], str] = str,
         level: ServiceLevel = ServiceLevel(),
+        total_times: int = 1,
     ) -> None:
         """Put the parts together.
 
@@ -65,8 +66,9 @@ class Tickets:
             listeners: told of every event within the transaction, to announce it elsewhere.
             answered_within: how soon the team usually answers, in words; "" where that is not known.
             level: within what time the team wants to answer and to resolve.
+            total_times: how many times as many tickets as usual all people together may open.
         """
-        self.level = level
+        self.level, self._total_times = level, total_times
         self.store = TicketStore(database)
         self._database, self._mails, self._post, self._tell = database, mails, post, tell
         self._clock, self.listeners, self._answered_within = clock, list(listeners), answered_within
@@ -277,7 +279,7 @@ class Tickets:
 
     def _open(self, connection: Connection, request: TicketRequest, within: str, said: Mapping[str, object]) -> Ticket:
         now = self._clock()
-        limits.check(connection, request, now)
+        limits.check(connection, request, now, self._total_times)
         reference, number = self.store.next_reference(connection, now.year)
         ticket = Ticket(
             reference=reference,

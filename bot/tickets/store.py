@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections import Counter
 from typing import Any
 
 import sqlalchemy as sql
@@ -61,7 +62,7 @@ tickets = sql.Table(
     sql.Column("team_thread", sql.String(36), nullable=False),
     sql.Column("learner_thread", sql.String(36), nullable=False),
     sql.Column("created_at", Moment, nullable=False, index=True),
-    sql.Column("updated_at", Moment, nullable=False, index=True),
+    sql.Column("updated_at", Moment, nullable=False),
     sql.Column("reminded_at", Moment, nullable=True),
     sql.Column("network", sql.String(LONGEST_NETWORK), nullable=False, server_default=""),
     sql.Column("priority", sql.Integer, nullable=False, server_default="0"),
@@ -72,6 +73,7 @@ tickets = sql.Table(
     sql.Column("since", Moment, nullable=True),
     sql.Column("due_at", Moment, nullable=True),
     sql.Index("ix_tickets_network", "network", "created_at"),
+    sql.Index("ix_tickets_updated", "updated_at", "reference"),
     sql.Index("ix_tickets_queue", *QUEUE_COLUMNS),
     sql.UniqueConstraint("year", "number"),
 )
@@ -92,6 +94,7 @@ ticket_events = sql.Table(
     sql.Column("text", sql.Text, nullable=False),
     sql.Column("via", sql.String(16), nullable=False),
     sql.Column("key", sql.String(255), nullable=True, unique=True),
+    sql.Index("ix_ticket_events_what", "what", "at"),
 )
 
 
@@ -242,19 +245,24 @@ class TicketStore:
         ]
 
     def first_answers(
-        self, connection: Connection, since: datetime.datetime
+        self, connection: Connection, since: datetime.datetime, most: int
     ) -> list[tuple[datetime.datetime, datetime.datetime]]:
-        """When a ticket was opened and when the team first answered it, of all those first answered since a moment."""
-        first = sql.func.min(ticket_events.c.at, type_=Moment).label("first")
-        answers = ticket_events.c.what.in_([What.REPLIED.value, What.RESOLVED.value])
+        """When a ticket was opened and when the team first answered it, of the last ones first answered since a moment.
+
+        Args:
+            most: so many of them.
+        """
+        earlier, answers = ticket_events.alias(), (What.REPLIED.value, What.RESOLVED.value)
+        mine = (earlier.c.reference == ticket_events.c.reference) & (earlier.c.id < ticket_events.c.id)
+        answered_before = sql.exists().where(mine & earlier.c.what.in_(answers))
         query = (
-            sql.select(tickets.c.created_at, first)
-            .join(ticket_events, ticket_events.c.reference == tickets.c.reference)
-            .where(answers)
-            .group_by(tickets.c.reference, tickets.c.created_at)
-            .having(first >= since)
+            sql.select(tickets.c.created_at, ticket_events.c.at)
+            .join(tickets, ticket_events.c.reference == tickets.c.reference)
+            .where(ticket_events.c.what.in_(answers) & (ticket_events.c.at >= since) & ~answered_before)
+            .order_by(ticket_events.c.id.desc())  # which goes back from the end, and no further than is needed
+            .limit(most)
         )
-        return [(row.created_at, row.first) for row in connection.execute(query)]
+        return [(row.created_at, row.at) for row in connection.execute(query)]
 
     def oldest_untouched(self, connection: Connection) -> datetime.datetime | None:
         """Since when the ticket that has waited longest for the team has not changed; None if none waits."""
@@ -300,9 +308,12 @@ class TicketStore:
 
     def counts(self, connection: Connection) -> dict[State, int]:
         """How many tickets are in each state."""
-        query = sql.select(tickets.c.state, sql.func.count()).group_by(tickets.c.state)
-        found = {State(state): number for state, number in connection.execute(query)}
-        return {state: int(found.get(state, 0)) for state in State}
+        left = tickets.c.state.in_([state.value for state in State if state is not State.RESOLVED])
+        query = sql.select(tickets.c.state, sql.func.count()).where(left).group_by(tickets.c.state)
+        found = {State(state): int(number) for state, number in connection.execute(query)}
+        total = connection.execute(sql.select(sql.func.count()).select_from(tickets)).scalar() or 0
+        # Those that are done are most: how many there are follows from the others, which an index has apart.
+        return {state: found.get(state, 0) for state in State} | {State.RESOLVED: total - sum(found.values())}
 
     def overdue(self, connection: Connection, now: datetime.datetime, to_be_resolved: datetime.datetime) -> int:
         """How many open tickets are older than `to_be_resolved`, or have an answer that was due before `now`."""
@@ -317,8 +328,8 @@ class TicketStore:
 
     def asleep(self, connection: Connection, now: datetime.datetime) -> dict[State, int]:
         """How many tickets of each state are snoozed."""
-        query = sql.select(tickets.c.state, sql.func.count()).where(_asleep(now)).group_by(tickets.c.state)
-        return {State(state): int(number) for state, number in connection.execute(query)}
+        these = sql.select(tickets.c.state).where(_asleep(now))  # grouped, SQLite would go through all tickets
+        return dict(Counter(State(state) for state in connection.execute(these).scalars()))
 
     def delete_before(self, moment: datetime.datetime, batch: int = 500) -> int:
         """Delete up to `batch` resolved tickets untouched since a moment; returns how many."""
@@ -359,8 +370,8 @@ def _asleep(now: datetime.datetime) -> Any:
 
 def _order(wanted: TicketFilter) -> list[Any]:
     if wanted.due_first is None:
-        by = tickets.c.updated_at.asc() if wanted.oldest_first else tickets.c.updated_at.desc()
-        return [by, tickets.c.reference]
+        both = (tickets.c.updated_at, tickets.c.reference)  # one way, as an index has them
+        return [column.asc() if wanted.oldest_first else column.desc() for column in both]
     late = tickets.c.due_at < wanted.due_first
     if wanted.to_be_resolved is not None:
         late |= (tickets.c.state != State.RESOLVED.value) & (tickets.c.created_at < wanted.to_be_resolved)

@@ -28,7 +28,7 @@ def test_the_migration_makes_what_the_code_declares(database):
         context = MigrationContext.configure(connection, opts={"include_name": only_outbox})
         assert compare_metadata(context, declared) == []
         names = {index["name"] for index in sql.inspect(connection).get_indexes("outbox")}
-    assert names == {"ix_outbox_due", "ix_outbox_dead"}
+    assert names == {"ix_outbox_due", "ix_outbox_dead", "ix_outbox_delivered"}
 
 
 def only_outbox(name, kind, parents):

@@ -1,5 +1,6 @@
 """What the assistant says and knows, for its editors: answers, sentences, what is not ours, credentials."""
 
+import datetime
 import logging
 from collections import Counter
 from collections.abc import Mapping
@@ -9,9 +10,10 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from bot.content.kinds import ANSWER_PREFIX, faq_id
+from bot.database import Database
 from bot.errors import BotError, RequestError
 from bot.insight.analytics import conversations_between
-from bot.insight.numbers import faq_numbers
+from bot.insight.numbers import FaqNumbers, faq_numbers
 from bot.site.console.content_fields import Sentence, about_of
 from bot.site.console.content_titles import (
     DECLINED_LABEL,
@@ -24,7 +26,7 @@ from bot.site.console.content_titles import (
 )
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note, services
-from bot.site.console.insight import between, period
+from bot.site.console.insight import between, counted_figures, period
 from bot.studio.drafts import ChangedMeanwhile, Draft, DraftBusy, NoDraft
 from bot.studio.editing import NotEditor
 from bot.studio.items import InvalidContent, Item, ItemKind
@@ -252,9 +254,16 @@ def back_to() -> str:
 def figures_by_faq() -> Mapping[str, Mapping[str, Any]]:
     """By FAQ, figures of the period with their names; those that nobody asked for are left out."""
     since, until = between(period())
+    database = services().database
+    return counted_figures(("figures by FAQ", since), lambda: _figures_by_faq(database, since, until)).what
+
+
+def _figures_by_faq(
+    database: Database, since: datetime.datetime, until: datetime.datetime
+) -> Mapping[str, Mapping[str, Any]]:
     given: Counter[str] = Counter()
     rated: dict[str, list[bool]] = {}
-    for _, said, _ in conversations_between(services().database, since, until):
+    for _, said, _ in conversations_between(database, since, until):
         for message in said:
             faq = faq_id(message.utterance) if message.role == "bot" else ""
             if faq:
@@ -266,9 +275,16 @@ def figures_by_faq() -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
+def numbers_of(faq_id: str) -> FaqNumbers:
+    """What became of one answer in the period."""
+    since, until = between(period())
+    database = services().database
+    return counted_figures(("numbers", faq_id, since), lambda: faq_numbers(database, faq_id, since, until)).what
+
+
 def figures_of(faq_id: str) -> Mapping[str, Any]:
     """What became of one answer in the period: figures with their names; nothing where nobody asked."""
-    found = faq_numbers(services().database, faq_id, *between(period()))
+    found = numbers_of(faq_id)
     if not found.asked:
         return {}
     rated = found.helpful + found.not_helpful

@@ -6,13 +6,13 @@ from typing import Any
 from flask import render_template
 from werkzeug.exceptions import NotFound
 
-from bot.insight.numbers import example_uses, faq_numbers
+from bot.insight.numbers import example_uses
 from bot.nlu.examples import without_markup
 from bot.nlu.standalone import NoModel
 from bot.site.console import insight
-from bot.site.console.content import studio
-from bot.site.console.entrance import bp, services
-from bot.site.console.insight import PERIODS, between, period
+from bot.site.console.content import numbers_of, studio
+from bot.site.console.entrance import bp
+from bot.site.console.insight import PERIODS, period
 from bot.studio.items import Item, ItemKind
 
 NEWEST_COMPARED = 400  # messages of people, the newest ones
@@ -26,7 +26,7 @@ def content_example_use(faq_id: str) -> str:
     if faq is None:
         raise NotFound
     days = period()
-    questions = faq_numbers(services().database, faq_id, *between(days)).questions
+    questions = numbers_of(faq_id).questions
     examples = [str(one) for one in content.value(Item(ItemKind.EXAMPLES, f"faq/{faq_id}")) or []]
     try:
         uses = example_uses(examples, questions[-NEWEST_COMPARED:], _encode) if questions else []

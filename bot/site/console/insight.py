@@ -1,20 +1,27 @@
 """Analytics: what people asked and what helped; and what the review needs of it."""
 
 import datetime
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from flask import render_template, request
+import numpy as np
+from flask import current_app, render_template, request
 
 from bot.content.responses import button_titles, responses
 from bot.content.root import live
 from bot.insight import analytics, review
 from bot.nlu.standalone import Understanding, newest_model
 from bot.site import plots
+from bot.site.console.counted import Counted, CountedFigures, Figure
 from bot.site.console.entrance import bp, services
 
 PERIODS = (7, 30, 90)  # days
+MOST_KEPT_VECTORS = 5000  # 8 MB
 REQUESTS = ("check_issuance_status", "escalate", "ticket_status", "ambiguous/missing_badge")
 KIND_WORDS = {
     analytics.ANSWERED: "answered",
@@ -32,13 +39,22 @@ OUTCOME_WORDS = {
     analytics.ESCALATED: "passed to the team",
 }
 
+_encoding = threading.Lock()
+_vectors_of: WeakKeyDictionary[Any, OrderedDict[str, Any]] = WeakKeyDictionary()
+
 
 @bp.get("/analytics")
 def insight() -> str:
     """Numbers and plots of a period."""
     days = period()
     since, until = between(days)
-    found, titles = analytics.read(services().database, since, until, zone()), button_titles()
+    database, tickets, at = services().database, services().tickets, zone()
+
+    def count() -> tuple[analytics.Analytics, int]:
+        return analytics.read(database, since, until, at), tickets.reopened_since(since)
+
+    counted = counted_figures(("analytics", since), count)
+    (found, reopened), titles = counted.what, button_titles()
     rows = sorted(found.helpfulness.items(), key=lambda item: (-item[1].no, item[0]))
     bars = [(f"{day.day} {day:%b}", counts) for day, counts in sorted(found.days.items())]
     return render_template(
@@ -48,7 +64,8 @@ def insight() -> str:
         found=found,
         kinds=KIND_WORDS,
         outcomes=OUTCOME_WORDS,
-        reopened=services().tickets.reopened_since(since),
+        reopened=reopened,
+        counted_at=counted.at,
         helpful=[(titles.get(f"faq/{name}", name), one) for name, one in rows],
         ratio=plots.yes_and_no,
         plot=plots.stacked_bars("Questions a day", bars, KIND_WORDS),
@@ -92,18 +109,45 @@ def understanding() -> Understanding:
     return _loaded(live().model or newest_model())
 
 
+def counted_figures(key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
+    """Figures of a period, kept where they take long to count.
+
+    Args:
+        key: what they depend on.
+        count: counts them, in whatever thread: it must not ask Flask which request it is for.
+    """
+    figures: CountedFigures = current_app.extensions["counted"]
+    return figures.get(key, count)
+
+
 @lru_cache(maxsize=1)
 def _loaded(model: Path) -> Understanding:
     return Understanding.load(model)
 
 
-def encode(texts: Any) -> Any:
-    """Sentence vectors."""
+def encode(texts: Sequence[str]) -> Any:
+    """Sentence vectors; those of the last texts are kept, as an editor comes back to the same ones."""
     model = understanding()
-    return model.encoder.encode(texts)[:, : model.encoder.size]
+    with _encoding:
+        vectors = _vectors_of.setdefault(model.encoder, OrderedDict())
+        missing = list(dict.fromkeys(text for text in texts if text not in vectors))
+        if missing:
+            new = model.encoder.encode(missing)[:, : model.encoder.size]
+            vectors.update(zip(missing, np.asarray(new, dtype=np.float32)))
+        found = np.stack([vectors[text] for text in texts])
+        for text in texts:
+            vectors.move_to_end(text)
+        while len(vectors) > MOST_KEPT_VECTORS:
+            vectors.popitem(last=False)
+    return found
 
 
 def closest(text: str) -> str:
     """The FAQ most like a text."""
-    _, scores = understanding().decide(text)
+    return _closest(understanding(), text)
+
+
+@lru_cache(maxsize=1000)
+def _closest(model: Understanding, text: str) -> str:
+    _, scores = model.decide(text)
     return next(label for label, _ in scores.ranking() if label.startswith("faq/"))

@@ -28,6 +28,7 @@ from bot.site.console import (
     ticket,
 )
 from bot.site.console.content_fields import marked_parts
+from bot.site.console.counted import CountedFigures
 from bot.site.console.entrance import LONGEST_SESSION, Entrance, bp, csrf
 from bot.staff import StaffList
 
@@ -66,6 +67,7 @@ def mount(app: Flask, services: Services) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # it ends with the session: a long reply is not lost
     )
     app.extensions["console"] = Entrance(console_identity(services, LONGEST_SESSION), StaffList(services.settings))
+    app.extensions["counted"] = CountedFigures(services.clock)
     csrf.init_app(app)
     app.jinja_env.filters |= shown.filters(services.settings, services.clock, services.tickets.level)
     app.jinja_env.globals |= {"csrf": shown.csrf_field, "console_pages": PAGES, "person_of": conversation.person_of}

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from bot.content.responses import responses
+from bot.database import Database
 from bot.errors import RequestError
 from bot.insight import analytics, review
 from bot.insight.masking import counted
@@ -20,7 +21,7 @@ from bot.site.console import insight
 from bot.site.console.content import draft_to_write
 from bot.site.console.content_titles import LABEL_OF_FACT, UTTER
 from bot.site.console.entrance import bp, note, services
-from bot.site.console.insight import PERIODS, between, declines, labels, period, zone
+from bot.site.console.insight import PERIODS, between, counted_figures, declines, labels, period, zone
 from bot.studio.drafts import Draft
 from bot.studio.items import Item, ItemKind
 
@@ -113,13 +114,9 @@ def _draft() -> Draft:
 def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     days, only_gaps = period(), request.args.get("only") == "gaps"
     since, until = between(days)
-    done = review.seen(SEEN_FILE)
-    asked = [
-        _Asked(question, name, (question.at or until).astimezone(zone()).date())
-        for name, said, unhelpful in analytics.conversations_between(services().database, since, until)
-        for question in review.unanswered(said, unhelpful)
-        if review.key(question.text) not in done
-    ]
+    done, database, at = review.seen(SEEN_FILE), services().database, zone()
+    counted = counted_figures(("review", since), lambda: _asked(database, since, until, at))
+    asked = [one for one in counted.what if review.key(one.question.text) not in done]
     first, last = since.astimezone(zone()).date(), until.astimezone(zone()).date()
     try:
         found = review.group([one.question for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
@@ -132,6 +129,7 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
         "console/review.html",
         days=days,
         periods=PERIODS,
+        counted_at=counted.at,
         groups=[one for one in groups if one.is_gap or not only_gaps],
         only_gaps=only_gaps,
         gaps=sum(one.is_gap for one in groups),
@@ -145,6 +143,14 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
         most_questions=SHOWN_QUESTIONS,
         most_examples=MOST_EXAMPLES_HANDED_ON,
     )
+
+
+def _asked(database: Database, since: datetime.datetime, until: datetime.datetime, at: datetime.tzinfo) -> list[_Asked]:
+    return [
+        _Asked(question, name, (question.at or until).astimezone(at).date())
+        for name, said, unhelpful in analytics.conversations_between(database, since, until)
+        for question in review.unanswered(said, unhelpful)
+    ]
 
 
 def _group(group: review.Group, asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> ReviewGroup:
