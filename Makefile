@@ -45,6 +45,10 @@ lint: .state/test ## ruff, mypy, the import rules, and biome for the JavaScript
 bench: .state/run ## speed against a stock Rasa pipeline; accuracy on CLINC=file.json BANKING_TRAIN=a.csv BANKING_TEST=b.csv
 	@$(PYTHON) -m bench.run
 
+faults: .state/test ## what goes wrong while people chat, one fault after the other; ONLY="redis smtp-silent" for some
+	@$(PYTHON) -m bot train --if-changed
+	@$(PYTHON) -m bench.faults $(ONLY)
+
 fuzz: .state/test .state/tools ## thousands of odd requests against the site and its description
 	@$(PYTHON) -m tests.fuzz.run
 
@@ -100,4 +104,4 @@ clean: ## remove what was made, except the data in var/
 	@$(UV) install --python $(TOOLS)/bin/python --require-hashes -r requirements-tools.lock
 	@touch $@
 
-.PHONY: help run test train lint bench fuzz soak upgrade-check lock audit sbom clean
+.PHONY: help run test train lint bench faults fuzz soak upgrade-check lock audit sbom clean

@@ -5,7 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from bot.clock import SKEW
 from bot.private_files import private_database
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ PLAIN: dict[str, Any] = {"future": True, "hide_parameters": True}  # no addresse
 TRACKER_FILE = "rasa.db"
 BUSY_SECONDS = 5.0  # for how long a writer waits for others, on SQLite
 log = logging.getLogger(__name__)
+PATIENT: dict[str, Any] = {  # of PostgreSQL's client, which else waits for hours for a server that is gone
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 15,  # seconds of silence
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds until what was sent must have reached the other machine
+}
 SCHEMA_LOCK = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 
@@ -53,7 +61,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Connect lazily; a SQLite file, and its folder, are made if missing."""
         light = make_url(url).get_backend_name() == "sqlite"
-        self.engine: Engine = sqlite_engine(url) if light else create_engine(url, **PLAIN, pool_pre_ping=True)
+        self.engine: Engine = sqlite_engine(url) if light else postgres_engine(url)
 
     def create_schema(self) -> None:
         """Run the migrations that are missing; processes that start together take turns.
@@ -131,6 +139,11 @@ def begin_alone(connection: Connection, lock: int) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if light else f"SELECT pg_advisory_xact_lock({lock})")
 
 
+def nobody_holds(until: Any, now: datetime, lease: timedelta) -> Any:
+    """The condition that a lease, which a column keeps the end of, is none or over; see `clock.is_held`."""
+    return until.is_(None) | (until <= now) | (until > now + lease + SKEW)
+
+
 def insert_once(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row unless its key is there already; whether it was inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
@@ -200,6 +213,19 @@ def in_turn(engine: Engine) -> None:
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "checkin", after)  # "commit" would come before it is done
+
+
+def postgres_engine(url: str, **options: Any) -> Engine:
+    """An engine that tries a connection before it uses it, and does not wait long for a server that is gone.
+
+    Args:
+        url: of the database; what it says of time-outs counts.
+        options: further ones of `create_engine`.
+    """
+    said = make_url(url).query
+    patient = {name: value for name, value in PATIENT.items() if name not in said}
+    arguments = {**patient, **options.pop("connect_args", {})}
+    return create_engine(url, **PLAIN, **options, pool_pre_ping=True, connect_args=arguments)
 
 
 def sqlite_engine(url: str) -> Engine:

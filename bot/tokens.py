@@ -12,6 +12,7 @@ import jwt
 from bot.errors import InvalidToken
 
 LIFETIME_SECONDS = 60
+SKEW_SECONDS = 60  # by which the clocks of the site and of Rasa may differ
 ACTIONS_PURPOSE = b"credential-assistant: action server"  # a key for one use does not tell that of another
 
 
@@ -57,7 +58,9 @@ def verify_message_token(secret: str, token: str, accepted: Sequence[str] = ()) 
 
 def _claims_of(token: str, secret: str, accepted: Sequence[str]) -> dict[str, Any]:
     try:
-        claims = jwt.decode(token, secret, algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]})
+        claims = jwt.decode(
+            token, secret, algorithms=["HS256"], options={"require": ["sub", "exp", "iat"]}, leeway=SKEW_SECONDS
+        )
     except jwt.InvalidSignatureError:
         if not accepted:
             raise

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from bot.bootstrap import Services
+from bot.clock import Steadiness
 from bot.outbox.service import Outbox
 from bot.studio.trial_processes import TrialProcesses
 from bot.tickets.replies import MAILS_A_ROUND, Replies
@@ -25,6 +26,7 @@ REMIND_SECONDS = 3600.0
 WAITING_SECONDS = 300.0
 SWEEP_FILES_SECONDS = 3600.0
 RECONCILE_SECONDS = 30.0
+UNSETTLED_SECONDS = 60.0
 ANSWERS_SECONDS = 30.0
 HEARTBEAT_SECONDS = 15.0
 LONGEST_IDLE = 1.0  # seconds without a look at the outbox
@@ -63,10 +65,22 @@ def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Per
     """What the worker does."""
     answers = [answering(services.replies)] if services.replies else []
     letters = [sending(outbox, stop, [kind]) for kind in outbox.kinds]
-    tickets = [reminding(services), waiting(services), reconciling(services)]
     trials = TrialProcesses(services.studio, stop)
-    others = [watching(services), purging(services), sweeping(services), trying_out(trials), beating(services)]
-    return [*letters, *answers, *tickets, *others]
+    by_age = [reminding(services), waiting(services), watching(services), purging(services), sweeping(services)]
+    aged = [when_steady(task, Steadiness(services.clock)) for task in by_age]
+    return [*letters, *answers, *aged, reconciling(services), trying_out(trials), beating(services)]
+
+
+def when_steady(task: PeriodicTask, steadiness: Steadiness) -> PeriodicTask:
+    """The same, but not within an hour after the clock has jumped: a wrong one deletes and closes nothing."""
+
+    def run() -> float:
+        jump = steadiness.jump()
+        if jump is not None:
+            log.warning("the clock has jumped by %.0f s: %s waits for an hour", jump.total_seconds(), task.name)
+        return task.run() if steadiness.is_settled else UNSETTLED_SECONDS
+
+    return PeriodicTask(task.name, run)
 
 
 def sending(outbox: Outbox, stop: threading.Event, kinds: Sequence[str] | None = None) -> PeriodicTask:

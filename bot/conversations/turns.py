@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
-from bot.clock import Clock
+from bot.clock import Clock, is_held
 from bot.content.responses import is_answered
 from bot.conversations.message import UserInput
 from bot.conversations.renewal import Renewal
@@ -100,7 +100,7 @@ class Turns:
             row = connection.execute(one).first()
         if row is None or row.turn:
             return "answered"
-        if row.answering_until and row.answering_until > self._clock():
+        if is_held(row.answering_until, self._clock(), TURN_LEASE):
             return "busy"
         return "failed" if row.attempts > waiting.attempts else "free"
 
@@ -166,7 +166,7 @@ class Turns:
         if kept.turn:
             return Answered([message_of(row) for row in rows if row.turn == kept.turn and row.role == "bot"])
         now = self._clock()
-        if conversation.answering_until and conversation.answering_until > now:
+        if is_held(conversation.answering_until, now, TURN_LEASE):
             return None
         wanted = self._unanswered(rows)
         batch = _batch(wanted if kept in wanted else [kept])

@@ -9,6 +9,7 @@ LONGEST_PAUSE = datetime.timedelta(minutes=15)
 FIRST_QUIET = datetime.timedelta(seconds=3)
 LONGEST_QUIET = datetime.timedelta(minutes=1)
 GIVE_UP_AFTER = datetime.timedelta(days=1)
+FURTHEST_DUE = datetime.timedelta(minutes=20)  # of a letter for its next try, whatever a server asks for
 
 
 def pause(tries: int, chance: float) -> datetime.timedelta:

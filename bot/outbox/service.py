@@ -218,7 +218,8 @@ class Outbox:
             self.store.dead(letter, worker, now, reason, wipe=letter.secret)
             log.error("%s %s is given up after %d tries: %s", letter.kind, letter.id, letter.tries, reason)
             return LetterResult.GIVEN_UP
-        due = max(due, now + datetime.timedelta(seconds=problem.retry_after))
+        asked = min(datetime.timedelta(seconds=problem.retry_after), delivery.FURTHEST_DUE)
+        due = max(due, now + asked)
         self.store.failed(letter, worker, due, reason)
         log.warning("%s %s failed and is tried again at %s: %s", letter.kind, letter.id, due, reason)
         return LetterResult.TRIED_AGAIN

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
-from bot.database import Database, Moment, insert_once, metadata
-from bot.outbox.delivery import GIVE_UP_AFTER
+from bot.database import Database, Moment, insert_once, metadata, nobody_holds
+from bot.outbox.delivery import FURTHEST_DUE, GIVE_UP_AFTER
 from bot.outbox.message import Letter, OutgoingMail
 from bot.telemetry.requests import request_id
 from bot.telemetry.traces import trace_parent
@@ -36,10 +36,18 @@ outbox = sql.Table(
     sql.Column("trace_parent", sql.String(55), nullable=False, default=trace_parent),
 )
 is_waiting = outbox.c.delivered_at.is_(None) & outbox.c.dead_at.is_(None)
+is_urgent = outbox.c.not_after.is_not(None)  # a code, an answer in Slack: somebody is waiting for it
 is_dead = outbox.c.dead_at.is_not(None)
+LONGEST_LEASE = datetime.timedelta(minutes=10)
 sql.Index("ix_outbox_due", outbox.c.due_at, sqlite_where=is_waiting, postgresql_where=is_waiting)
 is_out = outbox.c.delivered_at.is_not(None)
 sql.Index("ix_outbox_delivered", outbox.c.delivered_at, sqlite_where=is_out, postgresql_where=is_out)
+sql.Index(
+    "ix_outbox_urgent",
+    outbox.c.due_at,
+    sqlite_where=is_waiting & is_urgent,
+    postgresql_where=is_waiting & is_urgent,
+)
 sql.Index("ix_outbox_dead", outbox.c.dead_at, sqlite_where=is_dead, postgresql_where=is_dead)
 
 
@@ -93,17 +101,18 @@ class OutboxStore:
     def claim(
         self, now: datetime.datetime, worker: str, limit: int, lease: datetime.timedelta, kinds: Iterable[str]
     ) -> list[Letter]:
-        """Lease up to `limit` due letters of these kinds, longest due first; no other worker gets them meanwhile.
+        """Lease up to `limit` due letters of these kinds; no other worker gets them meanwhile.
 
-        A lease that has run out counts for nothing: its worker has died.
+        First come those that are of no use later, however many wait before them; then the longest due. A lease that has
+        run out counts for nothing: its worker has died. So does what a clock has written that was set back since.
         """
-        wanted = outbox.select().where(_claimable(now, kinds)).order_by(outbox.c.due_at).limit(limit)
+        claimable = _claimable(now, kinds)
         with self._database.transaction() as connection:
             if connection.dialect.name == "sqlite":  # has no row locks: from here on no one else writes
-                if connection.execute(wanted.limit(1)).first() is None:
+                if not _first(connection, claimable, 1):
                     return []
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+            rows = _first(connection, claimable, limit)
             taken = {"leased_by": worker, "leased_until": now + lease, "tries": outbox.c.tries + 1}
             if rows:
                 connection.execute(outbox.update().where(outbox.c.id.in_([row.id for row in rows])).values(taken))
@@ -111,11 +120,11 @@ class OutboxStore:
 
     def next_due(self, now: datetime.datetime, kinds: Iterable[str]) -> datetime.datetime | None:
         """When the next letter that nobody has in hand is due; None if there is none."""
-        free = outbox.c.leased_until.is_(None) | (outbox.c.leased_until <= now)
+        free = nobody_holds(outbox.c.leased_until, now, LONGEST_LEASE)
         query = sql.select(sql.func.min(outbox.c.due_at)).where(is_waiting & free & outbox.c.kind.in_(list(kinds)))
         with self._database.transaction() as connection:
             due: datetime.datetime | None = connection.execute(query).scalar()
-        return due
+        return now if due and due > now + FURTHEST_DUE else due
 
     def delivered(self, letter: Letter, now: datetime.datetime) -> None:
         """It is out, whoever holds the lease by now; a secret is wiped."""
@@ -193,8 +202,17 @@ class OutboxStore:
 
 
 def _claimable(now: datetime.datetime, kinds: Iterable[str]) -> Any:
-    free = outbox.c.leased_until.is_(None) | (outbox.c.leased_until <= now)
-    return is_waiting & (outbox.c.due_at <= now) & free & outbox.c.kind.in_(list(kinds))
+    due = (outbox.c.due_at <= now) | (outbox.c.due_at > now + FURTHEST_DUE)
+    return is_waiting & due & nobody_holds(outbox.c.leased_until, now, LONGEST_LEASE) & outbox.c.kind.in_(list(kinds))
+
+
+def _first(connection: Connection, claimable: Any, limit: int) -> list[Row]:
+    rows: list[Row] = []
+    for which in (is_urgent, ~is_urgent):
+        if len(rows) < limit:
+            some = outbox.select().where(claimable & which).order_by(outbox.c.due_at).limit(limit - len(rows))
+            rows += connection.execute(some.with_for_update(skip_locked=True)).all()
+    return rows
 
 
 def _held(letter: Letter, worker: str) -> Any:

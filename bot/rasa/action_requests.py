@@ -1,10 +1,11 @@
-"""Rasa's requests to the action server carry the key that it asks for, whichever of Rasa's commands makes them.
+"""Rasa's requests to the action server: they carry the key that it asks for, whichever command makes them, and end.
 
 And which request of a person they belong to.
 """
 
 from typing import Any, Optional
 
+from rasa.core.actions import action as rasa_actions
 from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import EndpointConfig
 
@@ -12,6 +13,7 @@ from bot.settings import Settings
 from bot.telemetry.traces import carried, span
 from bot.tokens import action_key
 
+ACTION_SECONDS = 12.0  # more than Credly may take; the site waits for 15
 _begin = RemoteAction.__init__
 _request = EndpointConfig.request
 
@@ -20,8 +22,10 @@ def sign() -> None:
     """Let every action that is called from now on be signed; safe to call again.
 
     `rasa run`, `rasa shell` and our own start read the same endpoints.yml, in which no secret can stand. A header that
-    somebody has written there wins.
+    somebody has written there wins. Nor does any wait longer than the site does: Rasa's own five minutes would keep the
+    conversation shut for as long, where an action server hangs or its machine is gone.
     """
+    rasa_actions.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS
     RemoteAction.__init__ = _begin_signed
     EndpointConfig.request = _request_known
 

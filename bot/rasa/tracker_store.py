@@ -11,14 +11,14 @@ from typing import Any, Optional
 
 from cachetools import LRUCache
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection, Engine
 
-from bot.database import sqlite_engine, tracker_url
+from bot.database import postgres_engine, sqlite_engine, tracker_url
 from bot.settings import Settings
 
 MOST_KEPT = 256  # conversations; a long one takes some 100 kB
@@ -48,10 +48,11 @@ class DatabaseTrackerStore(SQLTrackerStore):
         """Connect; `host` is the `url` of endpoints.yml and wins over DATABASE_URL."""
         super().__init__(domain, host=host or tracker_url(Settings.load().database_url), event_broker=event_broker)
         self._kept: LRUCache[str, _Kept] = LRUCache(MOST_KEPT)
-        if self.engine.dialect.name == "sqlite":
-            self.engine.dispose()
-            self.engine: Engine = sqlite_engine(str(self.engine.url))
-            self.sessionmaker.configure(bind=self.engine)
+        self.engine.dispose()
+        url, light = self.engine.url.render_as_string(hide_password=False), self.engine.dialect.name == "sqlite"
+        # Rasa's own engine would give a message to connections that ended with the database's last restart.
+        self.engine: Engine = sqlite_engine(url) if light else postgres_engine(url, **create_engine_kwargs(url))
+        self.sessionmaker.configure(bind=self.engine)
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """The conversation's latest session, None when there is none."""

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.errors import (
@@ -81,6 +83,10 @@ ANSWERS: Mapping[type[BotError], tuple[int, str, str]] = {
 }
 
 
+# What SQLAlchemy raises where the database is away, is going, is full, or may only be read.
+DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
+
+
 def refusal(problem: BotError) -> Refused:
     """What to answer to an error of a feature; raises KeyError for one that the table does not have."""
     if isinstance(problem, Refused):
@@ -94,6 +100,8 @@ def register(app: Flask) -> None:
     kinds: list[type[BotError]] = [Refused, *ANSWERS]
     for known in kinds:
         app.register_error_handler(known, _refused)
+    for trouble in DATABASE_TROUBLE:
+        app.register_error_handler(trouble, _database_trouble)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -115,6 +123,14 @@ def _refused(problem: BotError) -> tuple[Response, int]:
     if refused.retry_after:
         answer.headers["Retry-After"] = str(refused.retry_after)
     return answer, status
+
+
+def _database_trouble(problem: SQLAlchemyError) -> tuple[Response, int]:
+    """Told in words that it will pass: whoever sends a message again, as the widget does, is answered then."""
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    reason = str(cause).strip().partition("\n")[0]
+    log.error("the database failed in %s: %s: %s", request.endpoint, type(cause).__name__, reason)
+    return error(503, "database_unavailable", "We cannot keep or look up anything right now. Please try again soon.")
 
 
 def _http_error(problem: HTTPException) -> tuple[Response, int]:

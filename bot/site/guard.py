@@ -1,8 +1,10 @@
 """Which conversation a browser has: a signed token, in a cookie on our own pages, shown by the widget elsewhere."""
 
+from typing import Any
+
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
 from bot.site.errors import Refused
 
@@ -14,6 +16,18 @@ COOKIE = "conversation"
 COOKIE_SECONDS = 30 * 24 * 3600
 
 
+class Signer(TimestampSigner):
+    """Takes what was signed by a clock ahead of ours: that of another machine, or ours before it was set back."""
+
+    def unsign(self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False) -> Any:
+        """The value, with the moment if asked for; raises SignatureExpired when it is older than `max_age` seconds."""
+        value, moment = super().unsign(signed_value, return_timestamp=True)
+        age = self.get_timestamp() - moment.timestamp()
+        if max_age is not None and age > max_age:
+            raise SignatureExpired(f"It is {age:.0f} seconds old.", payload=value, date_signed=moment)
+        return (value, moment) if return_timestamp else value
+
+
 class Sessions(SecureCookieSessionInterface):
     """Flask's signed session cookie, which does not travel unencrypted where the site is served by TLS."""
 
@@ -21,11 +35,18 @@ class Sessions(SecureCookieSessionInterface):
         """Whether this request came by TLS, as far as we know (TRUSTED_PROXIES)."""
         return request.is_secure
 
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's own, with our signer."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = Signer
+        return serializer
+
 
 def signer(salt: str) -> URLSafeTimedSerializer:
     """Signs with the site's key, and takes what one of SITE_SECRET_KEYS_ACCEPTED has signed; each use has its salt."""
     config = current_app.config
-    return URLSafeTimedSerializer([*config["SECRET_KEY_FALLBACKS"], config["SECRET_KEY"]], salt=salt)
+    return URLSafeTimedSerializer([*config["SECRET_KEY_FALLBACKS"], config["SECRET_KEY"]], salt=salt, signer=Signer)
 
 
 def token(conversation_id: str) -> str:

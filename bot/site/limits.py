@@ -81,7 +81,7 @@ class Limiter:
     def check(self, name: str, who: str) -> None:
         """Count a call; raises Refused (429), with the seconds to wait, above the limit of its kind."""
         item = self._items[name]
-        wait = self._ask(lambda limiter: None if limiter.hit(item, name, who) else _wait(limiter, item, name, who))
+        wait = self._ask(lambda limiter: _count(limiter, item, name, who))
         if wait is not None:
             LIMITS_HIT.labels(name).inc()
             raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=wait)
@@ -186,9 +186,15 @@ def _item(rate: str, times: int) -> limits.RateLimitItem:
     return type(item)(item.amount * times, item.multiples)
 
 
-def _wait(limiter: FixedWindowRateLimiter, item: limits.RateLimitItem, *who: str) -> int:
-    reset, _ = limiter.get_window_stats(item, *who)
-    return max(1, min(int(reset - time.time()) + 1, item.get_expiry()))
+def _count(limiter: FixedWindowRateLimiter, item: limits.RateLimitItem, *who: str) -> int | None:
+    """Count a call; the seconds to wait where there have been too many."""
+    if limiter.hit(item, *who):
+        return None
+    left = limiter.get_window_stats(item, *who)[0] - time.time()
+    if left > item.get_expiry() + 1:  # the clock was set back: a minute would last for hours
+        limiter.clear(item, *who)
+        return None
+    return max(1, min(int(left) + 1, item.get_expiry()))
 
 
 def _timeouts() -> dict[str, Any]:

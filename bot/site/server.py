@@ -7,8 +7,11 @@ import logging
 import signal
 import time
 from copy import copy
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import waitress.channel
+import waitress.server
 from waitress import create_server
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -52,7 +55,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def received(self, data: bytes) -> bool:
         """Take in what has come; a part of a request is no activity, but for the time that it takes to send."""
-        now, blank = time.time(), not data.strip()
+        now, blank = time.monotonic(), not data.strip()
         if self.request is None and not blank:
             self._since = now
         taken = super().received(data)
@@ -85,6 +88,7 @@ def serve(
         largest_files: bytes that may come at once where files do.
     """
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
+    _measure_steadily()
     sockets: dict[int, Any] = {}
     server = create_server(
         app,
@@ -106,3 +110,12 @@ def serve(
             one.channel_class = ProxyChannel if behind_proxy else Channel
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server.run()
+
+
+def _measure_steadily() -> None:
+    """Let waitress measure by a clock that nobody sets.
+
+    Else one that is set back keeps it from closing idle connections until the time has come again, and soon nobody gets
+    in; one that is set ahead ends connections in the middle of a request.
+    """
+    waitress.server.time = waitress.channel.time = SimpleNamespace(time=time.monotonic)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
 
-from bot.database import Database, Moment, insert_once, metadata
+from bot.database import Database, Moment, insert_once, metadata, nobody_holds
 
 KEPT = datetime.timedelta(days=1)  # Slack repeats an event within minutes
 PLACES_KEPT = datetime.timedelta(days=90)  # longer than a ticket lives
@@ -105,7 +105,7 @@ class EventStore:
     def take_over(self, holder: str, now: datetime.datetime, hold: datetime.timedelta, limit: int) -> list[Event]:
         """Events whose holder has died or has not come to them, for a new holder."""
         c = slack_events.c
-        left = is_open & (c.held_until <= now)
+        left = is_open & nobody_holds(c.held_until, now, hold)
         with self.database.transaction() as connection:
             rows = connection.execute(slack_events.select().where(left).order_by(c.received_at).limit(limit)).all()
         taken = []

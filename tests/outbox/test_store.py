@@ -28,7 +28,7 @@ def test_the_migration_makes_what_the_code_declares(database):
         context = MigrationContext.configure(connection, opts={"include_name": only_outbox})
         assert compare_metadata(context, declared) == []
         names = {index["name"] for index in sql.inspect(connection).get_indexes("outbox")}
-    assert names == {"ix_outbox_due", "ix_outbox_dead", "ix_outbox_delivered"}
+    assert names == {"ix_outbox_due", "ix_outbox_urgent", "ix_outbox_dead", "ix_outbox_delivered"}
 
 
 def only_outbox(name, kind, parents):
@@ -51,6 +51,44 @@ def test_letters_are_claimed_in_the_order_they_are_due_and_only_once(store, add,
     assert [letter.id for letter in claim(store, clock, limit=2)] == [first, second]
     assert [letter.id for letter in claim(store, clock, "worker-b")] == [third]
     assert claim(store, clock, "worker-c") == []
+
+
+def test_a_code_goes_before_whatever_has_waited_for_longer(store, add, clock):
+    many = [add(mail()) for _ in range(3)]
+    clock.advance(hours=1)
+    code = add(mail(not_after=clock() + datetime.timedelta(minutes=10), secret=True))
+    [first] = claim(store, clock, limit=1)
+    assert first.id == code
+    assert {letter.id for letter in claim(store, clock, "worker-b")} == set(many)
+
+
+def test_a_code_that_is_not_due_holds_nothing_up(store, add, clock):
+    code = add(mail(not_after=clock() + datetime.timedelta(minutes=10), secret=True))
+    store.failed(claim(store, clock)[0], "worker-a", clock() + datetime.timedelta(minutes=5), "later")
+    other = add(mail())
+    [letter] = claim(store, clock)
+    assert letter.id == other
+    store.delivered(letter, clock())
+    clock.advance(minutes=5)
+    assert [letter.id for letter in claim(store, clock)] == [code]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_code_behind_many_letters_is_found_by_an_index(database, store, add, clock):
+    add(*[mail()] * 3000)
+    add(mail(not_after=clock() + datetime.timedelta(minutes=10)))
+    seen = []
+    with database.transaction() as connection:
+        connection.exec_driver_sql("ANALYZE outbox")
+
+    def explain(connection, cursor, statement, parameters, context, executemany):
+        if statement.startswith("SELECT") and "FOR UPDATE" in statement:
+            cursor.execute(f"EXPLAIN {statement}", parameters)
+            seen.append("\n".join(row[0] for row in cursor.fetchall()))
+
+    sql.event.listen(database.engine, "before_cursor_execute", explain)
+    assert len(claim(store, clock, limit=1)) == 1
+    assert len(seen) == 1 and "ix_outbox_urgent" in seen[0]
 
 
 def test_a_letter_is_not_claimed_before_it_is_due(store, add, clock):

@@ -1,11 +1,19 @@
 """Rasa's own commands reach the action server: its key goes with each request, though no file holds it."""
 
 import asyncio
+import socket
+import time
 
 import pytest
+from rasa.core.actions import action as rasa_actions
 from rasa.core.actions.action import RemoteAction
+from rasa.core.channels.channel import CollectingOutputChannel
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot.conversations.assistant import ASSISTANT_TIMEOUT
 from bot.rasa import action_requests
 from bot.telemetry.requests import in_request
 from bot.tokens import calls_actions
@@ -17,6 +25,7 @@ def signing(monkeypatch):
     monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
     monkeypatch.setattr(RemoteAction, "__init__", action_requests._begin)
     monkeypatch.setattr(EndpointConfig, "request", action_requests._request)
+    monkeypatch.setattr(rasa_actions, "DEFAULT_REQUEST_TIMEOUT", rasa_actions.DEFAULT_REQUEST_TIMEOUT)
     action_requests.sign()
 
 
@@ -56,3 +65,16 @@ def test_the_request_of_the_person_goes_along_and_that_of_the_next_does_not_mix_
     asyncio.run(both())
     seen = sorted((one["X-Own"], one["X-Request-ID"], one["Authorization"]) for one in rasa.headers)
     assert seen == [("req-of-jane", "req-of-jane", "Bearer x"), ("req-of-john", "req-of-john", "Bearer x")]
+
+
+def test_an_action_server_that_hangs_is_given_up_before_the_site_gives_up(monkeypatch):
+    assert ASSISTANT_TIMEOUT.read > action_requests.ACTION_SECONDS
+    monkeypatch.setattr(action_requests, "ACTION_SECONDS", 0.5)
+    action_requests.sign()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        action = RemoteAction("action_answer", EndpointConfig(f"http://127.0.0.1:{silent.getsockname()[1]}/webhook"))
+        tracker, nlg = DialogueStateTracker("c1", []), TemplatedNaturalLanguageGenerator({})
+        began = time.monotonic()
+        with pytest.raises((OSError, asyncio.TimeoutError)):
+            asyncio.run(asyncio.wait_for(action.run(CollectingOutputChannel(), nlg, tracker, Domain.empty()), 20))
+        assert time.monotonic() - began < 15

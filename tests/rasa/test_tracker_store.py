@@ -39,6 +39,22 @@ def test_a_conversation_survives_a_restart(database_url):
     assert asyncio.run(remembered()) == ("where is my badge", "wal")
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_first_message_after_a_restart_of_the_database_is_kept(database_url):
+    store = DatabaseTrackerStore(Domain.empty(), host=database_url)
+    talk(store, "where is my badge")
+    other = sql.create_engine(database_url)
+    with other.connect() as watching:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        watching.execute(sql.text(f"{ended} AND pid <> pg_backend_pid()"))
+        talk(store, "and the other one")
+    other.dispose()
+    tracker = asyncio.run(store.retrieve("c1"))
+    said = [event.text for event in tracker.events if isinstance(event, UserUttered)]
+    assert said == ["where is my badge", "and the other one"]
+    store.engine.dispose()
+
+
 def _sqlite(store):
     return store.engine.dialect.name == "sqlite"
 

@@ -1,11 +1,13 @@
 import datetime
+import os
+import socket
 import threading
 import time
 
 import pytest
 import sqlalchemy as sql
 
-from bot.database import Database, Moment, WriteQueue
+from bot.database import PATIENT, Database, Moment, WriteQueue
 
 UTC = datetime.timezone.utc
 NOON = datetime.datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -106,3 +108,26 @@ def test_nobody_waits_for_ever_for_a_writer_that_does_not_leave():
     queue.leave("the one that stays")
     queue.enter("the next")
     assert waited >= 0.5 and time.monotonic() - began - waited < 0.5
+
+
+def test_a_server_that_takes_a_connection_and_says_nothing_is_not_waited_for():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database = Database(f"postgresql://somebody@127.0.0.1:{silent.getsockname()[1]}/none?connect_timeout=2")
+        began = time.monotonic()
+        with pytest.raises(sql.exc.OperationalError), database.transaction():
+            pass
+        assert time.monotonic() - began < 20
+        assert PATIENT["connect_timeout"] <= 5
+
+
+def test_what_an_address_says_of_time_outs_counts(postgres):
+    url = postgres.empty()
+    database, patient = Database(f"{url}?keepalives_idle=77"), Database(url)
+    for one, idle in ((database, 77), (patient, PATIENT["keepalives_idle"])):
+        with one.engine.connect() as connection:
+            raw = socket.socket(fileno=os.dup(connection.connection.dbapi_connection.fileno()))
+            assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == idle
+            assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == PATIENT["tcp_user_timeout"]
+            raw.close()
+        one.engine.dispose()
+    postgres.drop(url)

@@ -1,17 +1,21 @@
 """What goes wrong on a bad day: odd identifiers, a slow Rasa, impatient people; on both databases where it matters."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
 
 import httpx
 import pytest
+import sqlalchemy as sql
+from sqlalchemy.pool import QueuePool
 
 from bot import bootstrap
 from bot.conversations.admission import Admission
 from bot.conversations.assistant import Assistant
 from bot.conversations.message import UserInput
+from bot.database import Database
 from bot.errors import AssistantUnavailable
 from bot.settings import Settings
 from bot.site.app import create_app
@@ -71,6 +75,51 @@ def test_a_rasa_that_hangs_counts_as_unavailable(rasa):
     with pytest.raises(AssistantUnavailable):
         Assistant(rasa.url, SECRET, Admission(), httpx.Timeout(0.2)).reply("c1", "site", UserInput("hi"))
     given_up.set()
+
+
+def is_full(engine):
+    """As if the disk had no room for another page (SQLite), or might only be read (PostgreSQL, as a standby)."""
+    if engine.dialect.name == "sqlite":
+        sql.event.listen(engine, "checkout", lambda one, *_: one.execute("PRAGMA max_page_count=1"))
+    else:
+        sql.event.listen(engine, "begin", lambda one: one.exec_driver_sql("SET TRANSACTION READ ONLY"))
+
+
+def is_away(engine):
+    elsewhere = Database("postgresql://somebody@127.0.0.1:1/none").engine
+    engine.pool = elsewhere.pool
+
+
+def is_busy(engine):
+    engine.pool = QueuePool(lambda: sqlite3.connect(":memory:"), pool_size=1, max_overflow=0, timeout=0.01)
+    engine.pool.taken = engine.pool.connect()
+
+
+@pytest.mark.parametrize(
+    ("database_url", "trouble"),
+    [
+        ("sqlite", is_full),
+        ("sqlite", is_busy),
+        ("postgresql", is_full),
+        ("postgresql", is_away),
+        ("postgresql", is_busy),
+    ],
+    indirect=["database_url"],
+)
+def test_while_the_database_keeps_nothing_people_are_asked_to_try_again(chat, trouble, caplog):
+    engine = chat.application.extensions["services"].database.engine
+    engine.dispose()
+    trouble(engine)
+    form = {"email": "jane@example.com", "about": "My badge is missing"}
+    for path, body in (("/api/messages", {"text": "x" * 2000}), ("/api/tickets", form)):
+        answer = chat.post(path, json=body)
+        error = answer.get_json()["error"]
+        assert (answer.status_code, error["code"]) == (503, "database_unavailable")
+        assert "again" in error["message"]
+    for path in ("/", "/?q=linkedin", "/faq/privacy-settings", "/healthz"):  # what needs nothing that is kept
+        assert chat.get(path).status_code == 200
+    assert "Traceback" not in caplog.text and "jane" not in caplog.text
+    assert [record.levelname for record in caplog.records if "the database failed" in record.message] == ["ERROR"] * 2
 
 
 def test_processes_that_start_together_agree_on_the_secret(tmp_path):

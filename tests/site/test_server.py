@@ -113,7 +113,7 @@ def connect(monkeypatch):
     adjustments = Adjustments(channel_timeout=REQUEST_SECONDS)
     fake = SimpleNamespace(active_channels={}, adj=adjustments, add_task=lambda task: None)
     pairs, clock = [], SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(server, "time", SimpleNamespace(time=lambda: clock.now))
+    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: clock.now))
 
     def connect(address="192.0.2.1", kind=Channel):
         pairs.append(socket.socketpair())
@@ -176,3 +176,53 @@ def test_one_address_does_not_get_all_connections(connect):
 def test_a_proxy_does(connect):
     assert not any(connect(kind=ProxyChannel).will_close for _ in range(MOST_OF_AN_ADDRESS + 1))
     assert ProxyChannel.most == MOST_CONNECTIONS
+
+
+SET_CLOCK = """
+import sys, time
+set_by, real = [0.0], time.time
+time.time = lambda: real() + set_by[0]
+from bot.site import server
+server.REQUEST_SECONDS = server.CLEANUP_SECONDS = 2
+
+def app(environ, start_response):
+    set_by[0] = float(environ["QUERY_STRING"] or set_by[0])
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+
+server.serve(app, "127.0.0.1", int(sys.argv[1]))
+"""
+
+
+@pytest.fixture()
+def settable():
+    """The address of a server that sets its clock by as many seconds as it is told."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", SET_CLOCK, str(port)])
+    end = time.monotonic() + STARTED
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except OSError:
+            assert process.poll() is None
+            time.sleep(0.05)
+    yield port
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("jump", ["-172800", "172800"])
+def test_a_clock_that_jumps_neither_keeps_idle_connections_nor_ends_busy_ones(settable, jump):
+    asking = f"GET /?{jump} HTTP/1.1\r\nHost: site\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", settable), timeout=ANSWERED) as connection:
+        for _ in range(3):
+            connection.sendall(asking)
+            answer = b""
+            while not answer.endswith(b"ok"):
+                answer += (part := connection.recv(4096))
+                assert part, "the connection was ended"
+            time.sleep(0.5)
+        assert connection.recv(4096) == b""  # it is closed once it was idle for long enough
