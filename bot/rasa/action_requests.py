@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.telemetry.traces import carried, span
 from bot.tokens import action_key
 
-ACTION_SECONDS = 12.0  # more than Credly may take; the site waits for 15
+LONGEST_ACTION = 12.0  # seconds; more than Credly may take; the site waits for 15
 _begin = RemoteAction.__init__
 _request = EndpointConfig.request
 
@@ -25,7 +25,7 @@ def sign() -> None:
     somebody has written there wins. Nor does any wait longer than the site does: Rasa's own five minutes would keep the
     conversation shut for as long, where an action server hangs or its machine is gone.
     """
-    rasa_actions.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS
+    rasa_actions.DEFAULT_REQUEST_TIMEOUT = LONGEST_ACTION
     RemoteAction.__init__ = _begin_signed
     EndpointConfig.request = _request_known
 

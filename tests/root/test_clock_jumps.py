@@ -11,7 +11,7 @@ import time
 import itsdangerous.timed
 import jwt
 import pytest
-from flask import Flask, session
+from flask import session
 
 import bot.tokens
 from bot import worker
@@ -199,9 +199,7 @@ def test_a_conversation_of_a_month_ago_is_not_opened_by_its_token(app, monkeypat
                 guard.conversation_of(token)
 
 
-def test_a_signature_that_was_changed_is_still_refused():
-    app = Flask(__name__)
-    app.secret_key = SECRET
+def test_a_signature_that_was_changed_is_still_refused(app):
     with app.app_context(), pytest.raises(Refused):
         guard.conversation_of(guard.token("c1")[:-2] + "xx")
 
