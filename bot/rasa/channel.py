@@ -21,6 +21,7 @@ from bot.rasa.models import Models, answer_with
 from bot.rasa.preview import Drafts, UnknownDraft
 from bot.rasa.ranking import faq_ranking
 from bot.rasa.reading import ShortMessages, read_apart
+from bot.rasa.shortcuts import close_connections
 from bot.settings import Settings
 from bot.telemetry.metrics import FORBIDDEN, PROXY_HEADERS, MetricsReaders, exposition
 from bot.telemetry.traces import configure_traces, taken_over
@@ -116,6 +117,10 @@ class SiteChannel(InputChannel):
         @door.listener("after_server_start")
         async def follow(app: Sanic, loop: Any) -> None:
             self._follow(getattr(app.ctx, "agent", None), loop)
+
+        @door.listener("after_server_stop")
+        async def close(app: Sanic, loop: Any) -> None:
+            await close_connections()
 
         @door.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:

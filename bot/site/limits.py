@@ -49,8 +49,37 @@ IN_ALL = " in all"  # what everybody is counted in together
 TOO_MANY_CALLS = "Too many messages at once. Please wait a minute."
 MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer than half of the site's threads
 REDIS_SECONDS = 0.25
+SWEEP_SECONDS = 10.0
 RETRY_SECONDS = 15.0
 log = logging.getLogger(__name__)
+
+
+class Memory(MemoryStorage):  # type: ignore[misc]
+    """Counts in this process, and forgets what is over now and then.
+
+    The package's own starts a thread after each call that looks through all counts, a thousand callers' as well; what
+    is over is no longer counted in any case.
+    """
+
+    _swept = -SWEEP_SECONDS
+
+    @property
+    def timer(self) -> "Memory":
+        """As which the package asks whether it is time: this itself."""
+        return self
+
+    @timer.setter
+    def timer(self, thread: threading.Timer) -> None:
+        self._swept, self._thread = time.monotonic(), thread
+
+    def is_alive(self) -> bool:
+        """Whether the counts were looked through not long ago, or are just now."""
+        return time.monotonic() - self._swept < SWEEP_SECONDS
+
+    def start(self) -> None:
+        """Look through them, in the thread that was given as `timer`."""
+        self._thread.daemon = True
+        self._thread.start()
 
 
 class Limiter:
@@ -72,7 +101,7 @@ class Limiter:
             total_times: how many times as often calls are let through that are counted in all.
         """
         self._items = {name: _item(rate, total_times if name.endswith(IN_ALL) else 1) for name, rate in rates.items()}
-        self._memory = MemoryStorage()  # the strategies refer to their storage weakly
+        self._memory = Memory()  # the strategies refer to their storage weakly
         self._alone = FixedWindowRateLimiter(self._memory)
         self._redis = RedisStorage(redis_url, **_timeouts()) if redis_url else None
         self._together = FixedWindowRateLimiter(self._redis) if self._redis else None
