@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse
 
 from bot.errors import InvalidToken
 from bot.live import folder_of
+from bot.nlu.encoding.encoder import cores_are_free
 from bot.rasa import patches
 from bot.rasa.metrics import MESSAGE_SECONDS
 from bot.rasa.models import Models, answer_with
@@ -177,6 +178,7 @@ class SiteChannel(InputChannel):
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
     ) -> None:
         processor = agent.processor if agent else None  # another model may answer before this message is done
+        cores_are_free.set(self._short.one_at_most)
         with self._short.counted(message):
             await read_apart(message, processor, self._short)
             await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))
