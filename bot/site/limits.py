@@ -81,6 +81,10 @@ class Memory(MemoryStorage):  # type: ignore[misc]
         self._thread.daemon = True
         self._thread.start()
 
+    def join(self) -> None:
+        """Until they were looked through."""
+        self._thread.join()
+
 
 class Limiter:
     """Counts calls. Where Redis does not answer, this process counts by itself until it does."""
