@@ -34,7 +34,6 @@ def draw(found: Mapping[str, Mapping[str, Any]], path: Path) -> None:
         _stack(work, place, rows["32"]["processor ms a message"])
     rates.set_title("messages a second")
     times.set_title("milliseconds: p95, and p50 as a line")
-    times.set_yscale("log")
     work.set_title("ms of the processors a message, 32 clients")
     work.set_xticks(range(len(found)), list(found))
     rates.legend(fontsize=8)

@@ -14,7 +14,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-KEPT_SECONDS = 2.0  # that a connection may be idle; the action server closes it after five
+IDLE_SECONDS = 2.0  # that a connection may be idle; the action server closes it after five
 _sessions: List[aiohttp.ClientSession] = []
 
 
@@ -79,7 +79,7 @@ def _session(endpoint: EndpointConfig) -> aiohttp.ClientSession:
     """As Rasa's own is, without cookies, which it never had for longer than a request."""
     login = endpoint.basic_auth
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers=endpoint.headers,
         auth=aiohttp.BasicAuth(login["username"], login["password"]) if login else None,

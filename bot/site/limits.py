@@ -49,41 +49,36 @@ IN_ALL = " in all"  # what everybody is counted in together
 TOO_MANY_CALLS = "Too many messages at once. Please wait a minute."
 MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer than half of the site's threads
 REDIS_SECONDS = 0.25
-SWEEP_SECONDS = 10.0
+FORGET_SECONDS = 10.0
 RETRY_SECONDS = 15.0
 log = logging.getLogger(__name__)
 
 
-class Memory(MemoryStorage):  # type: ignore[misc]
-    """Counts in this process, and forgets what is over now and then.
+class Memory(MemoryStorage):
+    """Counts in this process, and forgets now and then what is over.
 
-    The package's own starts a thread after each call that looks through all counts, a thousand callers' as well; what
-    is over is no longer counted in any case.
+    The package's own starts a thread after each call, which looks through the counts of all callers.
     """
 
-    _swept = -SWEEP_SECONDS
+    def __init__(self) -> None:
+        """Nothing is counted yet."""
+        super().__init__()
+        self._counting, self._swept = threading.Lock(), time.monotonic()
 
-    @property
-    def timer(self) -> "Memory":
-        """As which the package asks whether it is time: this itself."""
-        return self
+    def incr(self, key: str, expiry: int, elastic_expiry: bool = False, amount: int = 1) -> int:
+        """Count `amount` more, as the package's own; returns the count."""
+        with self._counting:
+            if time.monotonic() - self._swept >= FORGET_SECONDS:
+                self._sweep()
+            if self.get(key) == 0 or elastic_expiry:
+                self.expirations[key] = time.time() + expiry
+            self.storage[key] += amount
+            return self.storage[key]
 
-    @timer.setter
-    def timer(self, thread: threading.Timer) -> None:
-        self._swept, self._thread = time.monotonic(), thread
-
-    def is_alive(self) -> bool:
-        """Whether the counts were looked through not long ago, or are just now."""
-        return time.monotonic() - self._swept < SWEEP_SECONDS
-
-    def start(self) -> None:
-        """Look through them, in the thread that was given as `timer`."""
-        self._thread.daemon = True
-        self._thread.start()
-
-    def join(self) -> None:
-        """Until they were looked through."""
-        self._thread.join()
+    def _sweep(self) -> None:
+        self._swept = time.monotonic()
+        for key in list(self.storage):
+            self.get(key)  # which takes it out once it is over
 
 
 class Limiter:
