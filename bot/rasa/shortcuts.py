@@ -76,12 +76,11 @@ async def _kept_session(endpoint: EndpointConfig) -> AsyncIterator[aiohttp.Clien
 
 
 def _session(endpoint: EndpointConfig) -> aiohttp.ClientSession:
-    """As Rasa's own is, without cookies, which it never had for longer than a request."""
+    """As Rasa's own is; its headers come with each request, and cookies it never had for longer than that."""
     login = endpoint.basic_auth
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers=endpoint.headers,
         auth=aiohttp.BasicAuth(login["username"], login["password"]) if login else None,
         timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
     )
