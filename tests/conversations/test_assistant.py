@@ -17,7 +17,7 @@ def assistant(rasa):
 def test_a_balancer_sees_which_conversation_a_message_is_of(assistant, rasa):
     for conversation_id in ("one", "other", "one"):
         assistant.reply(conversation_id, "site", UserInput(text="what is credly"))
-    assert rasa.kept_by == ["one", "other", "one"]
+    assert [headers["X-Conversation-ID"] for headers in rasa.headers] == ["one", "other", "one"]
 
 
 def test_a_draft_answers_with_its_own_model_and_what_the_preview_was_about(assistant, rasa):

@@ -19,15 +19,12 @@ class RasaServer:
 
     `understood` is how surely a search means each FAQ, by id; `searches` are those that came, `headers` those of all
     requests. `health` is what it says of itself, `models` are the drafts' models that it has.
-    `understood` is how surely a search means each FAQ, by id; `searches` are those that came. `health` is what it
-    says of itself, `models` are the drafts' models that it has. `kept_by` is what a balancer may go by.
     """
 
     def __init__(self, secret):
         self.secret, self.requests, self.fail, self.replies = secret, [], False, None
         self.headers = []
         self.searches, self.understood = [], {}
-        self.kept_by = []
         self.health, self.models = {"status": "ok"}, set()
         outer = self
 
@@ -52,7 +49,6 @@ class RasaServer:
                 if self.path.endswith("/preview") and body["model"] not in outer.models:
                     return self._send(404, {"error": "there is no such model"})
                 outer.requests.append((token, body))
-                outer.kept_by.append(self.headers["X-Conversation-ID"])
                 if outer.fail:
                     return self._send(500, {})
                 return self._send(200, {"messages": outer.answer(body)})
