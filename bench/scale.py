@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from bench import load
+from bench import clients as load
 from bench.servers import SECRET, Running, ours
 
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import yaml
 
-from bench import load
+from bench import clients as load
 from bench.replicas import _free_port as free_port
 from bot.tokens import action_key
 
