@@ -22,6 +22,7 @@ from bot.tokens import sign_message_token
 
 ASSISTANT_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 PREVIEW_TIMEOUT = httpx.Timeout(90.0, connect=2.0)
+CONVERSATION_HEADER = "X-Conversation-ID"  # a balancer may keep a conversation with the Rasa that has it in memory
 SEARCH_TIMEOUT = httpx.Timeout(1.0, connect=0.25)  # there is a search without the assistant
 RASA_SECONDS = Histogram(
     "rasa_answer_seconds",
@@ -55,7 +56,7 @@ class Assistant:
         """
         request = said.as_json() if context is None else {**said.as_json(), "context": context}
         with self._admission.admitted(len(said.text)), _asked("message"):
-            headers = self._headers(conversation_id, channel)
+            headers = {**self._headers(conversation_id, channel), CONVERSATION_HEADER: conversation_id}
             answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
             answer.raise_for_status()
             return [AssistantReply.from_json(one) for one in answer.json()["messages"]]

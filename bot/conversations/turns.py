@@ -27,6 +27,25 @@ STILL_WANTED = datetime.timedelta(minutes=10)  # what went unanswered for longer
 MOST_UNANSWERED = 8
 LONGEST_JOINED = 4000  # characters of one turn
 
+# Built once: to build a statement, and to see that it is one already compiled, takes longer than to run it.
+_THIS_ALONE = conversations.select().where(conversations.c.id == sql.bindparam("this")).with_for_update(key_share=True)
+_ITS_MESSAGES = messages.select().where(messages.c.conversation_id == sql.bindparam("this")).order_by(messages.c.number)
+_MESSAGE = messages.select().where(messages.c.number == sql.bindparam("this"))
+_KEEP = messages.insert()
+_LEASE = (
+    conversations.update()
+    .where(conversations.c.id == sql.bindparam("this"))
+    .values(answering=sql.bindparam("turn"), answering_until=sql.bindparam("until"))
+)
+_THESE = messages.c.number.in_(sql.bindparam("these", expanding=True))
+_ATTEMPT = messages.update().where(_THESE).values(attempts=messages.c.attempts + 1)
+_ANSWERED = messages.update().where(_THESE).values(turn=sql.bindparam("by"))
+_RELEASE = (
+    conversations.update()
+    .where((conversations.c.id == sql.bindparam("this")) & (conversations.c.answering == sql.bindparam("by")))
+    .values(answering=None, answering_until=None)
+)
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -106,15 +125,13 @@ class Turns:
 
     def end(self, turn: Turn, replies: Sequence[Message]) -> bool:
         """Keep the replies; False when the turn had gone to somebody else meanwhile."""
-        with self._alone(turn.conversation_id) as (connection, conversation):
-            if conversation.answering != turn.id:
+        with self._database.transaction() as connection:
+            if not _release(connection, turn):  # first: from here on nobody else begins a turn until all of it is kept
                 return False
             rows = [{**row_of(turn.conversation_id, reply), "turn": turn.id} for reply in replies]
             if rows:
-                connection.execute(messages.insert(), rows)
-            answered = messages.c.number.in_(turn.numbers)
-            connection.execute(messages.update().where(answered).values(turn=turn.id))
-            _release(connection, turn)
+                connection.execute(_KEEP, rows)
+            connection.execute(_ANSWERED, {"these": turn.numbers, "by": turn.id})
         return True
 
     def in_hand(self, turn: Turn) -> AbstractContextManager[None]:
@@ -135,11 +152,10 @@ class Turns:
     @contextmanager
     def _alone(self, conversation_id: str) -> Iterator[tuple[Connection, Row]]:
         """A transaction during which nobody else accepts, begins or ends a turn of this conversation."""
-        this = conversations.select().where(conversations.c.id == conversation_id)
         with self._database.transaction() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            conversation = connection.execute(this.with_for_update(key_share=True)).first()
+            conversation = connection.execute(_THIS_ALONE, {"this": conversation_id}).first()
             if conversation is None:
                 raise NoConversation
             yield connection, conversation
@@ -159,8 +175,8 @@ class Turns:
             raise TooManyMessages
         new = Message.new("user", title, client_id=said.client_id, now=self._clock())
         values = {**row_of(conversation_id, new), "payload": said.payload}
-        number = connection.execute(messages.insert().values(values)).inserted_primary_key[0]
-        return connection.execute(messages.select().where(messages.c.number == number)).one()
+        number = connection.execute(_KEEP, values).inserted_primary_key[0]
+        return connection.execute(_MESSAGE, {"this": number}).one()
 
     def _step(self, connection: Connection, conversation: Row, rows: list[Row], kept: Row) -> Turn | Answered | None:
         if kept.turn:
@@ -172,10 +188,8 @@ class Turns:
         batch = _batch(wanted if kept in wanted else [kept])
         numbers = tuple(row.number for row in batch)
         turn_id = str(uuid.uuid4())
-        lease = {"answering": turn_id, "answering_until": now + TURN_LEASE}
-        connection.execute(conversations.update().where(conversations.c.id == conversation.id).values(lease))
-        attempted = messages.update().where(messages.c.number.in_(numbers))
-        connection.execute(attempted.values(attempts=messages.c.attempts + 1))
+        connection.execute(_LEASE, {"this": conversation.id, "turn": turn_id, "until": now + TURN_LEASE})
+        connection.execute(_ATTEMPT, {"these": numbers})
         before = [message_of(row) for row in rows if row.number not in numbers]
         return Turn(
             id=turn_id,
@@ -192,8 +206,7 @@ class Turns:
 
 
 def _rows(connection: Connection, conversation_id: str) -> list[Row]:
-    query = messages.select().where(messages.c.conversation_id == conversation_id).order_by(messages.c.number)
-    return list(connection.execute(query))
+    return list(connection.execute(_ITS_MESSAGES, {"this": conversation_id}))
 
 
 def _find(rows: list[Row], said: UserInput) -> Row | None:
@@ -225,6 +238,6 @@ def _joined(batch: list[Row]) -> UserInput:
     return UserInput(text="\n".join(dict.fromkeys(row.text for row in batch)))
 
 
-def _release(connection: Connection, turn: Turn) -> None:
-    held = (conversations.c.id == turn.conversation_id) & (conversations.c.answering == turn.id)
-    connection.execute(conversations.update().where(held).values(answering=None, answering_until=None))
+def _release(connection: Connection, turn: Turn) -> bool:
+    """Let the next turn begin once the transaction ends; False when this one had gone to somebody else meanwhile."""
+    return bool(connection.execute(_RELEASE, {"this": turn.conversation_id, "by": turn.id}).rowcount)

@@ -15,12 +15,14 @@ from sanic.response import HTTPResponse
 
 from bot.errors import InvalidToken
 from bot.live import folder_of
+from bot.nlu.encoding.encoder import cores_are_free
 from bot.rasa import patches
 from bot.rasa.metrics import MESSAGE_SECONDS
 from bot.rasa.models import Models, answer_with
 from bot.rasa.preview import Drafts, UnknownDraft
 from bot.rasa.ranking import faq_ranking
 from bot.rasa.reading import ShortMessages, read_apart
+from bot.rasa.shortcuts import close_connections
 from bot.settings import Settings
 from bot.telemetry.metrics import FORBIDDEN, PROXY_HEADERS, MetricsReaders, exposition
 from bot.telemetry.traces import configure_traces, taken_over
@@ -117,6 +119,10 @@ class SiteChannel(InputChannel):
         async def follow(app: Sanic, loop: Any) -> None:
             self._follow(getattr(app.ctx, "agent", None), loop)
 
+        @door.listener("after_server_stop")
+        async def close(app: Sanic, loop: Any) -> None:
+            await close_connections()
+
         @door.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:
             return response.json({"status": "ok", **(self._models.health() if self._models else {})})
@@ -172,6 +178,7 @@ class SiteChannel(InputChannel):
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
     ) -> None:
         processor = agent.processor if agent else None  # another model may answer before this message is done
+        cores_are_free.set(self._short.one_at_most)
         with self._short.counted(message):
             await read_apart(message, processor, self._short)
             await (answer_with(agent, processor, message) if agent and processor else on_new_message(message))

@@ -30,6 +30,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import check_duplicate_synonym
 from tarsafe import TarSafe
 
+from bot.rasa.shortcuts import ask_once_whether_empty, copy_trackers, keep_connections, log_without_copies
 from bot.telemetry.traces import span, traced
 
 WRITTEN_FOR = "3.6.21"
@@ -41,7 +42,8 @@ before_each_node: ContextVar[Callable[[], None]] = ContextVar("before_each_node"
 
 def apply(version: str = rasa.__version__) -> bool:
     """Replace those of the server; False, with a warning, where Rasa is of another version. Safe to call again."""
-    return _replace(version, check_schema_once, use_ordered_runner, read_domain_once)
+    shortcuts = (copy_trackers, ask_once_whether_empty, log_without_copies, keep_connections)
+    return _replace(version, check_schema_once, use_ordered_runner, read_domain_once, *shortcuts)
 
 
 def apply_to_training(version: str = rasa.__version__) -> bool:

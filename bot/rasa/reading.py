@@ -31,6 +31,10 @@ class ShortMessages:
         """None is at work."""
         self._changed, self._count = threading.Condition(), 0
 
+    def one_at_most(self) -> bool:
+        """Whether no other is at work than the one that asks."""
+        return self._count <= 1
+
     @contextmanager
     def counted(self, message: UserMessage) -> Iterator[None]:
         """Count a message while the block lasts, if it is short."""

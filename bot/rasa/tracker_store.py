@@ -15,13 +15,16 @@ from rasa.core.tracker_store import SQLTrackerStore, create_engine_kwargs
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection, Engine
 
 from bot.database import postgres_engine, sqlite_engine, tracker_url
 from bot.settings import Settings
 
 MOST_KEPT = 256  # conversations; a long one takes some 100 kB
+_events = SQLTrackerStore.SQLEvent.__table__
+_LAST = select(func.max(_events.c.id)).where(_events.c.sender_id == bindparam("sender"))
+_ADD = _events.insert()
 
 
 @dataclass
@@ -72,6 +75,9 @@ class DatabaseTrackerStore(SQLTrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Add the events that are new."""
         kept = self._kept.pop(tracker.sender_id, None)
+        if kept is None and not tracker.events:  # a new conversation, of which nothing is to be written yet
+            self._kept[tracker.sender_id] = _Kept(tracker=tracker, domain=self.domain, stored=0, last=None)
+            return
         if kept is None or kept.tracker is not tracker:
             await super().save(tracker)
             return
@@ -80,7 +86,7 @@ class DatabaseTrackerStore(SQLTrackerStore):
         with self.engine.begin() as connection:
             if self._last(connection, tracker.sender_id) == kept.last:
                 if new:
-                    connection.execute(insert(self.SQLEvent), [_row(tracker.sender_id, one) for one in new])
+                    connection.execute(_ADD, [_row(tracker.sender_id, one) for one in new])
                 last = self._last(connection, tracker.sender_id)
                 if not any(isinstance(one, SessionStarted) for one in new):  # a new session is read on its own
                     stored = len(tracker.events)
@@ -93,8 +99,7 @@ class DatabaseTrackerStore(SQLTrackerStore):
             await self._stream_new_events(self.event_broker, new, tracker.sender_id)
 
     def _last(self, connection: Connection, sender_id: str) -> Optional[int]:
-        query = select(func.max(self.SQLEvent.id)).where(self.SQLEvent.sender_id == sender_id)
-        found: Optional[int] = connection.execute(query).scalar()
+        found: Optional[int] = connection.execute(_LAST, {"sender": sender_id}).scalar()
         return found
 
 

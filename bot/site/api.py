@@ -3,12 +3,14 @@
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
 from bot.attachments.attachment import Attachment
 from bot.clock import iso
+from bot.content.kinds import is_public
 from bot.content.links import linked_html
 from bot.content.markdown import resolve_links, to_html
 from bot.conversations.message import LONGEST_TEXT, UserInput
@@ -19,7 +21,7 @@ from bot.identity.service import Identity
 from bot.site import guard
 from bot.site.errors import Refused
 from bot.site.limits import Limiter, caller, network
-from bot.site.records import readable
+from bot.site.records import is_of_record, readable
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -177,7 +179,7 @@ def as_json(message: Message, files: Sequence[Attachment] = ()) -> dict[str, Any
     text, html = message.text, ""
     if message.role == "bot":
         text = resolve_links(text, current_app.extensions["services"].settings.links)
-        html = to_html(text)
+        html = public_html(text) if is_public(message.utterance) else to_html(text)
     elif message.role == "staff":
         html = linked_html(text)
     return {
@@ -193,6 +195,12 @@ def as_json(message: Message, files: Sequence[Attachment] = ()) -> dict[str, Any
         "client_id": message.client_id or None,
         "files": [file_as_json(file) for file in files],
     }
+
+
+@lru_cache(maxsize=1000)
+def public_html(text: str) -> str:
+    """The HTML of what is said to many people in the same words; nothing about one of them may stay in memory here."""
+    return to_html(text)
 
 
 def _buttons(buttons: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -240,6 +248,8 @@ def _left() -> str:
 
 def _readable(conversation_id: str, messages: list[Message]) -> list[Message]:
     services = current_app.extensions["services"]
+    if not any(is_of_record(message) for message in messages):
+        return messages
     lifetime = datetime.timedelta(minutes=services.settings.proof_minutes)
     return readable(messages, services.identity.held(conversation_id), services.clock(), lifetime)
 

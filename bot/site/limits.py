@@ -49,8 +49,36 @@ IN_ALL = " in all"  # what everybody is counted in together
 TOO_MANY_CALLS = "Too many messages at once. Please wait a minute."
 MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer than half of the site's threads
 REDIS_SECONDS = 0.25
+FORGET_SECONDS = 10.0
 RETRY_SECONDS = 15.0
 log = logging.getLogger(__name__)
+
+
+class Memory(MemoryStorage):
+    """Counts in this process, and forgets now and then what is over.
+
+    The package's own starts a thread after each call, which looks through the counts of all callers.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is counted yet."""
+        super().__init__()
+        self._counting, self._swept = threading.Lock(), time.monotonic()
+
+    def incr(self, key: str, expiry: int, elastic_expiry: bool = False, amount: int = 1) -> int:
+        """Count `amount` more, as the package's own; returns the count."""
+        with self._counting:
+            if time.monotonic() - self._swept >= FORGET_SECONDS:
+                self._sweep()
+            if self.get(key) == 0 or elastic_expiry:
+                self.expirations[key] = time.time() + expiry
+            self.storage[key] += amount
+            return self.storage[key]
+
+    def _sweep(self) -> None:
+        self._swept = time.monotonic()
+        for key in list(self.storage):
+            self.get(key)  # which takes it out once it is over
 
 
 class Limiter:
@@ -72,7 +100,7 @@ class Limiter:
             total_times: how many times as often calls are let through that are counted in all.
         """
         self._items = {name: _item(rate, total_times if name.endswith(IN_ALL) else 1) for name, rate in rates.items()}
-        self._memory = MemoryStorage()  # the strategies refer to their storage weakly
+        self._memory = Memory()  # the strategies refer to their storage weakly
         self._alone = FixedWindowRateLimiter(self._memory)
         self._redis = RedisStorage(redis_url, **_timeouts()) if redis_url else None
         self._together = FixedWindowRateLimiter(self._redis) if self._redis else None

@@ -35,8 +35,13 @@ def readable(
     return shown
 
 
+def is_of_record(message: Message) -> bool:
+    """Whether a message tells something of a learner's record."""
+    return kind_of(message.utterance) is ResponseKind.RECORD
+
+
 def _open(message: Message, held: Sequence[Held], now: datetime.datetime, lifetime: datetime.timedelta) -> bool:
-    if kind_of(message.utterance) is not ResponseKind.RECORD:
+    if not is_of_record(message):
         return True
     return message.created_at is not None and still_open(message.created_at, held, now, lifetime)
 

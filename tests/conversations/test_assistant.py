@@ -14,6 +14,12 @@ def assistant(rasa):
     return Assistant(rasa.url, SECRET, Admission())
 
 
+def test_a_balancer_sees_which_conversation_a_message_is_of(assistant, rasa):
+    for conversation_id in ("one", "other", "one"):
+        assistant.reply(conversation_id, "site", UserInput(text="what is credly"))
+    assert [headers["X-Conversation-ID"] for headers in rasa.headers] == ["one", "other", "one"]
+
+
 def test_a_draft_answers_with_its_own_model_and_what_the_preview_was_about(assistant, rasa):
     rasa.models = {"draft.tar.gz"}
     rasa.replies = [{"text": "New words.", "buttons": [], "utterance": "utter_faq/sharing_options"}]

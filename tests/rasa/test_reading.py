@@ -101,3 +101,12 @@ def test_a_long_message_waits_for_no_long_one():
     with short.counted(UserMessage("b" * 500)):
         asyncio.run(asyncio.wait_for(read_apart(UserMessage("a" * 500), agent, short), 1.5))
     assert agent.order == ["first", "second", "third"]
+
+
+def test_a_message_by_itself_is_told_from_several():
+    short = ShortMessages()
+    with short.counted(UserMessage("hello")):
+        assert short.one_at_most()
+        with short.counted(UserMessage("hello again")):
+            assert not short.one_at_most()
+        assert short.one_at_most()

@@ -1,6 +1,8 @@
 """Rate limits: by whom they count, what a person hears, and Redis that comes and goes."""
 
 import logging
+import threading
+import time
 
 import pytest
 
@@ -34,6 +36,26 @@ def passed(limiter, who="jane", calls=5):
 def test_each_is_counted_alone():
     limiter = Limiter(rates=RATES)
     assert [passed(limiter, "jane"), passed(limiter, "joe"), passed(limiter, "jane")] == [3, 3, 0]
+
+
+def test_counting_starts_no_thread_for_a_call(monkeypatch):
+    limiter, started = Limiter(rates={"calls": "1000/second"}), []
+    monkeypatch.setattr(threading.Thread, "start", started.append)
+    for number in range(50):
+        passed(limiter, f"caller {number}", calls=2)
+    assert not started
+
+
+def test_callers_who_are_long_gone_are_forgotten(monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    limiter = Limiter(rates=RATES)
+    for number in range(50):
+        passed(limiter, f"caller {number}", calls=1)
+    now[0] += 70
+    passed(limiter, "jane", calls=1)
+    assert len(limiter._memory.storage) == 1 and passed(limiter, "caller 7") == 3
 
 
 def test_processes_count_together_in_redis(redis_server):

@@ -6,8 +6,9 @@ a part of a message is their mean over the part, so that it costs no second run 
 """
 
 import json
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 
@@ -22,6 +23,8 @@ LONG_TOKENS = 64  # of a single text; what is longer is run on one core, and lea
 VECTORS, TOKENS = "vectors", "token_vectors"
 MANY = 1000  # texts; so many take some seconds
 MOST_PADDING = 64  # more costs more than a further call of the network
+# Whether other cores have nothing else to do: two help a text for a third of its time, and cost both of them all of it.
+cores_are_free: ContextVar[Callable[[], bool]] = ContextVar("cores_are_free", default=lambda: True)
 
 
 class Encoder:
@@ -32,7 +35,7 @@ class Encoder:
 
         Args:
             directory: folder with the exported model.
-            threads: how many cores one call may use, unless it is for a long text.
+            threads: how many cores one call may use, unless it is for a long text or the others are wanted.
         """
         from tokenizers import Tokenizer
 
@@ -43,7 +46,7 @@ class Encoder:
         self._tokenizer.enable_truncation(settings["max_tokens"])
         self._tokenizer.no_padding()
         self._session = _session(directory / MODEL_FILE, threads)
-        self._for_long = _session(directory / MODEL_FILE, 1) if threads > 1 else self._session
+        self._on_one_core = _session(directory / MODEL_FILE, 1) if threads > 1 else self._session
 
     def encode(self, texts: Sequence[str], batch: int = 32) -> np.ndarray:
         """Unit-length vectors, one row a text.
@@ -95,7 +98,8 @@ class Encoder:
         return self._unit(self._session_for(ids).run([VECTORS], {"input_ids": ids, "attention_mask": mask})[0])
 
     def _session_for(self, ids: np.ndarray) -> Any:
-        return self._for_long if len(ids) == 1 and ids.shape[1] > LONG_TOKENS else self._session
+        long = len(ids) == 1 and ids.shape[1] > LONG_TOKENS
+        return self._on_one_core if long or not cores_are_free.get()() else self._session
 
     def _unit(self, vectors: np.ndarray) -> np.ndarray:
         """Each layer of each row scaled to length 1."""
