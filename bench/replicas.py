@@ -89,7 +89,10 @@ class Replicas:
         """Make the schema, load sample learners, start everything, and wait until it is up."""
         self._run("migrate", [sys.executable, "-m", "bot", "migrate"])
         self._run("samples", [sys.executable, "-c", LOAD_SAMPLES])
-        (self.folder / "haproxy.cfg").write_text(self._balancer(), encoding="utf-8")
+        doors = {kind: self._ports[kind] for kind in HEALTH}
+        servers = {name: self._ports[name] for kind in HEALTH for name in self._of(kind)}
+        written = balancer_configuration(doors, servers, self.folder / SOCKET)
+        (self.folder / "haproxy.cfg").write_text(written, encoding="utf-8")
         for name in self.names():
             self.start(name)
         self._start("balancer", [_program("haproxy"), "-f", "haproxy.cfg", "-db"], {})
@@ -208,22 +211,6 @@ class Replicas:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def _balancer(self) -> str:
-        lines, kind = [], ""
-        for line in example():
-            word = line.split(maxsplit=1)[0]
-            if word == "listen":
-                kind = line.split()[1]
-            if word == "bind":
-                line = f"    bind 127.0.0.1:{self._ports[kind]}"
-            if word != "server":
-                lines.append(line)
-            if word == "global":
-                lines.append(f"    stats socket {self.folder / SOCKET} mode 600 level admin")
-            if word == "bind":
-                lines += [f"    server {name} 127.0.0.1:{self._ports[name]}" for name in self._of(kind)]
-        return "\n".join([*lines, ""])
-
     def _of(self, kind: str) -> list[str]:
         return [name for name in self.names() if name.startswith(f"{kind}-")]
 
@@ -254,6 +241,30 @@ from bot.commands.launch import load_all_samples
 from bot.settings import Settings
 load_all_samples(Settings.load())
 """
+
+
+def balancer_configuration(doors: Mapping[str, int], servers: Mapping[str, int], admin: Path | None = None) -> str:
+    """The documented HAProxy configuration with addresses of this machine.
+
+    Args:
+        doors: where it listens, a port by kind; what is documented of other kinds is left out.
+        servers: a port by name, which begins with its kind.
+        admin: its admin socket; None for none.
+    """
+    lines, kind = [], ""
+    for line in example():
+        word, *rest = line.split()
+        if not line.startswith(" "):
+            kind = rest[0] if word == "listen" else ""
+        if kind and kind not in doors or word == "server":
+            continue
+        lines.append(f"    bind 127.0.0.1:{doors[kind]}" if word == "bind" else line)
+        if word == "global" and admin:
+            lines.append(f"    stats socket {admin} mode 600 level admin")
+        if word == "bind":
+            own = {name: port for name, port in servers.items() if name.startswith(f"{kind}-")}
+            lines += [f"    server {name} 127.0.0.1:{port}" for name, port in own.items()]
+    return "\n".join([*lines, ""])
 
 
 def example() -> list[str]:

@@ -18,26 +18,11 @@ import yaml
 
 from bench import clients as load
 from bench.replicas import _free_port as free_port
+from bench.replicas import balancer_configuration
 from bot.tokens import action_key
 
 SECRET = "a secret of the bench alone, 32 characters"
 LINKED = ("data", "domain.yml", "config.yml", "credentials.yml", "bot", "actions")
-BALANCER = """
-global
-    maxconn 500
-defaults
-    mode http
-    timeout connect 2s
-    timeout client 60s
-    timeout server 60s
-    option redispatch 1
-    retries 3
-listen rasa
-    bind 127.0.0.1:{port}
-    balance hdr(X-Conversation-ID)
-    hash-type consistent
-{servers}
-"""
 RASA_OPTIONS = ("--interface", "127.0.0.1", "--endpoints", "endpoints.yml", "--log-file", "/dev/null")
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
@@ -150,8 +135,8 @@ def _balancer(folder: Path, port: int, rasas: Sequence[int]) -> list[str]:
     program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise SystemExit("Two Rasa processes need HAProxy: install Debian's package haproxy.")
-    servers = "\n".join(f"    server rasa-{number} 127.0.0.1:{number} check inter 1s" for number in rasas)
-    (folder / "haproxy.cfg").write_text(BALANCER.format(port=port, servers=servers), encoding="utf-8")
+    written = balancer_configuration({"rasa": port}, {f"rasa-{number}": number for number in rasas})
+    (folder / "haproxy.cfg").write_text(written, encoding="utf-8")
     return [program, "-f", "haproxy.cfg", "-db"]
 
 
