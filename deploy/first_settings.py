@@ -11,14 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from settings_by_process import READER, split
+
 FOLDER = Path(__file__).with_name("secrets")
-# Who reads a file in its container: numbers of the images' users.
-ASSISTANT, PROXY, DATABASE = 10001, 99, 999
+# Who reads a file: numbers of the images' users. No container has settings.env itself.
+OWNER, PROXY, DATABASE = 0, 99, 999
 
 
 def settings(host: str, postgres: str, redis: str) -> str:
     """The secret settings; every other one of .env.example may be added."""
-    return f"""# Read by site, Rasa, action server and worker. Put values with odd signs into '...'.
+    return f"""# After each change: python3 deploy/settings_by_process.py. Put values with odd signs into '...'.
 SITE_URL=https://{host}
 SITE_SECRET_KEY={secrets.token_hex(32)}
 DATABASE_URL=postgresql://assistant:{postgres}@postgres/assistant
@@ -50,9 +52,11 @@ def make_all(host: str, own_certificate: bool) -> None:
     FOLDER.mkdir(mode=0o711, exist_ok=True)
     postgres, redis = secrets.token_hex(24), secrets.token_hex(24)
     if not any((FOLDER / name).exists() for name in ("settings.env", "postgres_password", "redis.conf")):
-        write("settings.env", settings(host, postgres, redis), ASSISTANT)
+        write("settings.env", settings(host, postgres, redis), OWNER)
         write("postgres_password", postgres, DATABASE)
-        write("redis.conf", f'requirepass {redis}\nappendonly yes\nsave ""\nmaxmemory 128mb\n', DATABASE)
+        write("redis.conf", f'requirepass {redis}\nappendonly no\nsave ""\nmaxmemory 128mb\n', DATABASE)
+    if (FOLDER / "settings.env").exists():
+        split(FOLDER / "settings.env", FOLDER)
     if own_certificate:
         write("certificate.pem", certificate(host), PROXY)
 
@@ -72,8 +76,8 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     make_all(given.host, given.own_certificate)
     if os.geteuid() != 0:
-        readers = f"settings.env {ASSISTANT}, certificate.pem {PROXY}, the others {DATABASE}"
-        print(f"As root, give the files to the users that read them in their containers (chown: {readers}).")
+        readers = f"{PROXY} certificate.pem, {DATABASE} postgres_password and redis.conf, {READER} the other .env files"
+        print(f"As root, give the files to the users that read them in their containers (chown {readers}).")
     if not (FOLDER / "certificate.pem").exists():
         print(f"Put the certificate, its chain and its key, as PEM, into {FOLDER / 'certificate.pem'}.")
 

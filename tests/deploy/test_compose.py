@@ -1,5 +1,4 @@
 import contextlib
-import importlib.util
 import json
 import re
 import shutil
@@ -15,22 +14,36 @@ import pytest
 import yaml
 
 from actions.server import FOR_ANYBODY
+from bench.replicas import balancer_configuration
 from bot.settings import Settings
+from bot.telemetry.requests import id_of
 from tests.conftest import need
-from tests.deploy.files import DEPLOY, DOOR, OF_OTHERS, compose, is_setting, may_be_secret
+from tests.deploy.files import DEPLOY, DOOR, OF_OTHERS, compose, is_setting, may_be_secret, script
 
-OURS = ("site", "rasa", "actions", "worker", "migrate")
+OURS = ("site", "rasa", "actions", "worker", "migrate", "backup")
+PARTS = ("replicas", "observe")  # further files, which add services
 
 
-@pytest.mark.parametrize("service", compose()["services"])
+def added(part):
+    """What a further file adds."""
+    return yaml.safe_load((DEPLOY / f"compose.{part}.yml").read_text(encoding="utf-8"))
+
+
+def confined():
+    """Each service that starts a container of its own, by its name."""
+    found = {name: one for part in PARTS for name, one in added(part)["services"].items() if "image" in one}
+    return {**compose()["services"], **found}
+
+
+@pytest.mark.parametrize("service", confined())
 def test_a_container_may_do_as_little_as_it_needs(service):
-    one = compose()["services"][service]
+    one = confined()[service]
     assert one["read_only"] is True and one["cap_drop"] == ["ALL"]
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert re.fullmatch("[1-9][0-9]*:[1-9][0-9]*", one["user"])
     assert not {"privileged", "cap_add", "pid", "network_mode", "devices"} & set(one)
     assert {"cpus", "memory"} <= set(one["deploy"]["resources"]["limits"])
-    assert one["restart"] == ("no" if service == "migrate" else "unless-stopped")
+    assert one["restart"] == ("no" if service in ("migrate", "backup") else "unless-stopped")
 
 
 def test_only_the_proxy_is_reached_from_outside():
@@ -39,8 +52,10 @@ def test_only_the_proxy_is_reached_from_outside():
     assert services["proxy"]["networks"] == ["edge"]
     assert [name for name, one in services.items() if "edge" in one["networks"]] == ["proxy", "site"]
     assert compose()["networks"]["inside"] == {"internal": True}
-    for name in ("rasa", "postgres", "redis", "migrate"):
+    for name in ("rasa", "postgres", "redis", "migrate", "backup"):
         assert services[name]["networks"] == ["inside"], "it needs nobody outside"
+    assert added("replicas")["services"]["rasa-balancer"]["networks"] == ["inside"]
+    assert added("observe")["services"]["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
 
 
 def test_what_is_set_are_settings_and_no_secrets():
@@ -57,12 +72,13 @@ def test_the_settings_hold_together():
     given = {**compose()["services"]["site"]["environment"], "SITE_SECRET_KEY": "k" * 32, "SITE_URL": "https://a.b"}
     settings = Settings.load(given)
     assert settings.rasa_url == "http://rasa:5005" and settings.rasa_host == settings.actions_host == "0.0.0.0"
+    assert settings.worker_metrics_address == "0.0.0.0:9101" and "9101" in str(compose()["services"]["worker"])
     assert settings.actions_url == "http://actions:5055/webhook" and settings.trusted_proxies == 1
 
 
 def test_nothing_starts_before_the_schema_is_there():
     services = compose()["services"]
-    for name in ("site", "rasa", "actions", "worker"):
+    for name in ("site", "rasa", "actions", "worker", "backup"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
@@ -94,9 +110,8 @@ def test_the_studio_changes_nothing_but_image_room_and_memory():
 @pytest.fixture()
 def secrets(tmp_path, monkeypatch):
     """The script that makes the first secrets, in a folder of its own."""
-    found = importlib.util.spec_from_file_location("first_settings", DEPLOY / "first_settings.py")
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
+    monkeypatch.syspath_prepend(DEPLOY)
+    module = script("first_settings.py")
     monkeypatch.setattr(module, "FOLDER", tmp_path / "secrets")
     monkeypatch.setattr(module.os, "chown", lambda *args: None)
     return module
@@ -105,12 +120,12 @@ def secrets(tmp_path, monkeypatch):
 def test_the_first_settings_are_taken_and_fit_each_other(secrets, tmp_path, monkeypatch):
     secrets.main(["help.example.com", "--own-certificate"])
     made = {path.name: path.read_text() for path in secrets.FOLDER.iterdir()}
-    assert set(made) == {Path(one["file"]).name for one in compose()["secrets"].values()}
+    assert set(made) == {Path(one["file"]).name for one in compose()["secrets"].values()} | {"settings.env"}
     assert all(path.stat().st_mode & 0o777 == 0o400 for path in secrets.FOLDER.iterdir())
     for name in Settings.__fields__:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
-    Path(".env").symlink_to("secrets/settings.env")  # as in the image
+    Path(".env").symlink_to("secrets/site.env")  # as in the image
     settings = Settings.load()
     assert settings.site_url == "https://help.example.com" and len(settings.site_secret_key) == 64
     assert settings.database_url == f"postgresql://assistant:{made['postgres_password']}@postgres/assistant"
@@ -126,17 +141,61 @@ def test_what_was_made_stays(secrets, capsys):
     assert "BEGIN CERTIFICATE" in (secrets.FOLDER / "certificate.pem").read_text()
 
 
-def test_the_proxy_takes_its_configuration(tmp_path, secrets):
-    haproxy = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    need(haproxy is not None, "haproxy")
+def test_who_is_taken_off_a_list_is_out_once_the_files_are_made_again(secrets, tmp_path, monkeypatch):
+    secrets.main(["help.example.com"])
+    for name in Settings.__fields__:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    Path(".env").symlink_to("secrets/site.env")
+    source, before = secrets.FOLDER / "settings.env", (secrets.FOLDER / "site.env").stat().st_ino
+    kept = source.read_text()
+    for listed in ("anna@example.com,bob@example.com", "anna@example.com"):
+        source.chmod(0o600)
+        source.write_text(kept.replace("STAFF_EMAILS=", f"STAFF_EMAILS={listed}"))
+        secrets.split(source, secrets.FOLDER)
+        assert Settings.load().staff_now() == set(listed.split(","))
+    assert (secrets.FOLDER / "site.env").stat().st_ino == before, "a container has this very file"
+    assert (secrets.FOLDER / "site.env").stat().st_mode & 0o777 == 0o400
+
+
+def test_each_container_has_the_settings_of_its_own_process():
+    for name in OURS:
+        (mounted,) = compose()["services"][name]["secrets"]
+        assert mounted["target"] == "/run/secrets/assistant/settings.env"
+        assert compose()["secrets"][mounted["source"]]["file"] == f"secrets/{name}.env"
+
+
+@pytest.mark.parametrize("name", ["haproxy.cfg", "rasa.cfg"])
+def test_the_proxies_take_their_configuration(name, tmp_path, secrets):
     certificate = tmp_path / "certificate.pem"
     certificate.write_text(secrets.certificate("help.example.com"))
-    written = (DEPLOY / "proxy/haproxy.cfg").read_text(encoding="utf-8")
-    (tmp_path / "haproxy.cfg").write_text(written.replace("/run/secrets/certificate.pem", str(certificate)))
-    done = subprocess.run([haproxy, "-c", "-f", tmp_path / "haproxy.cfg"], capture_output=True, text=True)
+    written = (DEPLOY / "proxy" / name).read_text(encoding="utf-8")
+    (tmp_path / name).write_text(written.replace("/run/secrets/certificate.pem", str(certificate)))
+    done = subprocess.run([program(), "-c", "-f", tmp_path / name], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     targets = {one["target"] for one in compose()["services"]["proxy"]["secrets"]}
-    assert targets == set(re.findall(r"crt (\S+)", written))
+    assert name == "rasa.cfg" or targets == set(re.findall(r"crt (\S+)", written))
+
+
+def program():
+    haproxy = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    need(haproxy is not None, "haproxy")
+    return haproxy
+
+
+@pytest.mark.parametrize(("kind", "name"), [("site", "haproxy.cfg"), ("rasa", "rasa.cfg")])
+def test_a_balancer_here_does_as_the_documented_one(kind, name):
+    written = {line.strip() for line in (DEPLOY / "proxy" / name).read_text(encoding="utf-8").splitlines()}
+    wanted = {line.strip() for line in balancer_configuration({kind: 1}, {}).splitlines()}
+    here = (
+        "listen ",
+        "bind ",
+        "timeout ",
+        "default-server ",
+        "http-request deny",
+        "http-request set-header X-Forwarded",
+    )
+    assert {line for line in wanted if not line.startswith(here)} - written == set()
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -144,8 +203,16 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.send_response(200)
+        self.send_header("X-Port", str(self.server.server_port))
         self.end_headers()
         self.wfile.write(json.dumps(dict(self.headers.items())).encode())
+
+    do_POST = do_GET
+
+    def handle(self):
+        """What only looks whether somebody is there ends its connection as it likes."""
+        with contextlib.suppress(ConnectionResetError):
+            super().handle()
 
     def log_message(self, *args):
         pass
@@ -157,46 +224,96 @@ def free_port():
         return probe.getsockname()[1]
 
 
+@contextlib.contextmanager
+def running(name, changes, tmp_path, address):
+    """HAProxy with a configuration of ours, changed to what is here, once it gives requests on at an address."""
+    text = (DEPLOY / "proxy" / name).read_text(encoding="utf-8")
+    for written, here in changes.items():
+        assert written in text
+        text = text.replace(written, here)
+    (tmp_path / name).write_text(text)
+    process = subprocess.Popen([program(), "-db", "-f", tmp_path / name], stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(address, verify=False, trust_env=False).status_code == 200:
+                    break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 @pytest.fixture()
-def proxy(tmp_path, secrets):
+def echoes():
+    """Starts servers on loopback that answer with what has come."""
+    begun = []
+
+    def start():
+        begun.append(ThreadingHTTPServer(("127.0.0.1", 0), Echo))
+        threading.Thread(target=begun[-1].serve_forever, daemon=True).start()
+        return begun[-1]
+
+    yield start
+    for server in begun:
+        server.shutdown()
+
+
+@pytest.fixture()
+def proxy(tmp_path, secrets, echoes):
     """HAProxy with its configuration before a server on loopback; a client of its, and its plain address."""
-    haproxy = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    need(haproxy is not None, "haproxy")
-    site = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
     certificate, (plain, tls) = tmp_path / "certificate.pem", (free_port(), free_port())
     certificate.write_text(secrets.certificate("localhost"))
     changes = {
         "/run/secrets/certificate.pem": str(certificate),
         "bind :8080": f"bind 127.0.0.1:{plain}",
         "bind :8443": f"bind 127.0.0.1:{tls}",
-        "1-4 site:8000": f"1-1 127.0.0.1:{site.server_port}",
+        "1-4 site:8000": f"1-1 127.0.0.1:{echoes().server_port}",
         " resolvers docker init-addr libc,none": "",
     }
-    text = (DEPLOY / "proxy/haproxy.cfg").read_text(encoding="utf-8")
-    for written, here in changes.items():
-        assert written in text
-        text = text.replace(written, here)
-    (tmp_path / "haproxy.cfg").write_text(text)
-    running = subprocess.Popen([haproxy, "-db", "-f", tmp_path / "haproxy.cfg"], stdout=subprocess.DEVNULL)
-    with httpx.Client(verify=False, base_url=f"https://127.0.0.1:{tls}", trust_env=False) as client:
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx.HTTPError):
-                if client.get("/").status_code == 200:
-                    break
-            time.sleep(0.05)
+    address = f"https://127.0.0.1:{tls}"
+    begun = running("haproxy.cfg", changes, tmp_path, address)
+    with begun, httpx.Client(verify=False, base_url=address, trust_env=False) as client:
         yield client, f"http://127.0.0.1:{plain}"
-    running.terminate()
-    running.wait(10)
-    site.shutdown()
+
+
+def test_a_conversation_keeps_its_rasa_and_goes_to_another_at_once_where_that_is_dead(tmp_path, echoes):
+    rasas, port = [echoes(), echoes()], free_port()
+    servers = "\n".join(f"    server rasa-{rasa.server_port} 127.0.0.1:{rasa.server_port}" for rasa in rasas)
+    changes = {
+        "bind :5005": f"bind 127.0.0.1:{port}",
+        "    server-template rasa- 1-8 rasa:5005": servers,
+        " resolvers docker init-addr libc,none": "",
+        "inter 500ms": "inter 60s",  # that one is dead is found out by the message alone
+    }
+    address = f"http://127.0.0.1:{port}/"
+
+    def asked(*numbers):
+        headers = {number: {"X-Conversation-ID": f"conversation-{number}"} for number in numbers}
+        answers = {number: httpx.post(address, headers=headers[number], trust_env=False) for number in numbers}
+        assert {answer.status_code for answer in answers.values()} == {200}
+        return {number: int(answer.headers["X-Port"]) for number, answer in answers.items()}
+
+    with running("rasa.cfg", changes, tmp_path, address):
+        before = asked(*range(31))
+        dead, alive = (rasa.server_port for rasa in rasas)
+        assert asked(*range(31)) == before and set(before.values()) == {dead, alive}
+        rasas[0].shutdown()
+        rasas[0].server_close()
+        began = time.monotonic()
+        assert set(asked(*range(31)).values()) == {alive}
+        assert time.monotonic() - began < 10
 
 
 def test_the_proxy_tells_the_site_who_asks_and_by_what(proxy):
     client, plain = proxy
     forged = {"X-Forwarded-For": "10.0.0.1", "Forwarded": "for=10.0.0.1", "X-Forwarded-Proto": "http"}
+    forged |= {"X-Request-ID": "of-a-stranger", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
     told = {name.lower(): value for name, value in client.get("/", headers=forged).json().items()}
     assert told["x-forwarded-for"] == "127.0.0.1" and told["x-forwarded-proto"] == "https"
+    assert id_of(told["x-request-id"]) == told["x-request-id"] != "of-a-stranger" and "traceparent" not in told
     assert "forwarded" not in told and told["host"].startswith("127.0.0.1:")
     assert [client.get(path).status_code for path in ("/metrics", "/readyz", "/faq/x")] == [404, 404, 200]
     moved = httpx.get(f"{plain}/faq/x?a=1", trust_env=False)

