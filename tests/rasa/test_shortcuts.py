@@ -1,4 +1,5 @@
 import asyncio
+import copy
 import logging
 
 import pytest
@@ -21,9 +22,10 @@ from bot.rasa import shortcuts
 
 @pytest.fixture
 def as_rasa_has_it(monkeypatch):
-    """What the test replaces is put back."""
+    """What the test replaces is put back; copies are Python's own, whatever ran in this process before."""
     for owner, name in ((DialogueStateTracker, "copy"), (EndpointConfig, "session"), (rasa.core.processor, "copy")):
         monkeypatch.setattr(owner, name, getattr(owner, name))
+    monkeypatch.setattr(rasa.core.processor, "copy", copy)
 
 
 def conversation(*more):

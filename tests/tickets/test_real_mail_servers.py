@@ -130,7 +130,7 @@ def test_two_hundred_letters_over_a_restart_of_postfix_all_arrive_and_none_is_ha
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
     wait_until(lambda: letters_of(message_from_bytes(m)["Message-ID"] for m in servers.mails("jane")).keys() >= letters)
-    taken = letters_of(servers.taken())
+    taken = {one: times for one, times in letters_of(servers.taken()).items() if one in letters}
     assert before > 0 and taken.keys() == letters
     assert sum(taken.values()) <= LETTERS + 1
 

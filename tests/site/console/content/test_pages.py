@@ -172,7 +172,7 @@ def test_an_editor_sees_which_examples_carry_an_answer_and_which_nobody_writes_l
     monkeypatch.setattr(insight, "encode", lambda texts: np.array([near.get(text, [0, 0, 1]) for text in texts]))
     assert "Nobody got this answer in the last 30 days" in anna.get("/content/answers/sharing/examples").text
     asked = FaqNumbers(faq_id="sharing", asked=2, questions=("sharing how", "sharing how"))
-    monkeypatch.setattr("bot.site.console.example_use.faq_numbers", lambda *_: asked)
+    monkeypatch.setattr("bot.site.console.example_use.numbers_of", lambda faq_id: asked)
     monkeypatch.setattr("bot.site.console.content.faq_numbers", lambda *_: asked)
     page = anna.get("/content/answers/sharing/examples").text
     carry, idle = page.split("are like nothing that anybody wrote")
