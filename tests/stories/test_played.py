@@ -28,6 +28,7 @@ FLOORS = {
     "m": (0.72, 0.91),
     "n": (0.87, 0.96),
     "o": (0.79, 0.94),
+    "p": (0.84, 0.93),
 }
 NO_KINDS = {"", "simple", "mixture"}  # of the table that the authors had: the others are
 KINDS, LEAST = 15, 5
