@@ -16,7 +16,7 @@ def copy(root: Path, examples: str) -> list[str]:
     messages = []
     for path in sorted(Path("data/nlu").rglob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for block in content["nlu"]:
+        for block in content.get("nlu", []):
             lines = block["examples"].strip().splitlines()
             kept = lines if examples == "all" else lines[:: max(1, len(lines) // int(examples))]
             block["examples"] = "\n".join(kept)

@@ -94,9 +94,7 @@ class Workplace(SlackServer):
 
 
 def _handler(postbox: Postbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(BaseHTTPRequestHandler):  # HTTP/1.0: a connection for each question
         def log_message(self, *args: Any) -> None:
             pass
 
