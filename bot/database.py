@@ -80,11 +80,15 @@ class Database:
                 command.upgrade(config, "head")
 
     def is_up_to_date(self) -> bool:
-        """Whether the schema is the one of this version; changes nothing. Raises SQLAlchemyError while it is away."""
+        """Whether the schema is the one of this version, or a newer one; changes nothing.
+
+        Raises SQLAlchemyError while the database is away.
+        """
         from alembic.migration import MigrationContext
 
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == _newest_revision()
+            there = MigrationContext.configure(connection).get_current_revision()
+            return there is not None and (there == _newest_revision() or is_newer(there))
 
     def go_back(self, revision: str) -> None:
         """Undo the migrations after a revision; raises WouldLoseData, with nothing changed, where that deletes rows."""

@@ -54,7 +54,11 @@ def make_all(host: str, own_certificate: bool) -> None:
     if not any((FOLDER / name).exists() for name in ("settings.env", "postgres_password", "redis.conf")):
         write("settings.env", settings(host, postgres, redis), OWNER)
         write("postgres_password", postgres, DATABASE)
-        write("redis.conf", f'requirepass {redis}\nappendonly no\nsave ""\nmaxmemory 128mb\n', DATABASE)
+        write(
+            "redis.conf",
+            f'requirepass {redis}\nappendonly no\nsave ""\nmaxmemory 128mb\nmaxmemory-policy volatile-ttl\n',
+            DATABASE,
+        )
     if (FOLDER / "settings.env").exists():
         split(FOLDER / "settings.env", FOLDER)
     if own_certificate:

@@ -1,5 +1,6 @@
 """Where a house keeps what a backup holds, and its database, of either kind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +74,26 @@ class Places:
         rows = {name: count for counted in copies for name, count in counted.items()}
         return rows, sqlite_copy.revision_of(folder / ours.name)
 
-    def bring_back_rows(self, folder: Path, replace: bool) -> None:
-        """Put what `copy_rows` has copied where the database is; raises BackupFailed."""
+    def see_that_rows_can_be_brought_back(self) -> None:
+        """Raises BackupFailed where the database is away, or the program for it; before anything is changed."""
         if self.kind != "sqlite":
-            return postgres_dump.undump(folder / DUMP, self.database_url, replace)
-        copies = sorted(folder.iterdir())
+            postgres_dump.restore_program(self.database_url)
+
+    def bring_back_rows(self, copies: Sequence[Path], replace: bool) -> None:
+        """Put what `copy_rows` has copied where the database is.
+
+        Args:
+            copies: the files of the backup's database, those that its manifest has and no others.
+            replace: whether what is there already goes.
+
+        Raises:
+            BackupFailed: with the reason.
+        """
+        if self.kind != "sqlite":
+            dump = next((one for one in copies if one.name == DUMP), None)
+            if dump is None:
+                raise BackupFailed("The backup has no database: its manifest does not name one.")
+            return postgres_dump.undump(dump, self.database_url, replace)
         ours, rasas = self.files()
         for copy in copies:
             sqlite_copy.bring_back(copy, rasas if copy.name == rasas.name else ours)

@@ -48,17 +48,22 @@ def undump(source: Path, url: str, replace: bool) -> None:
     Raises:
         BackupFailed: nothing has changed then.
     """
+    program = restore_program(url)
+    options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+    options += ["--clean", "--if-exists"] if replace else []
+    _run([program, *options, f"--dbname={_address(url)}", str(source)], url)
+
+
+def restore_program(url: str) -> str:
+    """The pg_restore that a database needs; raises BackupFailed where there is none, or the database is away."""
     database = Database(url)
     try:
         with database.engine.connect() as connection:
-            program = _program("pg_restore", connection)
+            return _program("pg_restore", connection)
     except sql.exc.OperationalError as error:
         raise BackupFailed("The database does not answer: see DATABASE_URL.") from error
     finally:
         database.engine.dispose()
-    options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    options += ["--clean", "--if-exists"] if replace else []
-    _run([program, *options, f"--dbname={_address(url)}", str(source)], url)
 
 
 def postgres_rows(url: str) -> dict[str, int]:
@@ -123,9 +128,11 @@ def _reason(said: str) -> str:
 
 def _address(url: str) -> str:
     """For libpq, without the password: others on the machine see what a command is called with."""
-    return make_url(url)._replace(drivername="postgresql", password=None).render_as_string()
+    bare = make_url(url)._replace(drivername="postgresql", password=None)
+    return bare.difference_update_query(["password"]).render_as_string()
 
 
 def _with_password(url: str) -> Mapping[str, str]:
-    password = make_url(url).password
+    made = make_url(url)
+    password = made.password or made.query.get("password")
     return {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}

@@ -49,13 +49,21 @@ def restore(settings: Settings, source: Path, erase: EraseAddress, replace: bool
     log = ErasureLog(places.content / ERASURES_FILE, settings.site_secret_key, settings.site_secret_keys_accepted)
     try:
         _check(manifest, source, places)
+        places.see_that_rows_can_be_brought_back()
+        unknown = log.of_other_keys(manifest.began_at, source / "content" / ERASURES_FILE)
+        if unknown:
+            raise BackupFailed(
+                f"{unknown} erasures since the backup were noted under another SITE_SECRET_KEY: nobody knows whose they are. "
+                "Put that key into SITE_SECRET_KEYS_ACCEPTED."
+            )
         if not replace:
             _refuse_filled(places)
         _bring_back_files(manifest, source, places, replace)
-        log.bring_back(source / "content" / ERASURES_FILE)
+        if f"content/{ERASURES_FILE}" in manifest.files:
+            log.bring_back(source / "content" / ERASURES_FILE)
     except OSError as error:
         raise BackupFailed(f"{error.filename} cannot be read or written: {error.strerror}.") from error
-    places.bring_back_rows(source / DATABASES, replace)
+    places.bring_back_rows([source / name for name in manifest.files if _is_of_database(name)], replace)
     _compare(manifest, places)
     upgrade(places.database_url)
     again = erased_among(all_addresses(places.database_url), log, manifest.began_at)
@@ -81,10 +89,15 @@ def _check(manifest: Manifest, source: Path, places: Places) -> None:
 
 def _is_whole(source: Path, name: str, digest: str) -> bool:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
+    if path.as_posix() != name or path.is_absolute() or ".." in path.parts:  # "a//b" is "/b" below "a"
         return False
     file = source / path
-    return file.is_file() and not file.is_symlink() and file_digest(file) == digest
+    inside = file.resolve().is_relative_to(source.resolve())
+    return inside and file.is_file() and not file.is_symlink() and file_digest(file) == digest
+
+
+def _is_of_database(name: str) -> bool:
+    return name.startswith(f"{DATABASES}/")
 
 
 def _refuse_filled(places: Places) -> None:

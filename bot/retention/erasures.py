@@ -27,7 +27,7 @@ class ErasureLog:
 
     def add(self, address: str, at: datetime.datetime) -> None:
         """Note that an address, normalised, was erased; raises OSError."""
-        self._append([f"{at.isoformat()} {_hashed(self._secret, address)}"])
+        self._append([f"{at.isoformat()} {_hashed(self._secret, address)} {_mark(self._secret)}"])
 
     def bring_back(self, other: Path) -> None:
         """Add those lines of another such file, if there is one, that are not in this one; raises OSError."""
@@ -36,8 +36,17 @@ class ErasureLog:
 
     def since(self, moment: datetime.datetime) -> frozenset[str]:
         """What stands for the addresses that were erased after a moment."""
-        found = (line.partition(" ") for line in _lines(self._file))
-        return frozenset(hashed for at, _, hashed in found if datetime.datetime.fromisoformat(at) >= moment)
+        found = (line.split() for line in _lines(self._file))
+        return frozenset(hashed for at, hashed, *_ in found if datetime.datetime.fromisoformat(at) >= moment)
+
+    def of_other_keys(self, moment: datetime.datetime, other: Path) -> int:
+        """How many erasures after a moment, here and in another such file, were noted under no key that we have."""
+        known = {_mark(key) for key in (self._secret, *self._accepted)}
+        lines = [line.split() for line in {*_lines(self._file), *_lines(other)}]
+        return sum(
+            datetime.datetime.fromisoformat(at) >= moment and bool(mark) and mark[0] not in known
+            for at, _, *mark in lines
+        )
 
     def stands_for(self, address: str, hashes: frozenset[str]) -> bool:
         """Whether an address, normalised, is one of those."""
@@ -63,6 +72,11 @@ def _lines(file: Path) -> list[str]:
     with suppress(FileNotFoundError):
         return file.read_text(encoding="ascii").splitlines()
     return []
+
+
+def _mark(secret: str) -> str:
+    """By which a line says under which key it was noted."""
+    return hmac.digest(secret.encode(), _PURPOSE + b", key", hashlib.sha256).hex()[:8]
 
 
 def _hashed(secret: str, address: str) -> str:

@@ -15,6 +15,7 @@ from bench.upgrade import missing_rows, rows_of_all_tables
 from bot import bootstrap
 from bot.__main__ import main
 from bot.attachments.attachment import Upload
+from bot.backup import postgres_dump
 from bot.conversations.store import Message
 from bot.database import Database, tracker_url
 from bot.retention.tracker_events import tracker_rows
@@ -275,6 +276,7 @@ def test_what_is_there_goes_only_where_it_is_told_to(house, here, there, tmp_pat
         (lambda backup: change(backup, revision="9999"), "newer version"),
         (lambda backup: change(backup, database="other"), "is of other"),
         (lambda backup: change(backup, files=outside(backup)), "damaged (1 of 1 files: ../outside)"),
+        (lambda backup: change(backup, files=elsewhere(backup)), "damaged (1 of 1 files: content//"),
     ],
 )
 def test_a_backup_that_cannot_be_trusted_changes_nothing(house, there, tmp_path, capsys, spoil, said):
@@ -291,6 +293,15 @@ def outside(backup):
     """A file that is there, with its digest, but not within the backup."""
     (backup.parent / "outside").write_bytes(b"x")
     return {"../outside": hashlib.sha256(b"x").hexdigest()}
+
+
+def elsewhere(backup):
+    """A file that is there, by a name that would be written outside of the house."""
+    (backup / "content/planted").parent.mkdir(exist_ok=True)
+    place = (backup.parent / "planted").relative_to("/")
+    (backup / "content" / place).parent.mkdir(parents=True)
+    (backup / "content" / place).write_bytes(b"x")
+    return {f"content//{place}": hashlib.sha256(b"x").hexdigest()}
 
 
 def change(backup, **said):
@@ -330,6 +341,40 @@ def test_who_was_erased_after_the_backup_is_erased_from_what_comes_back(house, h
     assert not mentions(there) and any(JOHN in row for row in there.rows()["tickets"])
     restore(back_up(tmp_path / "later"), "--replace")
     assert "Erased again" not in capsys.readouterr().out  # nothing has been erased since that one
+
+
+def test_erasures_under_a_key_that_is_gone_are_asked_for_before_anything_changes(
+    house, here, there, tmp_path, monkeypatch, capsys
+):
+    backup, former = back_up(tmp_path), "a former key of thirty-two characters"
+    monkeypatch.setenv("SITE_SECRET_KEY", former)
+    assert main(["purge", "--person", LEILA, "--yes"]) == 0
+    shutil.copytree(here.folder / "var/content", there.folder / "kept")
+    there.enter()
+    Path("var/content").mkdir()
+    shutil.copy("kept/erasures", "var/content/erasures")
+    monkeypatch.setenv("SITE_SECRET_KEY", SECRET)
+    restore(backup, code=1)
+    assert "1 erasures since the backup" in capsys.readouterr().err and there.rows() == {}
+    monkeypatch.setenv("SITE_SECRET_KEYS_ACCEPTED", former)
+    restore(backup)
+    assert not mentions(there)
+
+
+@ON_SQLITE
+def test_what_the_manifest_does_not_name_is_not_brought_back(house, here, there, tmp_path):
+    backup = back_up(tmp_path)
+    before = here.rows()
+    (backup / "database/zzz.db").write_bytes(b"not ours")
+    there.enter()
+    restore(backup)
+    assert there.rows() == before
+
+
+def test_a_password_in_the_query_of_an_address_is_on_no_command_line():
+    url = "postgresql://me@127.0.0.1/house?password=s3cret&sslmode=require"
+    assert "s3cret" not in postgres_dump._address(url) and "sslmode=require" in postgres_dump._address(url)
+    assert postgres_dump._with_password(url)["PGPASSWORD"] == "s3cret"
 
 
 def mentions(place):

@@ -93,6 +93,17 @@ def test_who_waits_for_the_schema_changes_nothing_and_goes_on_when_it_is_there(e
     database.engine.dispose()
 
 
+def test_who_waits_for_the_schema_is_content_with_a_newer_one_as_after_a_roll_back(sqlite_url, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("SITE_SECRET_KEY", "k" * 32)
+    database = Database(sqlite_url)
+    with database.transaction() as connection:
+        connection.execute(sql.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert migrate.run(argparse.Namespace(back_to=None, wait=0.0)) == 0
+    assert revision(database) == "9999"
+    database.engine.dispose()
+
+
 def test_who_waits_for_a_database_that_is_away_is_told_so_without_its_password(monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:hidden@127.0.0.1:1/none")
     monkeypatch.setenv("SITE_SECRET_KEY", "k" * 32)

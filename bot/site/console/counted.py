@@ -47,6 +47,7 @@ class CountedFigures:
         """
         self._clock, self._seconds, self._guard = clock, seconds, threading.Lock()
         self._kept: dict[Hashable, _Kept] = {}
+        self._forgetting = False
 
     def get(self, key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
         """What `count` counts; kept under `key`, which names all that it depends on but the rows, where that took long.
@@ -74,9 +75,26 @@ class CountedFigures:
             self._kept.pop(key, None)
             if took >= LONG_SECONDS:
                 self._kept[key] = _Kept(what=found, at=at, counted=self._seconds(), took=took)
+                if not self._forgetting:
+                    self._forgetting = True
+                    self._forget_later()
                 for oldest in list(self._kept)[:-MOST_KEPT_FIGURES]:
                     del self._kept[oldest]
         return found
+
+    def _forget_old(self) -> None:
+        """Also where nobody looks again: they may hold what people asked."""
+        with self._guard:
+            now = self._seconds()
+            self._kept = {k: one for k, one in self._kept.items() if now - one.counted < LONGEST_KEPT_SECONDS}
+            self._forgetting = bool(self._kept)
+        if self._forgetting:
+            self._forget_later()
+
+    def _forget_later(self) -> None:
+        timer = threading.Timer(LONGEST_KEPT_SECONDS / 3, self._forget_old)
+        timer.daemon = True
+        timer.start()
 
     def _count_anew(self, key: Hashable, count: Callable[[], object]) -> None:
         try:

@@ -34,6 +34,20 @@ def test_what_is_counted_at_once_is_counted_at_each_look():
     assert counting.get().at is None
 
 
+def test_what_nobody_looks_at_any_more_is_forgotten(monkeypatch):
+    timers = []
+    monkeypatch.setattr(threading, "Timer", lambda seconds, what: timers.append(what) or threading.Thread())
+    counting = Counting(2.0)
+    counting.get()
+    counting.get("another")
+    assert len(timers) == 1 and len(counting.figures._kept) == 2
+    timers.pop()()
+    assert len(timers) == 1 and len(counting.figures._kept) == 2
+    counting.at += LONGEST_KEPT_SECONDS
+    timers.pop()()
+    assert counting.figures._kept == {} and timers == []
+
+
 def test_what_takes_long_is_kept_and_says_when_it_was_counted():
     counting = Counting(2.0)
     assert (counting.get().what, counting.get().what, counting.get().at) == (1, 1, NOON)
