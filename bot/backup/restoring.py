@@ -53,8 +53,8 @@ def restore(settings: Settings, source: Path, erase: EraseAddress, replace: bool
         unknown = log.of_other_keys(manifest.began_at, source / "content" / ERASURES_FILE)
         if unknown:
             raise BackupFailed(
-                f"{unknown} erasures since the backup were noted under another SITE_SECRET_KEY: nobody knows whose they are. "
-                "Put that key into SITE_SECRET_KEYS_ACCEPTED."
+                f"{unknown} erasures since the backup are noted under another SITE_SECRET_KEY: nobody knows whose they "
+                "are. Put that key into SITE_SECRET_KEYS_ACCEPTED."
             )
         if not replace:
             _refuse_filled(places)
