@@ -2,7 +2,6 @@
 
 import datetime
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -228,8 +227,3 @@ def _rabbitmq() -> Relay | None:
     except httpx.HTTPError:
         pass
     return Relay(str(url.host), int(url.port or 5672))
-
-
-def has(program: str) -> bool:
-    """Whether a program is installed."""
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin") is not None

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bench.machine import free_port
 from tests.servers.smtp import SmtpServer
 
 FILLED = "filled-up"
@@ -165,13 +166,6 @@ def children(parent: int) -> Iterable[int]:
         with suppress(OSError, IndexError, ValueError):
             if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
                 yield int(folder.name)
-
-
-def free_port() -> int:
-    """A port that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _programs() -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
+from bench.ticket_search import COMMON
 from bot.attachments.records import attachments
 from bot.content.responses import responses
 from bot.conversations.store import conversations, messages
@@ -35,19 +36,7 @@ WAITING_MAILS = 25
 STAFF_ADDRESSES = ("anna@example.com", "ben@example.com", "charlie@example.com")
 RARE = [f"{first}{second}" for second in range(1500) for first in ("Lind", "Öztür")]
 WORDS_SAID = [
-    "the",
-    "my",
-    "badge",
-    "credly",
-    "mail",
-    "level",
-    "exam",
-    "date",
-    "name",
-    "missing",
-    "micro",
-    "profile",
-    "share",
+    *COMMON,
     "please",
     "since",
     "week",

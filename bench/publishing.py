@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from typing import Any
 import httpx
 
 from bench import phishing
+from bench.machine import free_port
 from bot.content.responses import responses
 
 MESSAGES, CONVERSATIONS = 1000, 25
@@ -181,7 +181,7 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         """Start them."""
         self.folder, self.content = folder, folder / "content"
-        self.site, self._rasa, actions = (f"http://127.0.0.1:{_free_port()}" for _ in range(3))
+        self.site, self._rasa, actions = (f"http://127.0.0.1:{free_port()}" for _ in range(3))
         for name in LINKED:
             (folder / name).symlink_to(Path(name).resolve())
         env = {
@@ -309,12 +309,6 @@ def _begun(address: str) -> httpx.Client:
     client = httpx.Client(base_url=address, timeout=60, headers=own)
     client.post("/api/conversations").raise_for_status()
     return client
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _ms(seconds: list[float], percent: int) -> float:

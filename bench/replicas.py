@@ -20,6 +20,8 @@ from pathlib import Path
 
 import httpx
 
+from bench.machine import free_port, installed
+
 START_SECONDS = 600.0  # two models are loaded, maybe beside other work
 SWITCH_SECONDS = 20.0
 STOP_TOGETHER_SECONDS = 3.0  # then they are killed
@@ -56,7 +58,7 @@ class Replicas:
             if not (folder / name).exists():
                 (folder / name).symlink_to(Path(name).resolve())
         shutil.copy("endpoints.yml", folder)
-        self._ports = {name: _free_port() for name in (*HEALTH, *self.names())}
+        self._ports = {name: free_port() for name in (*HEALTH, *self.names())}
         self.site, self.rasa, self.actions = (
             f"http://127.0.0.1:{self._ports[kind]}" for kind in ("site", "rasa", "actions")
         )
@@ -95,7 +97,7 @@ class Replicas:
         (self.folder / "haproxy.cfg").write_text(written, encoding="utf-8")
         for name in self.names():
             self.start(name)
-        self._start("balancer", [_program("haproxy"), "-f", "haproxy.cfg", "-db"], {})
+        self._start("balancer", [installed("haproxy"), "-f", "haproxy.cfg", "-db"], {})
         for name in self.names():
             self.wait_for(name)
         self.wait_for_balancer()
@@ -273,19 +275,6 @@ def example() -> list[str]:
     block = text[text.index("\n    global\n") :]
     lines = itertools.takewhile(lambda line: not line.strip() or line.startswith("    "), block.split("\n"))
     return [line[4:] for line in lines if line.strip()]
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if found is None:
-        raise SystemExit(f"{name} is missing: install Debian's package of that name.")
-    return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main(arguments: list[str]) -> None:

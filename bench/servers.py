@@ -1,7 +1,6 @@
 """Starts what is compared: our site, action server and Rasa processes, and stock Rasa with its rest channel."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ import httpx
 import yaml
 
 from bench import clients as load
-from bench.replicas import _free_port as free_port
+from bench.machine import free_port, installed
 from bench.replicas import balancer_configuration
 from bot.tokens import action_key
 
@@ -132,12 +131,9 @@ def environment(actions: int) -> dict[str, str]:
 
 
 def _balancer(folder: Path, port: int, rasas: Sequence[int]) -> list[str]:
-    program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        raise SystemExit("Two Rasa processes need HAProxy: install Debian's package haproxy.")
     written = balancer_configuration({"rasa": port}, {f"rasa-{number}": number for number in rasas})
     (folder / "haproxy.cfg").write_text(written, encoding="utf-8")
-    return [program, "-f", "haproxy.cfg", "-db"]
+    return [installed("haproxy"), "-f", "haproxy.cfg", "-db"]
 
 
 def _answers(address: str) -> bool:

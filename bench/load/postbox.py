@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from aiosmtpd.controller import Controller
 
-from bench.replicas import _free_port
+from bench.machine import free_port
 from tests.servers.slack import Server, SlackServer, user
 
 CODE = re.compile(rb"^ +(\d{6})\r?$", re.MULTILINE)
@@ -29,7 +29,7 @@ class Postbox:
         self.mails, self.posts = 0, 0
         self._there = collections.defaultdict[str, collections.deque[str]](collections.deque)
         self._changed = threading.Condition()
-        self._mail = Controller(self, hostname="127.0.0.1", port=_free_port(), server_kwargs={"decode_data": False})
+        self._mail = Controller(self, hostname="127.0.0.1", port=free_port(), server_kwargs={"decode_data": False})
         self._mail.start()
         self.slack = Workplace(self)
         self._counter = Server(("127.0.0.1", 0), _handler(self))

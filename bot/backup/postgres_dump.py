@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sql
@@ -27,19 +28,14 @@ def dump(url: str, target: Path) -> tuple[dict[str, int], str]:
     Raises:
         BackupFailed: there is no pg_dump that can, or it failed.
     """
-    database = Database(url)
-    try:
-        with database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            program = _program("pg_dump", connection)
-            snapshot = connection.execute(sql.text("SELECT pg_export_snapshot()")).scalar()
-            rows, revision = table_rows(connection), _revision(connection)
-            options = [f"--snapshot={snapshot}", "--format=custom", f"--lock-wait-timeout={LOCK_WAIT}"]
-            _run([program, *options, "--no-owner", "--no-privileges", f"--file={target}"], url)
-            return rows, revision
-    except sql.exc.OperationalError as error:
-        raise BackupFailed("The database does not answer: see DATABASE_URL.") from error
-    finally:
-        database.engine.dispose()
+    with _connected(url) as connection:
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        program = _program("pg_dump", connection)
+        snapshot = connection.execute(sql.text("SELECT pg_export_snapshot()")).scalar()
+        rows, revision = table_rows(connection), _revision(connection)
+        options = [f"--snapshot={snapshot}", "--format=custom", f"--lock-wait-timeout={LOCK_WAIT}"]
+        _run([program, *options, "--no-owner", "--no-privileges", f"--file={target}"], url)
+        return rows, revision
 
 
 def undump(source: Path, url: str, replace: bool) -> None:
@@ -51,27 +47,27 @@ def undump(source: Path, url: str, replace: bool) -> None:
     program = restore_program(url)
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     options += ["--clean", "--if-exists"] if replace else []
-    _run([program, *options, f"--dbname={_address(url)}", str(source)], url)
+    _run([program, *options, str(source)], url)
 
 
 def restore_program(url: str) -> str:
     """The pg_restore that a database needs; raises BackupFailed where there is none, or the database is away."""
-    database = Database(url)
-    try:
-        with database.engine.connect() as connection:
-            return _program("pg_restore", connection)
-    except sql.exc.OperationalError as error:
-        raise BackupFailed("The database does not answer: see DATABASE_URL.") from error
-    finally:
-        database.engine.dispose()
+    with _connected(url) as connection:
+        return _program("pg_restore", connection)
 
 
 def postgres_rows(url: str) -> dict[str, int]:
     """The rows of each table; raises BackupFailed."""
+    with _connected(url) as connection:
+        return table_rows(connection)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
     database = Database(url)
     try:
         with database.engine.connect() as connection:
-            return table_rows(connection)
+            yield connection
     except sql.exc.OperationalError as error:
         raise BackupFailed("The database does not answer: see DATABASE_URL.") from error
     finally:
@@ -107,9 +103,8 @@ def _program(name: str, connection: Connection) -> str:
 
 
 def _run(command: list[str], url: str) -> None:
-    if command[0].endswith("pg_dump"):
-        command = [*command, f"--dbname={_address(url)}"]
-    name = Path(command[0]).name
+    program, *rest = command
+    command, name = [program, f"--dbname={_address(url)}", *rest], Path(program).name
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, env=_with_password(url), timeout=DUMP_SECONDS, check=False

@@ -123,7 +123,9 @@ def endpoints(actions_url: str, written: Path = Path("endpoints.yml"), folder: P
     content["action_endpoint"]["url"] = actions_url
     folder.mkdir(exist_ok=True)
     copy = folder / "endpoints.yml"
-    copy.write_text(yaml.safe_dump(content), encoding="utf-8")
+    draft = copy.with_suffix(f".{os.getpid()}")  # several Rasa servers may start at once
+    draft.write_text(yaml.safe_dump(content), encoding="utf-8")
+    draft.replace(copy)
     return copy
 
 

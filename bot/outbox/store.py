@@ -155,16 +155,13 @@ class OutboxStore:
 
     def counts(self, now: datetime.datetime) -> Counts:
         """How much waits, since when, and how much was given up."""
-        kept = sql.case((outbox.c.payload != "", 1), else_=0)
-        with self._database.transaction() as connection:
-            number, oldest = connection.execute(
-                sql.select(sql.func.count(), sql.func.min(outbox.c.created_at)).where(is_waiting)
-            ).one()
-            total, requeueable = connection.execute(
-                sql.select(sql.func.count(), sql.func.sum(kept)).where(is_dead)
-            ).one()
-        age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-        return Counts(number, age, int(requeueable or 0), total - int(requeueable or 0))
+        found = self.counts_by_kind(now).values()
+        return Counts(
+            waiting=sum(one.waiting for one in found),
+            oldest_seconds=max((one.oldest_seconds for one in found), default=0.0),
+            dead=sum(one.dead for one in found),
+            dropped=sum(one.dropped for one in found),
+        )
 
     def counts_by_kind(self, now: datetime.datetime) -> dict[str, Counts]:
         """The same for each kind of letter that there is."""

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import logging
 
 import pytest
 
@@ -10,26 +9,16 @@ import bot.clock
 from bot.errors import MailboxUnavailable
 from bot.outbox.message import OutgoingMail
 from bot.site.app import create_app
-from bot.telemetry.logs import LineFormatter
 from bot.tickets.inbox import Inbox
+from tests.logged import logged
 
 
 @pytest.fixture()
 def lines():
     """What the site logs, as an operator's tools read it."""
 
-    class Kept(logging.Handler):
-        def emit(self, record):
-            written.append(self.format(record))
-
-    written, logger, handler = [], logging.getLogger("bot"), Kept()
-    handler.setFormatter(LineFormatter("site", "json"))
-    logger.addHandler(handler)
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    yield written
-    logger.removeHandler(handler)
-    logger.setLevel(before)
+    with logged(str) as written:
+        yield written
 
 
 def test_each_request_is_one_line_without_personal_data(client, lines):

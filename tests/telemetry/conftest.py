@@ -1,13 +1,12 @@
 """What logs and traces are seen by: an operator's reader of lines, and a collector on loopback."""
 
 import json
-import logging
 
 import pytest
 
 from bot.site.app import create_app
 from bot.telemetry import traces
-from bot.telemetry.logs import LineFormatter
+from tests.logged import logged
 from tests.servers.otlp import Collector
 
 GIVEN = "0af7651916cd43dd8448eb211c80319c"
@@ -39,18 +38,8 @@ def traced(collector, monkeypatch):
 def lines():
     """What this process logs, as an operator's tools read it."""
 
-    class Kept(logging.Handler):
-        def emit(self, record):
-            written.append(json.loads(self.format(record)))
-
-    written, logger, handler = [], logging.getLogger("bot"), Kept()
-    handler.setFormatter(LineFormatter("site", "json"))
-    logger.addHandler(handler)
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    yield written
-    logger.removeHandler(handler)
-    logger.setLevel(before)
+    with logged(json.loads) as written:
+        yield written
 
 
 @pytest.fixture()

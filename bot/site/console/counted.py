@@ -56,7 +56,7 @@ class CountedFigures:
         """
         now = self._seconds()
         with self._guard:
-            self._kept = {k: one for k, one in self._kept.items() if now - one.counted <= LONGEST_KEPT_SECONDS}
+            self._drop_old(now)
             kept = self._kept.get(key)
             anew = kept is not None and not kept.under_way and now - kept.counted > KEPT_TIMES * kept.took
             if kept and anew:
@@ -85,11 +85,13 @@ class CountedFigures:
     def _forget_old(self) -> None:
         """Also where nobody looks again: they may hold what people asked."""
         with self._guard:
-            now = self._seconds()
-            self._kept = {k: one for k, one in self._kept.items() if now - one.counted < LONGEST_KEPT_SECONDS}
+            self._drop_old(self._seconds())
             self._forgetting = bool(self._kept)
         if self._forgetting:
             self._forget_later()
+
+    def _drop_old(self, now: float) -> None:
+        self._kept = {k: one for k, one in self._kept.items() if now - one.counted < LONGEST_KEPT_SECONDS}
 
     def _forget_later(self) -> None:
         timer = threading.Timer(LONGEST_KEPT_SECONDS / 3, self._forget_old)
