@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -123,7 +124,7 @@ def endpoints(actions_url: str, written: Path = Path("endpoints.yml"), folder: P
     content["action_endpoint"]["url"] = actions_url
     folder.mkdir(exist_ok=True)
     copy = folder / "endpoints.yml"
-    draft = copy.with_suffix(f".{os.getpid()}")  # several Rasa servers may start at once
+    draft = copy.with_suffix(f".{secrets.token_hex(4)}")  # several Rasa servers may start at once
     draft.write_text(yaml.safe_dump(content), encoding="utf-8")
     draft.replace(copy)
     return copy

@@ -5,7 +5,7 @@ All of it takes a model a minute or two, and is asked for again at each trial un
 
 import hashlib
 import json
-import os
+import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -119,7 +119,7 @@ class KeptAnswers:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             file = self._file(model)
-            unfinished = file.with_name(f"{file.name}.{os.getpid()}.new")
+            unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}.new")
             try:
                 unfinished.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
                 unfinished.replace(file)

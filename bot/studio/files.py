@@ -83,13 +83,15 @@ class ContentFiles:
             folder = self.installed_copy(digest)
             if folder.is_dir():
                 return digest
-            unfinished = folder.with_name(f"{digest}.{os.getpid()}{UNFINISHED_ENDING}")
-            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished = folder.with_name(f"{digest}.{secrets.token_hex(4)}{UNFINISHED_ENDING}")
             try:
                 copy_content(self.installation, unfinished, {})
                 if self.digest(unfinished) == digest:
-                    with suppress(FileExistsError):
+                    try:
                         os.rename(unfinished, folder)
+                    except OSError:
+                        if not folder.is_dir():  # else another process was quicker
+                            raise
                     return digest
             finally:
                 self._digests.pop(unfinished, None)

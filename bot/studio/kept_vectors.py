@@ -1,7 +1,7 @@
 """Vectors of texts that are asked again and again, kept in a file beside the trials: test questions, never messages."""
 
 import hashlib
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -80,7 +80,7 @@ class KeptVectors:
             return
         rows = np.vstack([*([self._old] if len(self._old) else []), np.stack(self._new)])
         keys = np.frombuffer(b"".join(self._places), dtype=np.uint8).reshape(len(self._places), VECTOR_KEY)
-        unfinished = self._folder / f"{self._file.name}.{os.getpid()}.new"
+        unfinished = self._folder / f"{self._file.name}.{secrets.token_hex(4)}.new"
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             try:

@@ -99,19 +99,19 @@ class Conversation extends EventTarget {
     this.changed();
   }
 
+  // What somebody sends meanwhile makes the next try no later.
   tryLater() {
-    clearTimeout(this.trying);
-    this.trying = setTimeout(() => this.recover(), Math.min(TRY.first * 2 ** this.tries, TRY.longest));
-    this.tries += 1;
+    this.trying ??= setTimeout(() => this.recover(), Math.min(TRY.first * 2 ** this.tries, TRY.longest));
   }
 
   reached() {
     clearTimeout(this.trying);
-    Object.assign(this, { away: "", tries: 0 });
+    Object.assign(this, { away: "", tries: 0, trying: null });
   }
 
   async recover() {
-    const { tries } = this;
+    this.trying = null;
+    this.tries += 1;
     try {
       await this.open();
       await this.resend(true);
@@ -120,7 +120,7 @@ class Conversation extends EventTarget {
       /* it stays away */
     }
     // Whatever ended this try (a refusal, another conversation), the next one comes as long as somebody is away.
-    if (this.away && this.tries === tries) this.tryLater();
+    if (this.away) this.tryLater();
     this.changed();
   }
 
