@@ -25,6 +25,8 @@ class BeginWatch(ServiceAction):
             return Reply(slots={**NO_IDENTITY_SLOTS, **kept, "wanted": "watch"}) + asked + Reply(then=ISSUANCE_FORM)
         last = str(view.slots.get(TALKED_OF) or "")
         begun = services().watching.begin(view.conversation_id, proven, named, last)
+        if begun.nothing and not view.focus.get("record"):  # of which it has not been told yet what is there
+            return Reply(slots={"wanted": None}, then="action_show_issuance_status")
         return Reply(tuple(told(begun, view.channel)), {"wanted": None})
 
 

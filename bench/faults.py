@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.fault_figures import Figures, figures, is_normal, middle_and_longest
 from bench.fault_house import NOBODY, House, faketime
+from bench.machine import end_all_on_sigterm
 from bot.clock import now
 from bot.outbox.message import OutgoingMail
 from bot.outbox.store import OutboxStore, outbox
@@ -187,7 +188,7 @@ def main(names: list[str]) -> None:
     unknown = set(names) - {fault.name for fault in FAULTS}
     if unknown:
         raise SystemExit(f"There is no {', '.join(sorted(unknown))}. There are: {', '.join(f.name for f in FAULTS)}.")
-    signal.signal(signal.SIGTERM, _end_all)
+    end_all_on_sigterm()
     lost = 0
     for kind in ("whole", "light", "clock"):
         chosen = [fault for fault in FAULTS if fault.house == kind and (not names or fault.name in names)]
@@ -196,11 +197,6 @@ def main(names: list[str]) -> None:
         elif chosen:
             lost += _played(kind, chosen)
     raise SystemExit(1 if lost else 0)
-
-
-def _end_all(number: int, frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not keep this from ending what was started
-    sys.exit(1)
 
 
 def _played(kind: str, faults: list[Fault]) -> int:

@@ -1,8 +1,10 @@
-"""What benches ask of the machine: ports that nobody uses, and programs that are not on everybody's path."""
+"""What benches ask of the machine: ports, programs that are not on everybody's path, and an end that leaves nothing."""
 
 import os
 import shutil
+import signal
 import socket
+import sys
 
 
 def free_port() -> int:
@@ -18,3 +20,13 @@ def installed(name: str) -> str:
     if found is None:
         raise SystemExit(f"{name} is missing: install Debian's package of that name.")
     return found
+
+
+def end_all_on_sigterm() -> None:
+    """Let SIGTERM raise SystemExit from now on, so that what a bench has started ends with it."""
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, frame: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not keep this from ending what was started
+    sys.exit(1)

@@ -29,7 +29,7 @@ from typing import Any
 import httpx
 
 from bench import phishing
-from bench.machine import free_port
+from bench.machine import end_all_on_sigterm, free_port
 from bot.content.responses import responses
 
 MESSAGES, CONVERSATIONS = 1000, 25
@@ -54,6 +54,7 @@ class Sent:
 
 def main(arguments: list[str]) -> None:
     """Start, send, publish, print."""
+    end_all_on_sigterm()
     rate = float(arguments[0]) if arguments else 4.0
     with tempfile.TemporaryDirectory() as name:
         stack = Stack(Path(name))

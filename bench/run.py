@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from bench import picture, scale, speed
+from bench.machine import end_all_on_sigterm
 
 
 def main() -> None:
     """Run what the variables ask for."""
+    end_all_on_sigterm()
     report: dict[str, Any] = {}
     if os.environ.get("CLINC"):
         report["clinc150"] = _clinc(Path(os.environ["CLINC"]))

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from bench import clients as load
+from bench.machine import end_all_on_sigterm
 from bench.servers import SECRET, Running, ours
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -93,6 +94,7 @@ def goals(found: Found) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure ours alone."""
+    end_all_on_sigterm()
     newest = max(Path("models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     url = os.environ.get("DATABASE_URL", "")
     database = (make_url(url).database or "") if url else ""

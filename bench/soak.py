@@ -23,6 +23,7 @@ from bench.full_data import write_rows
 from bench.load.judging import WARM_UP, Growth, Step, busiest, growth, highest, holds, percentile
 from bench.load.postbox import Postbox
 from bench.load.sampling import Sampler, read_lines
+from bench.machine import end_all_on_sigterm
 from bench.replicas import Replicas
 from bot.clock import now
 from bot.database import Database
@@ -46,6 +47,7 @@ NEVER = ("locks waited for", "connections idle in transaction")  # at the end of
 
 def main(arguments: list[str]) -> int:
     """Start everything, ramp, soak, judge."""
+    end_all_on_sigterm()
     given = _arguments().parse_args(arguments)
     if not LOCUST.exists():
         raise SystemExit("Locust is missing: `make soak` installs it.")

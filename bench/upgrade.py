@@ -27,6 +27,7 @@ from pathlib import Path
 import httpx
 import sqlalchemy as sql
 
+from bench.machine import end_all_on_sigterm
 from bench.replicas import LINKED, Replicas
 from bot.database import MIGRATIONS, Database, tracker_url
 
@@ -379,6 +380,7 @@ def _revision(commit: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """0 where nothing was lost."""
+    end_all_on_sigterm()
     if not arguments:
         raise SystemExit(__doc__)
     commit = os.environ.get("BEFORE") or before_newest_migration()

@@ -39,6 +39,11 @@ class Begun:
     settled: tuple[Diagnosis, ...] = ()
     sources_known: bool = True
 
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing is on its way, as far as the sources say, and nothing else was asked for."""
+        return self.sources_known and not (self.begun or self.known or self.settled)
+
 
 @dataclass(frozen=True)
 class Round:
@@ -80,7 +85,8 @@ class Watching:
         begun: list[CredentialWatch] = []
         known: list[CredentialWatch] = []
         if not chosen:
-            settled = tuple(one for one in report.diagnoses if is_named(one, named))
+            asked = named or ([last] if last else [])
+            settled = tuple(one for one in report.diagnoses if is_named(one, asked))
             return Begun(settled=settled, sources_known=report.badges_known and report.completions_known)
         watched = [self._watch(conversation_id, one) for one in chosen]
         with self.store.database.transaction() as connection:

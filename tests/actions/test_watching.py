@@ -26,9 +26,10 @@ def proven(here):
     return here
 
 
-def view(*named, **slots):
+def view(*named, shown=True, **slots):
     entities = [{"entity": "credential", "value": one} for one in named]
-    return TrackerView({"text": "tell me", "entities": entities}, conversation_id="c1", slots=slots)
+    message = {"text": "tell me", "entities": entities, "metadata": {"context": {"record": shown}}}
+    return TrackerView(message, conversation_id="c1", slots=slots)
 
 
 def ask(*named, **slots):
@@ -100,11 +101,29 @@ def test_what_is_there_is_said_to_be_there(proven):
     assert waited_for(proven) == []
 
 
+def test_what_was_spoken_of_last_is_said_to_be_there(proven):
+    """ "Let me know when level 1 arrives": named before the address was proven."""
+    for title in ("Level 1", "Level 2"):
+        issue(proven, JANE, title)
+    say, _ = ask(credential="level_1")
+    assert say.utterance == "utter_record_again" and "Level 1" in say.values["sentence"]
+    assert "Level 2" not in say.values["sentence"]
+
+
 def test_nothing_on_its_way_is_nothing_to_wait_for(proven):
     for title in ("Level 1", "Level 2"):
         issue(proven, JANE, title)
     assert ask()[0].utterance == "utter_watch_nothing"
     assert ask("lead_architect")[0].utterance == "utter_watch_nothing"
+
+
+def test_who_has_not_seen_the_record_yet_sees_what_is_there(proven):
+    for title in ("Level 1", "Level 2"):
+        issue(proven, JANE, title)
+    reply = watching.BeginWatch().answer(view(shown=False))
+    assert (reply.says, reply.then) == ((), "action_show_issuance_status")
+    (shown, *_) = issuance.ShowIssuanceStatus().answer(view(shown=False, **reply.slots)).says
+    assert all(title in shown.values["list"] for title in ("Level 1", "Level 2", "Level 3"))
 
 
 def test_with_the_badges_away_it_is_not_called_nothing(proven, monkeypatch):

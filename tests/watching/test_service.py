@@ -218,11 +218,12 @@ def test_a_round_is_bounded_in_number_and_in_time(watching, services, clock, mon
         complete(services, f"p{number}@example.com", "Level 2", completed_on=COMPLETED)
         watching.begin(f"c{number}", [f"p{number}@example.com"])
     clock.go(hours=1)
+    clocks = types.SimpleNamespace(monotonic=lambda: 0.0)
+    monkeypatch.setattr(service, "time", clocks)  # its own: others look at the clock, too
     assert watching.check_some() == service.Round(service.WATCHES_A_ROUND, 0, 0.0)
     assert watching.check_some() == service.Round(1, 0, service.CHECK_SECONDS)
     clock.go(hours=1)
-    clocks = types.SimpleNamespace(monotonic=iter(range(0, 1000, 2)).__next__)  # each look takes two seconds
-    monkeypatch.setattr(service, "time", clocks)  # its own: others look at the clock, too
+    clocks.monotonic = iter(range(0, 1000, 2)).__next__  # each look takes two seconds
     assert watching.check_some() == service.Round(2, 0, 0.0)
 
 
