@@ -216,9 +216,13 @@ class Replicas:
     def _of(self, kind: str) -> list[str]:
         return [name for name in self.names() if name.startswith(f"{kind}-")]
 
+    def _place(self) -> Path:
+        """The folder in which processes are started."""
+        return self.folder
+
     def _endpoints(self) -> str:
-        written = (self.folder / "endpoints.yml").read_text(encoding="utf-8")
-        own = self.folder / "endpoints-balanced.yml"
+        written = (self._place() / "endpoints.yml").read_text(encoding="utf-8")
+        own = self._place() / "endpoints-balanced.yml"
         own.write_text(written.replace("http://127.0.0.1:5055", self.actions), encoding="utf-8")
         return own.name
 

@@ -140,7 +140,6 @@ class TwoVersions(Replicas):
                 (place / linked).symlink_to((source / linked).resolve())
             shutil.copy(source / "endpoints.yml", place)
             (place / "var").symlink_to(folder / "var")
-            (place / "endpoints-balanced.yml").symlink_to(folder / "endpoints-balanced.yml")
 
     def migrate(self, *options: str) -> None:
         """Run the version's own migrations."""
@@ -154,8 +153,11 @@ class TwoVersions(Replicas):
         self.wait_for(name)
         return time.monotonic() - began
 
+    def _place(self) -> Path:
+        return self.folder / self.version
+
     def _start(self, name: str, command: list[str], own: Mapping[str, str]) -> None:
-        place = self.folder if name == "balancer" else self.folder / self.version
+        place = self.folder if name == "balancer" else self._place()
         with (self.folder / f"{name}.log").open("wb") as log:
             environment = self._environment(own) | {"PYTHONPATH": str(self._sources[self.version].resolve())}
             self._running[name] = subprocess.Popen(
@@ -164,7 +166,7 @@ class TwoVersions(Replicas):
 
     def _run(self, name: str, command: list[str]) -> None:
         environment = self._environment({}) | {"PYTHONPATH": str(self._sources[self.version].resolve())}
-        place = self.folder / self.version
+        place = self._place()
         command = [sys.executable, "-c", LOAD_SAMPLES_OF_EITHER] if name == "samples" else command
         done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
