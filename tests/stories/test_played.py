@@ -29,6 +29,7 @@ FLOORS = {
     "n": (0.87, 0.96),
     "o": (0.79, 0.94),
     "p": (0.84, 0.93),
+    "q": (0.90, 0.97),
 }
 NO_KINDS = {"", "simple", "mixture"}  # of the table that the authors had: the others are
 KINDS, LEAST = 15, 5
