@@ -57,11 +57,11 @@ def reopen(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/reply")
 def reply(reference: str) -> PageWithStatus | Response:
-    """Write to the learner."""
+    """Write to the learner; a ticket that was resolved meanwhile is open again, which is said."""
     tickets, seen = services().tickets, _seen()
     return _write(
         reference,
-        "replied",
+        "replied" if tickets.get(reference).open else "replied_again",
         lambda text, key, files: tickets.reply(reference, g.staff, text, VIA, key=key, seen=seen, files=files),
     )
 
