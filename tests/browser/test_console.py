@@ -255,6 +255,17 @@ def looks_until(page, there):
     expect(there).to_be_visible()
 
 
+def test_all_tickets_of_the_page_are_chosen_at_once(open_page, services):
+    page = open_page()
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Tags").fill("october")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("2 tickets are tagged")
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Choose all on this page").uncheck()
+    assert not any(box.is_checked() for box in page.locator("[name=reference]").all())
+
+
 def test_what_came_while_nobody_looked_is_told_to_who_comes_back(open_page, services):
     page = open_page()
     page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away === true })")

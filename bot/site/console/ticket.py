@@ -164,7 +164,6 @@ def page(found: Ticket, **shown: str) -> str:
         mails=services().received.of_ticket(reference),
         files=files_by_origin([reference, *(one.reference for one in merged)]),
         merged=merged,
-        others=[one for one in tickets.filed_by(list(found.addresses)) if one.reference != reference],
         answers=services().canned_answers.filled(found) if found.open else [],
         colleagues=colleagues(),
         known_tags=services().desk.tags(),

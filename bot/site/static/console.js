@@ -68,6 +68,11 @@ if (keys) {
   document.addEventListener("keydown", pressed);
 }
 
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "choose-all") return;
+  for (const box of document.querySelectorAll("[name=reference]")) box.checked = target.checked;
+});
+
 // A second click sends nothing twice.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
