@@ -155,7 +155,7 @@ def test_a_beginning_of_any_length_is_found_after_an_upgrade_and_on_the_way_back
 
     check(holds_beginnings=True)
     with database.transaction() as connection:
-        command.downgrade(configuration(connection), "0025")
+        command.downgrade(configuration(connection), "0028-1")
     check(holds_beginnings=False)
     upgrade(database, "head")
     check(holds_beginnings=True)
