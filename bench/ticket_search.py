@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[str, dict[str, str]]] = {
     "an address": (QUEUE, {"state": "all", "q": "learner77@example"}),
     "a reference": (QUEUE, {"state": "all", "q": "CRT-2026-00042"}),
     "several words": (QUEUE, {"state": "all", "q": "badge missing lind"}),
+    "the same, of open ones": (QUEUE, {"q": "badge missing lind"}),
     "a word of none": (QUEUE, {"state": "all", "q": "zebra"}),
 }
 

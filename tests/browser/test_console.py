@@ -245,6 +245,75 @@ def test_queue_and_ticket_change_without_a_reload(open_page, services):
     expect(page.get_by_role("status").first).to_contain_text("on its way")
 
 
+def looks_until(page, there):
+    """Lets the clock of a page run until it has found something."""
+    for _ in range(100):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(50)  # the clock of the page stands still meanwhile
+        if there.count():
+            return
+    expect(there).to_be_visible()
+
+
+def test_all_tickets_of_the_page_are_chosen_at_once(open_page, services):
+    page = open_page()
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Tags").fill("october")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("2 tickets are tagged")
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Choose all on this page").uncheck()
+    assert not any(box.is_checked() for box in page.locator("[name=reference]").all())
+
+
+def test_what_came_while_nobody_looked_is_told_to_who_comes_back(open_page, services):
+    page = open_page()
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away === true })")
+    page.clock.install()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_role("heading", name="CRT-").wait_for()
+    page.get_by_label("Your reply").fill("Half a reply")
+    looked = []
+    page.on("response", lambda answer: looked.append(answer) if answer.url.endswith("/live") else None)
+    page.evaluate("window.away = true")
+    services.tickets.answer("CRT-2026-00001", "It is urgent by now", "site")
+    looks_until(page, page.locator(".event.is-new"))
+    before = len(looked)
+    while len(looked) < before + 3:
+        page.clock.run_for(30_000)
+        page.wait_for_timeout(50)
+    page.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".event.is-new")).to_contain_text("It is urgent by now")
+    expect(page.get_by_text("New in the history above")).to_contain_text("wrote to the team")
+    page.get_by_role("link", name="Queue", exact=True).focus()
+    while page.locator("#reply-form [name=seen]").input_value() != services.tickets.get("CRT-2026-00001").version:
+        page.wait_for_timeout(50)
+    expect(page.get_by_text("New in the history above")).to_contain_text("wrote to the team")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_role("status").first).to_contain_text("on its way")
+
+
+def test_a_colleague_resolves_and_the_learner_opens_again_what_one_looks_at(open_page, services):
+    """The reply stays, and says that it opens the ticket again; where there was none there is one."""
+    page = open_page()
+    page.clock.install()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_label("Your reply").fill("Half a reply")
+    services.tickets.resolve("CRT-2026-00001", "ben@example.com", via="console")
+    looks_until(page, page.get_by_text("A reply opens the ticket again."))
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.get_by_role("status").first).to_contain_text("is open again")
+    services.tickets.resolve("CRT-2026-00001", "ben@example.com", via="console")
+    page.reload()
+    expect(page.get_by_label("Your reply")).to_have_count(0)
+    services.tickets.answer("CRT-2026-00001", "It has not come", "site")
+    looks_until(page, page.get_by_label("Your reply"))
+    page.get_by_label("Your reply").fill("We look again")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator(".history")).to_contain_text("We look again")
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))") == []
+
+
 def test_new_tickets_and_answers_are_heard_only_where_it_is_wished(open_page, services):
     page = open_page()
     page.add_init_script(HEARD)

@@ -35,6 +35,20 @@ def test_what_is_refused_is_said_beside_it(page, services):
     expect(page.locator(".item.user .problem")).to_contain_text("Only pictures")
 
 
+def test_a_file_that_is_refused_for_good_can_be_taken_away_and_one_that_was_not_taken_in_tried_again(page):
+    greeted(page)
+    choose(page, ("photo.png", "image/png", b"<svg onload='alert(1)'/>"))
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator(".item.user")).to_have_count(0)
+    page.route("**/api/attachments?*", lambda route: route.fulfill(status=429, json={"error": {"message": "Wait."}}))
+    choose(page, ("IMG 1.JPG", "image/jpeg", phone_picture()))
+    expect(page.locator(".item.user .problem")).to_contain_text("Wait.")
+    page.unroute("**/api/attachments?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".item.user .file")).to_contain_text("IMG 1.jpg")
+
+
 def test_the_button_that_chooses_files_looks_like_the_others(page):
     greeted(page)
     page.get_by_role("button", name="Write to the team").first.click()

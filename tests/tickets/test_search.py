@@ -3,12 +3,16 @@
 import json
 
 import sqlalchemy as sql
+from alembic import command
 
+from bot import bootstrap
 from bot.database import Database
+from bot.settings import Settings
 from bot.tickets import search, search_words, store
 from bot.tickets.search import WORDS_INDEX, ticket_words
 from bot.tickets.ticket import Line, State, TicketFilter, TicketRequest
-from tests.root.test_migrations_both_ways import upgrade
+from tests.conftest import SECRET
+from tests.root.test_migrations_both_ways import configuration, upgrade
 from tests.tickets.conftest import NOON, request
 
 STAFF = "anna.lindström@example.com"
@@ -134,6 +138,27 @@ def test_tickets_from_before_are_found_too(empty_database_url):
         before = connection.execute(ticket_words.select()).all()
         TicketStore(database).index(connection, "CRT-2026-00001")
         assert connection.execute(ticket_words.select()).all() == before
+    database.engine.dispose()
+
+
+def test_a_beginning_of_any_length_is_found_after_an_upgrade_and_on_the_way_back(sqlite_url):
+    """SQLite merges the hits of all words that begin as what is typed, unless its index holds that beginning."""
+    services = bootstrap.build(Settings.load({"SITE_SECRET_KEY": SECRET, "DATABASE_URL": sqlite_url}))
+    database, reference = services.database, services.tickets.open(request(about="wombat2")).reference
+
+    def check(*, holds_beginnings):
+        assert all(found(services.tickets, "wombat2"[:end]) == [reference] for end in range(1, 8))
+        with database.transaction() as connection:
+            connection.execute(sql.text(f"INSERT INTO {WORDS_INDEX}({WORDS_INDEX}) VALUES ('integrity-check')"))
+            made = connection.execute(sql.text("SELECT sql FROM sqlite_master WHERE name = :n"), {"n": WORDS_INDEX})
+            assert ("prefix='2 4'" in made.scalar_one()) is holds_beginnings
+
+    check(holds_beginnings=True)
+    with database.transaction() as connection:
+        command.downgrade(configuration(connection), "0028-1")
+    check(holds_beginnings=False)
+    upgrade(database, "head")
+    check(holds_beginnings=True)
     database.engine.dispose()
 
 

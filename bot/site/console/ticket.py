@@ -57,11 +57,11 @@ def reopen(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/reply")
 def reply(reference: str) -> PageWithStatus | Response:
-    """Write to the learner."""
+    """Write to the learner; a ticket that was resolved meanwhile is open again, which is said."""
     tickets, seen = services().tickets, _seen()
     return _write(
         reference,
-        "replied",
+        "replied" if tickets.get(reference).open else "replied_again",
         lambda text, key, files: tickets.reply(reference, g.staff, text, VIA, key=key, seen=seen, files=files),
     )
 
@@ -164,7 +164,6 @@ def page(found: Ticket, **shown: str) -> str:
         mails=services().received.of_ticket(reference),
         files=files_by_origin([reference, *(one.reference for one in merged)]),
         merged=merged,
-        others=[one for one in tickets.filed_by(list(found.addresses)) if one.reference != reference],
         answers=services().canned_answers.filled(found) if found.open else [],
         colleagues=colleagues(),
         known_tags=services().desk.tags(),

@@ -68,6 +68,11 @@ if (keys) {
   document.addEventListener("keydown", pressed);
 }
 
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "choose-all") return;
+  for (const box of document.querySelectorAll("[name=reference]")) box.checked = target.checked;
+});
+
 // A second click sends nothing twice.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
@@ -85,23 +90,31 @@ for (const { dataset } of document.querySelectorAll(".told[data-sent]")) {
   const page = dataset.of ? `/console/tickets/${dataset.of}` : here;
   if (dataset.sent) sessionStorage.removeItem(draftOf(page, dataset.sent));
 }
-for (const area of document.querySelectorAll("textarea:not([data-no-draft])")) {
-  const place = draftOf(here, area.id);
-  const kept = sessionStorage.getItem(place);
-  if (!area.value && kept) {
+const DRAFTED = "textarea:not([data-no-draft])";
+
+function restore(part) {
+  for (const area of part.querySelectorAll(DRAFTED)) {
+    const kept = sessionStorage.getItem(draftOf(here, area.id));
+    if (area.value || !kept) continue;
     area.value = kept;
     area.closest("details")?.setAttribute("open", "");
   }
-  area.addEventListener("input", () => sessionStorage.setItem(place, area.value));
 }
 
+restore(document);
+document.addEventListener("shown", ({ target }) => restore(target));
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(DRAFTED)) sessionStorage.setItem(draftOf(here, target.id), target.value);
+});
+
 // A canned answer goes where the cursor is, without asking the site.
-document.getElementById("fill")?.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
+  if (event.target.id !== "fill") return;
   event.preventDefault();
   const text = document.getElementById("canned").selectedOptions[0].dataset.text;
   const area = document.getElementById("reply");
   if (!text) return;
   area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
-  area.dispatchEvent(new Event("input"));
+  area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
 });

@@ -132,27 +132,53 @@
     if (found.version !== ticket.dataset.version) await showTicket();
   }
 
+  let unread = []; // what came while the page was in the background
+
   async function showTicket() {
     const fresh = await pageNow();
     const now = fresh.getElementById("live-ticket");
-    if (!now) return;
-    const before = document.querySelectorAll("#history .event").length;
-    for (const id of ["how-it-stands", "actions", "history", "desk"]) replace(fresh, id);
-    const events = [...document.querySelectorAll("#history .event")].slice(before);
+    if (!now || now.dataset.version === ticket.dataset.version) return; // it has been shown meanwhile
+    for (const id of ["how-it-stands", "actions", "desk", "person"]) replace(fresh, id);
+    const added = showHistory(fresh);
+    const events = [...unread, ...added];
     for (const event of events) event.classList.add("is-new");
+    showReplyForm(fresh);
     const news = document.getElementById("news");
     if (news) {
       const heads = events.map((event) => event.querySelector(".event-head").textContent.replace(/\s+/g, " ").trim());
-      news.textContent = `New in the history above: ${heads.join("; ")}`;
+      const reopens = fresh.getElementById("reply-form") ? "" : ". A reply opens the ticket again.";
+      news.textContent = `New in the history above: ${heads.join("; ")}${reopens}`;
       news.hidden = !events.length;
     }
     // What is new stands before the eyes, so that a reply answers it; to a page in the background it stays news.
+    unread = document.hidden ? events : [];
     if (!document.hidden) {
       ticket.dataset.version = now.dataset.version;
       const seen = document.querySelector("#reply-form [name=seen]");
       if (seen) seen.value = now.dataset.version;
     }
-    if (events.length) alert(events.length);
+    if (added.length) alert(added.length);
+  }
+
+  // Adds what is new, and leaves what is there, with what is open or focused in it, unless tickets became one.
+  function showHistory(fresh) {
+    const list = document.querySelector("#history .history");
+    const old = [...list.children];
+    const now = [...fresh.querySelectorAll("#history .event")].map((event) => document.adoptNode(event));
+    const goesOn = old.every((event, place) => event.textContent === now[place]?.textContent);
+    const told = new Set(old.map((event) => event.textContent));
+    const added = goesOn ? now.slice(old.length) : now.filter((event) => !told.has(event.textContent));
+    if (goesOn) list.append(...added);
+    else list.replaceChildren(...now);
+    return added;
+  }
+
+  // A ticket that is open again can be answered.
+  function showReplyForm(fresh) {
+    const card = fresh.getElementById("reply-card");
+    if (!card || document.getElementById("reply-card")) return;
+    document.getElementById("note-card").before(document.adoptNode(card));
+    card.dispatchEvent(new Event("shown", { bubbles: true }));
   }
 
   let timer = 0;

@@ -257,6 +257,12 @@ class Conversation extends EventTarget {
     return this.push({ text: file.name, client_id: newId(), file, at: new Date().toISOString() });
   }
 
+  // What will never be taken, however often it is tried.
+  remove(message) {
+    this.messages = this.messages.filter((one) => one !== message);
+    this.changed();
+  }
+
   push(said) {
     const message = { role: "user", state: "sending", ...said };
     this.messages.push(message);

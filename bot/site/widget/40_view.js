@@ -59,13 +59,24 @@ class View {
     item.classList.toggle("sending", message.state === "sending");
     const shown = item.querySelector(".problem");
     if (message.state !== "failed") return shown?.remove();
-    const retry = make("button", { type: "button", onclick: () => this.conversation.deliver(message) }, WORDS.retry);
     const { away } = message.problem;
     const text = away && away !== "page" ? `${WORDS.notYet} ` : `${WORDS.notSent} ${message.problem.message} `;
     if (shown?.firstChild.textContent === text) return;
     shown?.remove();
-    item.append(make("div", { class: "problem" }, make("span", {}, text), retry));
+    item.append(make("div", { class: "problem" }, make("span", {}, text), this.afterFailure(item, message)));
     this.say(text);
+  }
+
+  // A file that the site has refused would be refused again.
+  afterFailure(item, message) {
+    const refused = message.file && message.problem.status === 400;
+    const remove = () => {
+      item.remove();
+      this.conversation.remove(message);
+      this.log.focus();
+    };
+    const press = refused ? remove : () => this.conversation.deliver(message);
+    return make("button", { type: "button", onclick: press }, refused ? WORDS.remove : WORDS.retry);
   }
 
   // What came with a message, or is all of it.

@@ -99,8 +99,10 @@ def test_what_makes_no_sense_is_told_and_changes_nothing(anna, services, three, 
 
 def test_a_merged_ticket_leads_to_the_other_with_all_that_was_said(anna, services, three):
     kept, duplicate, _ = three
+    file(services, "r4", about="Somebody typed the address", proven=())
     page = anna.get(f"/tickets/{kept}").text
-    assert "Other tickets of the learner" in page and duplicate in page
+    assert page.count("Merge into it") == 3 and page.count(f">{duplicate}<") == 1  # each of the others stands once
+    assert page.count("· not proven") == 1
     answer = anna.act(duplicate, "merge", into=kept)
     assert answer.location.endswith(f"/tickets/{kept}")
     page = anna.client.get(answer.location).text

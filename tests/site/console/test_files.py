@@ -33,6 +33,7 @@ def test_pictures_are_seen_and_everything_can_be_saved(anna, shown):
     page = anna.get(f"/tickets/{ticket.reference}").text
     assert f"/console/attachments/{card.uuid}/picture" in page and "card.jpg" in page
     assert f"/console/attachments/{scan.uuid}" in page and f"{scan.uuid}/picture" not in page
+    assert page.count("scan.pdf") == 1  # the file says it
     seen = anna.get(f"/attachments/{card.uuid}/picture")
     assert seen.mimetype == "image/jpeg" and "Content-Disposition" not in seen.headers
     saved = anna.get(f"/attachments/{scan.uuid}")
