@@ -10,6 +10,7 @@ import time
 import httpx
 import pytest
 
+from bench.machine import free_port
 from bot.tokens import action_key, calls_actions, sign_message_token
 from tests.conftest import SECRET
 from tests.servers.otlp import Collector
@@ -42,9 +43,7 @@ def collector():
 
 @pytest.fixture(scope="module")
 def server(output, collector):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {
         **os.environ,
         "ACTIONS_URL": f"http://127.0.0.1:{port}/webhook",
@@ -64,7 +63,7 @@ def server(output, collector):
                 process.wait(0.2)
     yield httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 def key(secret=SECRET):
@@ -112,7 +111,7 @@ def test_an_action_belongs_to_the_request_and_the_trace_that_rasa_names(server, 
     assert {(one["process"], one["route"], one["status"]) for one in lines if one["message"] == "request"} == {
         ("actions", "/webhook", 200)
     }
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while len(found := [one for one in collector.spans if one.trace == "a" * 32]) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.1)
