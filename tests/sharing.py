@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 # A file stays in one process, for what its tests share, and so does a folder of these. They come first, as they take
-# longest: so no process ends long after the others.
+# longest: so no process ends long after the others. (Of the rest those with the most tests come first, which leaves few
+# long tests, as those of a browser, for the end.)
 LONGEST = (
     "tests/stories/test_played.py",
     "tests/stories/",
@@ -15,6 +16,17 @@ LONGEST = (
     "tests/root/test_processes_killed.py",
     "tests/root/test_stack.py",
     "tests/root/test_hostile_texts.py",
+    "tests/nlu/test_accuracy.py",
+    "tests/studio/test_training.py",
+    "tests/browser/test_content.py",
+    "tests/browser/test_console.py",
+    "tests/browser/test_working_day.py",
+    "tests/browser/test_console_lookups.py",
+    "tests/tickets/test_kills.py",
+    "tests/tickets/test_servers_killed.py",
+    "tests/tickets/test_real_mail_servers.py",
+    "tests/outbox/test_workers.py",
+    "tests/slack/test_burst.py",
 )
 GATE, ROOM = Path(__file__), Path(__file__).with_name("conftest.py")  # any files that all processes find
 

@@ -115,7 +115,7 @@ class TrialProcesses:
         quiet = subprocess.DEVNULL  # nobody reads what libraries say; a trial keeps words for its editor
         process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, LOWER_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, process.pid, max(LOWER_PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)))
         try:
             while not self._stop.is_set():
                 with suppress(subprocess.TimeoutExpired):

@@ -10,6 +10,7 @@ import time
 import httpx
 import pytest
 
+from bench.machine import free_port
 from bot.tokens import action_key, calls_actions, sign_message_token
 from tests.conftest import SECRET
 from tests.servers.otlp import Collector
@@ -42,9 +43,7 @@ def collector():
 
 @pytest.fixture(scope="module")
 def server(output, collector):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {
         **os.environ,
         "ACTIONS_URL": f"http://127.0.0.1:{port}/webhook",
@@ -64,7 +63,7 @@ def server(output, collector):
                 process.wait(0.2)
     yield httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 def key(secret=SECRET):
@@ -108,11 +107,16 @@ def test_rasa_is_answered_and_no_browser_may_read_it(server):
 def test_an_action_belongs_to_the_request_and_the_trace_that_rasa_names(server, output, collector):
     headers = {**key(), "X-Request-ID": "req-of-a-learner", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}
     server.post("/webhook", json={**CALL, "tracker": TRACKER}, headers=headers)
-    lines = [json.loads(line) for line in output.read_text().splitlines() if "req-of-a-learner" in line]
-    assert {(one["process"], one["route"], one["status"]) for one in lines if one["message"] == "request"} == {
-        ("actions", "/webhook", 200)
-    }
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
+
+    def told():
+        lines = [json.loads(line) for line in output.read_text().splitlines() if "req-of-a-learner" in line]
+        return {(one["process"], one["route"], one["status"]) for one in lines if one["message"] == "request"}
+
+    while not told():  # the line may come after the answer
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert told() == {("actions", "/webhook", 200)}
     while len(found := [one for one in collector.spans if one.trace == "a" * 32]) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.1)

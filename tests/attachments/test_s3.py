@@ -140,32 +140,29 @@ def test_a_content_that_breaks_off_is_no_content(s3, store):
     assert "may not be all" in refused(store, "read")
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("done", ACTS)
 def test_a_store_that_does_not_answer_is_waited_for_so_long(s3, done):
     s3.hang(times=9)
     began = time.monotonic()
-    assert "ReadTimeout" in refused(store_at(s3.url(), seconds=0.2, longest=2.0), done)
-    assert time.monotonic() - began < 2.5
+    assert "ReadTimeout" in refused(store_at(s3.url(), seconds=0.2, longest=60.0), done)
+    assert time.monotonic() - began < 10  # three tries
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("done", ["read", "listed"])
 def test_a_store_that_sends_a_byte_now_and_then_is_left(s3, done):
     s3.trickle(times=9)
     began = time.monotonic()
     assert "it takes too long" in refused(store_at(s3.url(), longest=0.5), done)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 10
 
 
-@pytest.mark.alone
 def test_a_store_that_takes_nothing_is_left():
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        store = store_at(f"s3://k:s@127.0.0.1:{listening.getsockname()[1]}/files?tls=0", seconds=0.2, longest=1.0)
+        store = store_at(f"s3://k:s@127.0.0.1:{listening.getsockname()[1]}/files?tls=0", seconds=0.2, longest=60.0)
         began = time.monotonic()
         with pytest.raises(StoreUnavailable, match="WriteTimeout|ReadTimeout"):
             store.put(KEY, bytes(30_000_000))
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 10
 
 
 def test_an_answer_without_end_is_not_kept_in_memory(s3, store, monkeypatch):

@@ -2,7 +2,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
 from bot import bootstrap
@@ -17,6 +18,10 @@ HOST_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title
 </head><body><h1 id="host">Our own page</h1><p>Text.</p><script src="{site}/widget.js{query}"{attributes}></script>
 {element}</body></html>"""
 
+# For what must come, beside other tests on a slow machine: what comes sooner is not waited for. The widget's own pauses
+# between two tries and two looks are part of it.
+MILLISECONDS = 60_000
+expect.set_options(timeout=MILLISECONDS)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,14 +34,24 @@ FLAGS = [
 @pytest.fixture(scope="module")  # no longer: while it is open, tests elsewhere cannot run event loops of their own
 def browser(chromium):
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS, timeout=2 * MILLISECONDS)
         yield browser
         browser.close()
+
+
+def in_dark(page):
+    """What breaks a rule of colours in dark colours; afterwards the page is in light ones."""
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # at once, not by and by
+    found = Axe().run(page, options={"runOnly": ["color-contrast", "link-in-text-block"]}).response
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") and found["passes"]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    return found["violations"]
 
 
 @pytest.fixture()
 def context(browser):
     context = browser.new_context()
+    context.set_default_timeout(MILLISECONDS)
     yield context
     context.close()
 

@@ -1,5 +1,6 @@
 """What the widget says and does while the assistant, or the whole site, is away, and that it goes on by itself."""
 
+import datetime
 import re
 import threading
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+import bot.clock
 from tests.browser.test_chat import ask, conversation, greeted
 
 
@@ -62,9 +64,9 @@ def test_it_is_said_once_however_often_it_is_tried(page, rasa):
         }"""
     )
     tried = len(rasa.requests)
-    with page.expect_response("**/api/messages", timeout=60000):
+    with page.expect_response("**/api/messages"):
         pass
-    with page.expect_response("**/api/messages", timeout=60000):
+    with page.expect_response("**/api/messages"):
         pass
     assert len(rasa.requests) > tried
     assert page.evaluate("window.changes") == 0
@@ -85,7 +87,7 @@ def test_a_message_that_is_refused_meanwhile_does_not_keep_the_others_waiting(pa
 
     page.route("**/api/messages", refuse)
     rasa.fail = False
-    expect(page.locator(".problem")).to_have_count(1, timeout=30000)
+    expect(page.locator(".problem")).to_have_count(1)
     expect(page.locator(".problem")).to_contain_text("Not sent. That cannot be sent.")
     expect(page.get_by_role("log")).to_contain_text("the second")
     expect(status(page)).to_be_empty()
@@ -94,14 +96,18 @@ def test_a_message_that_is_refused_meanwhile_does_not_keep_the_others_waiting(pa
 def test_with_the_assistant_away_from_the_start_the_greeting_comes_later(context, address, rasa):
     rasa.fail = True
     page = context.new_page()
+    page.clock.install()
+    page.clock.pause_at(bot.clock.now() + datetime.timedelta(minutes=1))  # from here on it passes as the test says
     page.goto(address)
     expect(status(page)).to_contain_text("The assistant is having a short break.")
     for number, text in enumerate(("are you there?", "anybody?"), 1):
+        page.clock.run_for(900)
         ask(page, text)
         expect(page.locator(".problem")).to_have_count(number)
     rasa.fail = False
-    # What is sent meanwhile makes the next try no later: 2 s after the last one, or 4 s where a second one failed.
-    expect(page.get_by_role("log")).to_contain_text("Hello!", timeout=7_000)
+    page.clock.run_for(200)  # the two seconds after the first one: what is sent meanwhile makes the next try no later
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.clock.resume()
     expect(page.get_by_role("log")).to_contain_text("You said: are you there?")
     expect(status(page)).to_be_empty()
 
@@ -125,7 +131,7 @@ def test_a_refusal_in_between_does_not_end_the_tries(context, address, rasa, sta
 
     page.route("**/api/conversations", refuse_once)
     rasa.fail = False
-    expect(page.get_by_role("log")).to_contain_text("Hello!", timeout=20_000)
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
     assert refused
     expect(status(page)).to_be_empty()
 
@@ -143,14 +149,14 @@ def test_to_start_again_while_it_is_away_does_not_end_the_tries(page, rasa):
         return held.append(route)
 
     page.route("**/api/messages", hold_the_next)
-    with page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/api/messages"), timeout=20_000):
+    with page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/api/messages")):
         pass
     page.get_by_label("More").click()
     with page.expect_response("**/api/conversations/restart"):
         page.get_by_role("button", name="Start again").click()
     held[0].continue_()
     rasa.fail = False
-    expect(page.get_by_role("log")).to_contain_text("You said: my badge", timeout=40_000)
+    expect(page.get_by_role("log")).to_contain_text("You said: my badge")
     expect(status(page)).to_be_empty()
 
 
@@ -210,7 +216,7 @@ def test_with_the_site_away_nothing_is_lost_and_it_goes_on_by_itself(context, si
     expect(status(page)).to_contain_text("cannot be reached for a moment")
     expect(page.locator("credential-assistant")).not_to_contain_text("network")
     site.start()
-    expect(page.get_by_role("log")).to_contain_text("You said: is anybody there?", timeout=30000)
+    expect(page.get_by_role("log")).to_contain_text("You said: is anybody there?")
     expect(page.locator(".problem")).to_have_count(0)
     expect(status(page)).to_be_empty()
     texts = [message.text for message in services.store.all(conversation(services))]

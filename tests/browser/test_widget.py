@@ -52,7 +52,7 @@ def test_a_long_answer_is_shown_from_its_beginning(page, rasa):
 
 def test_a_question_sent_while_the_greeting_loads_is_not_lost(page, rasa):
     plainly, sent = rasa.answer, threading.Event()
-    rasa.answer = lambda body: (sent.wait(10), plainly(body))[1]
+    rasa.answer = lambda body: (sent.wait(60), plainly(body))[1]
     page.context.clear_cookies()
     page.reload()
     page.get_by_label("Your question").fill("am I early?")

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.tickets.store import tickets as ticket_table
 from bot.tickets.ticket import HandoverReason, Line, Priority, State, TicketRequest
 from tests.attachments.files import pdf, phone_picture
+from tests.browser.conftest import MILLISECONDS
 from tests.browser.test_chat import ask, greeted
 from tests.conftest import SECRET
 from tests.servers.staff import ANNA, BEN, CHARLIE, Mailbox
@@ -71,7 +72,7 @@ class Day:
         """A page of a browser that nobody else uses."""
         self.contexts.append(self.browser.new_context(**options))
         page = self.contexts[-1].new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(MILLISECONDS)
         page.goto(f"{self.address}{path}")
         return page
 
@@ -222,7 +223,7 @@ def anna_answers_with_a_file(anna, leila, day):
     anna.get_by_role("button", name="Send reply").click()
     expect(told(anna)).to_contain_text("on its way")
     expect(anna.locator(".event.replied .files")).to_contain_text("badge.pdf")
-    expect(leila.locator(".item.staff")).to_contain_text("This is how it reads now:", timeout=40_000)
+    expect(leila.locator(".item.staff")).to_contain_text("This is how it reads now:")
     expect(leila.locator(".item.staff .file")).to_contain_text("badge.pdf")
 
 
@@ -280,12 +281,12 @@ def learners_answer(day, anna, ben, leila):
     day.mails(3, merged, "I have written twice, sorry.")
     day.services.tickets.answer(asleep, "It is urgent by now.", "site")
     ask(leila, "thank you!")
-    expect(ben.locator(".history")).to_contain_text("The one of October.", timeout=40_000)
+    expect(ben.locator(".history")).to_contain_text("The one of October.")
     expect(ben.locator(".history .files")).to_contain_text("both exams.pdf")
     expect(ben.get_by_text("New in the history above")).to_contain_text("wrote to the team")
     expect(ben.get_by_label("Your reply")).to_have_value("Half a reply")
     row = anna.locator("tr", has=anna.locator(f"[href*='{resolved}']"))
-    expect(row).to_contain_text("Reopened", timeout=40_000)
+    expect(row).to_contain_text("Reopened")
     expect(anna.locator("tr", has=anna.locator(f"[href*='{asleep}']"))).to_contain_text("charlie")
 
 

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.slack import sentences
 
 ANSWER = "utter_faq/sharing_options"
-WITHIN = 5.0  # seconds, for a machine that is busy
+WITHIN = 60.0  # seconds, for a machine that is busy
 
 
 class Published:

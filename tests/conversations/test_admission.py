@@ -9,7 +9,7 @@ from bot.conversations.admission import AT_ONCE, LONGEST_FOR_SHORT, MOST_WAITING
 from bot.errors import AssistantUnavailable
 
 LONG = 2000
-DEADLINE = 10.0  # seconds, for what must not hang
+DEADLINE = 60.0  # seconds, for what must not hang
 
 
 class Message(threading.Thread):

@@ -8,7 +8,7 @@ from bot.conversations.service import Conversations
 from bot.conversations.turns import Answered, Waiting
 
 LONG, SHORT = "a" * 2000, "what is credly"
-DEADLINE = 10.0  # seconds, for what must not hang
+DEADLINE = 60.0  # seconds, for what must not hang
 
 
 class Turns:

@@ -2,7 +2,6 @@ import contextlib
 import json
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from actions.server import FOR_ANYBODY
+from bench.machine import free_port
 from bench.replicas import balancer_configuration
 from bot.settings import Settings
 from bot.telemetry.requests import id_of
@@ -219,12 +219,6 @@ class Echo(BaseHTTPRequestHandler):
         pass
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def running(name, changes, tmp_path, address):
     """HAProxy with a configuration of ours, changed to what is here, once it gives requests on at an address."""
@@ -235,7 +229,7 @@ def running(name, changes, tmp_path, address):
     (tmp_path / name).write_text(text)
     process = subprocess.Popen([program(), "-db", "-f", tmp_path / name], stdout=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(address, verify=False, trust_env=False).status_code == 200:
@@ -244,7 +238,7 @@ def running(name, changes, tmp_path, address):
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture()
@@ -293,7 +287,8 @@ def test_a_conversation_keeps_its_rasa_and_goes_to_another_at_once_where_that_is
 
     def asked(*numbers):
         headers = {number: {"X-Conversation-ID": f"conversation-{number}"} for number in numbers}
-        answers = {number: httpx.post(address, headers=headers[number], trust_env=False) for number in numbers}
+        with httpx.Client(trust_env=False) as client:
+            answers = {number: client.post(address, headers=headers[number]) for number in numbers}
         assert {answer.status_code for answer in answers.values()} == {200}
         return {number: int(answer.headers["X-Port"]) for number, answer in answers.items()}
 

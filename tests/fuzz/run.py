@@ -6,7 +6,6 @@ Fails on any 5xx and on any answer that the description of the API does not fore
 import multiprocessing
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from bench.machine import free_port
 from bot import bootstrap
 from bot.settings import Settings
 from bot.site.app import create_app
@@ -87,12 +87,6 @@ def wait_for(url):
         except httpx.HTTPError:
             time.sleep(0.1)
     raise SystemExit("the site did not start")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def smtp_server():
 
 @pytest.fixture()
 def smtp(smtp_server):
-    transport = SmtpTransport(smtp_server.url, SENDER, timeout=2, longest=2)
+    transport = SmtpTransport(smtp_server.url, SENDER, timeout=30, longest=30)
     yield transport
     transport.close()
 

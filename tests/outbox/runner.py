@@ -13,7 +13,7 @@ from bot.outbox.smtp import SmtpTransport
 
 def main(database_url, smtp_url, lease):
     logging.basicConfig(level=logging.INFO)
-    transport = SmtpTransport(smtp_url, "support@example.com", timeout=5, longest=5)
+    transport = SmtpTransport(smtp_url, "support@example.com", timeout=30, longest=30)
     outbox = Outbox(
         Database(database_url), {"mail": transport}, bot.clock.now, lease=datetime.timedelta(seconds=float(lease))
     )

@@ -35,7 +35,7 @@ class OverSmtp:
     """SMTP and what the server took, without repeats, as a mail program shows it."""
 
     def __init__(self, server):
-        self.server, self.transport = server, SmtpTransport(server.url, SENDER, timeout=2, longest=2)
+        self.server, self.transport = server, SmtpTransport(server.url, SENDER, timeout=30, longest=30)
 
     def received(self):
         return list({message["Message-ID"]: message for message in self.server.mails}.values())

@@ -21,7 +21,7 @@ from tests.outbox.conftest import SENDER, mail
 from tests.servers import smtp as faults
 
 MAILS = 200
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 240  # before a test gives up, on a machine with other work
 
 
 @pytest.fixture()
@@ -100,13 +100,16 @@ def test_two_workers_in_threads_share_the_mail_and_send_each_once(database_url, 
 
 def test_two_worker_processes_share_the_mail_and_send_each_once(smtp_server, store, fill, start):
     letters = fill(MAILS)
+    smtp_server.fault = lambda stage: faults.HANG if stage == "RCPT" else None  # until both have some in hand
     workers = [start(), start()]
+    wait_until(lambda: smtp_server.connections >= len(workers))
+    smtp_server.fault = lambda stage: None
+    smtp_server.release()
     wait_until(nothing_waits(store))
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
-    assert [worker.wait(20) for worker in workers] == [0, 0]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
     assert ids(smtp_server) == Counter(letters)
-    assert smtp_server.connections >= 2
 
 
 def test_a_mail_that_was_out_when_its_worker_was_killed_comes_again_with_the_same_message_id(
@@ -135,7 +138,7 @@ def test_a_stop_lets_the_mail_in_hand_go_out_and_leaves_the_others_free(
     wait_until(lambda: STOPS in log.read_text(encoding="utf-8"))
     smtp_server.fault = lambda stage: None
     smtp_server.release()
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     now = bot.clock.now()
     assert store.counts(now).waiting == 2
     assert len(OutboxStore(Database(database_url)).claim(now, "worker-b", 9, datetime.timedelta(1), ["mail"])) == 2

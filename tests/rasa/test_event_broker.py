@@ -20,13 +20,13 @@ from bot.rasa.tracker_store import DatabaseTrackerStore
 from tests.conftest import need
 
 RABBITMQ_URL = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672/")
-SECONDS = 15.0
+SECONDS = 60.0
 WORDS = "purple-elephants-dance"
 
 
 def answers(url):
     async def ask():
-        await (await aio_pika.connect(url, timeout=3)).close()
+        await (await aio_pika.connect(url, timeout=30)).close()
 
     try:
         asyncio.run(ask())
@@ -151,16 +151,19 @@ def test_what_is_said_arrives_as_rasas_own_broker_sends_it(rabbitmq, names, monk
     assert {one.delivery_mode for one in found} == {aio_pika.DeliveryMode.PERSISTENT}
 
 
-def test_all_events_come_in_their_order(rabbitmq, names):
+def test_all_events_come_in_their_order(rabbitmq, names, monkeypatch):
+    monkeypatch.setattr(event_broker, "LAST_SECONDS", SECONDS)
+    count = 4 * event_broker.SENT_AT_ONCE
+
     async def go():
         broker = QueuedEventBroker(rabbitmq, **names)
         await broker.connect()
-        for number in range(1000):
+        for number in range(count):
             broker.publish({"number": number})
         await broker.close()
-        return await received(rabbitmq, names, 1000)
+        return await received(rabbitmq, names, count)
 
-    assert [json.loads(one.body)["number"] for one in asyncio.run(go())] == list(range(1000))
+    assert [json.loads(one.body)["number"] for one in asyncio.run(go())] == list(range(count))
 
 
 def test_what_happened_while_rabbitmq_was_away_comes_afterwards(rabbitmq, names, monkeypatch, caplog):
@@ -176,8 +179,9 @@ def test_what_happened_while_rabbitmq_was_away_comes_afterwards(rabbitmq, names,
             proxy.shut()
             for number in range(1, 4):
                 broker.publish({"number": number, "text": WORDS})
-                await asyncio.sleep(0.2)
-            assert not broker.is_ready()
+                await asyncio.sleep(0.05)
+            while broker.is_ready():
+                await asyncio.sleep(0.02)
             proxy.open = True
             after = await received(rabbitmq, names, 3)
             await broker.close()
@@ -211,7 +215,7 @@ def test_rasa_starts_and_answers_at_once_while_rabbitmq_is_away(kind, monkeypatc
             return answered - began, time.monotonic() - answered
 
         seconds, ending = asyncio.run(go())
-        assert seconds < 0.5 and ending < event_broker.LAST_SECONDS + 1
+        assert max(seconds, ending) < event_broker.BROKER_CONNECT_SECONDS - 1  # it has not waited for a connection
     assert WORDS not in caplog.text and "hush" not in caplog.text and "wrong" not in caplog.text
 
 

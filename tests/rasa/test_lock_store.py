@@ -11,10 +11,17 @@ from rasa.core.utils import AvailableEndpoints
 from redis import Redis
 
 from bot.rasa import lock_store
-from bot.rasa.lock_store import LOCK_KEY, LOCK_RENEWAL_SECONDS, LOCK_SECONDS, SharedLockStore
+from bot.rasa.lock_store import LOCK_ANSWER_SECONDS, LOCK_KEY, LOCK_RENEWAL_SECONDS, LOCK_SECONDS, SharedLockStore
 from tests.servers.redis import RedisServer
 
-TOLERANCE = 1.5  # seconds, for a machine that has other work
+TOLERANCE = 8.0  # seconds, for a machine that has other work; Rasa's own store would wait for a minute
+LONGEST_WAIT = 60.0  # seconds, for what comes at once on a machine without other work
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A Redis that other work keeps from its answer for a moment is not away."""
+    monkeypatch.setattr(lock_store, "LOCK_ANSWER_SECONDS", LONGEST_WAIT)
 
 
 @pytest.fixture(scope="module")
@@ -93,29 +100,38 @@ def test_within_a_server_messages_keep_their_order_with_redis_and_without(redis_
 
 
 def test_other_conversations_do_not_wait(redis_server):
-    journal = Journal()
-
     async def go():
-        async with servers(redis_server.url) as (one, other):
-            await asyncio.gather(journal.work(one, 1, 0.2, "c1"), journal.work(other, 2, 0.2, "c2"))
+        async with servers(redis_server.url) as (one, other), one.lock("c1"):
+            await asyncio.wait_for(Journal().work(other, 2, 0, "c2"), LONGEST_WAIT)
 
     asyncio.run(go())
-    assert journal.most == 2
 
 
 def test_what_takes_longer_than_the_lock_is_renewed(redis_server, monkeypatch):
-    monkeypatch.setattr(lock_store, "LOCK_SECONDS", 0.6)
-    monkeypatch.setattr(lock_store, "LOCK_RENEWAL_SECONDS", 0.1)
-    journal = Journal()
+    monkeypatch.setattr(lock_store, "LOCK_RENEWAL_SECONDS", 0.05)
+    journal, left = Journal(), []
 
     async def go():
         async with servers(redis_server.url) as (one, other):
-            long = asyncio.create_task(journal.work(one, "long", 1.5))
-            await asyncio.sleep(0.1)
-            await asyncio.gather(long, journal.work(other, "short"))
+            async with one.lock("c1"):
+                short = asyncio.create_task(journal.work(other, "short"))
+                for _ in range(3):
+                    left.append(await renewed("c1"))
+                assert journal.order == []
+            await asyncio.wait_for(short, LONGEST_WAIT)
 
-    asyncio.run(go())
-    assert journal.order == ["long", "short"] and journal.most == 1
+    async def renewed(conversation):
+        """Milliseconds that the lock has left just after it was renewed."""
+        with Redis.from_url(redis_server.url) as client:
+            before = client.pttl(LOCK_KEY + conversation)
+            while (now := client.pttl(LOCK_KEY + conversation)) <= before:
+                assert now > 0
+                before = now
+                await asyncio.sleep(0.001)
+            return now
+
+    asyncio.run(asyncio.wait_for(go(), 2 * LONGEST_WAIT))
+    assert journal.order == ["short"] and min(left) > LOCK_SECONDS * 1000 / 2
 
 
 def test_a_server_that_died_holds_a_conversation_up_for_seconds_only(redis_server):
@@ -133,12 +149,11 @@ def test_a_server_that_died_holds_a_conversation_up_for_seconds_only(redis_serve
 
 
 def test_who_waits_too_long_is_told(redis_server, monkeypatch):
-    monkeypatch.setattr(lock_store, "LONGEST_LOCKED", 0.2)
-
     async def go():
         async with servers(redis_server.url) as (one, other):
             async with one.lock("c3"):
-                with pytest.raises(LockError):
+                with monkeypatch.context() as patch, pytest.raises(LockError):
+                    patch.setattr(lock_store, "LONGEST_LOCKED", 0.2)
                     async with other.lock("c3"):
                         pass
             async with other.lock("c3"):  # and whoever comes later does not stand behind that one
@@ -150,33 +165,38 @@ def test_who_waits_too_long_is_told(redis_server, monkeypatch):
 @pytest.mark.parametrize("conversation", ["4f1c", "a:b c", "ü"])
 def test_while_redis_is_away_people_are_answered_and_the_log_says_so_once(running_redis, caplog, conversation):
     running_redis.stop()
-    seconds = []
 
     async def go():
+        began = time.monotonic()
         async with servers(running_redis.url, 1) as (store,):
             for _ in range(20):
-                began = time.monotonic()
                 async with store.lock(conversation):
-                    seconds.append(time.monotonic() - began)
+                    pass
+        return time.monotonic() - began
 
-    asyncio.run(go())
-    assert max(seconds) < TOLERANCE and sum(seconds) < 2 * TOLERANCE
+    assert asyncio.run(go()) < TOLERANCE
     assert [one.levelname for one in caplog.records if "Redis does not answer" in one.message] == ["WARNING"]
     assert conversation not in caplog.text
 
 
-def test_a_redis_that_is_there_but_silent_holds_nobody_up_for_long(tmp_path, caplog):
+def test_a_redis_that_is_there_but_silent_holds_nobody_up_for_long(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(lock_store, "LOCK_ANSWER_SECONDS", LOCK_ANSWER_SECONDS)
+    asked = []
+
     async def go():
-        silent = await asyncio.start_server(lambda *streams: asyncio.sleep(60), "127.0.0.1", 0)
+        async def take(*streams):
+            asked.append(streams)
+            await asyncio.sleep(60)
+
+        silent = await asyncio.start_server(take, "127.0.0.1", 0)
         port = silent.sockets[0].getsockname()[1]
         async with servers(f"redis://127.0.0.1:{port}/0", 1) as (store,):
-            began = time.monotonic()
             for _ in range(5):
                 async with store.lock("c1"):
                     pass
-            return time.monotonic() - began
 
-    assert asyncio.run(go()) < TOLERANCE
+    asyncio.run(asyncio.wait_for(go(), LONGEST_WAIT))
+    assert len(asked) == 1 and LOCK_ANSWER_SECONDS <= 0.5
     assert "Redis does not answer" in caplog.text
 
 

@@ -19,7 +19,7 @@ class Agent:
         self.processor, self.read, self.loop_went_on = self, [], threading.Event()
 
     async def parse_message(self, message):
-        assert self.loop_went_on.wait(10)
+        assert self.loop_went_on.wait(60)
         self.read.append(message.text)
         return UNDERSTOOD
 
@@ -63,13 +63,13 @@ class Steps:
             self.order.append(step)
             if step == "first":
                 self.begun.set()
-                assert self.may_end.wait(10)
+                assert self.may_end.wait(60)
         return UNDERSTOOD
 
 
 async def interrupted(agent, short):
     reading = asyncio.create_task(read_apart(UserMessage("a" * (LONG_TEXT + 1)), agent.processor, short))
-    await asyncio.get_running_loop().run_in_executor(None, agent.begun.wait, 10)
+    await asyncio.get_running_loop().run_in_executor(None, agent.begun.wait, 60)
     with short.counted(UserMessage("what is credly")):
         agent.may_end.set()
         done, _ = await asyncio.wait({reading}, timeout=0.1)
@@ -95,11 +95,12 @@ def test_a_long_message_does_not_wait_for_ever(monkeypatch):
     assert message.parse_data == UNDERSTOOD
 
 
-def test_a_long_message_waits_for_no_long_one():
+def test_a_long_message_waits_for_no_long_one(monkeypatch):
+    monkeypatch.setattr("bot.rasa.reading.LONGEST_STANDING_BACK", 600.0)
     short, agent = ShortMessages(), Steps(None)
     agent.may_end.set()
     with short.counted(UserMessage("b" * 500)):
-        asyncio.run(asyncio.wait_for(read_apart(UserMessage("a" * 500), agent, short), 1.5))
+        asyncio.run(asyncio.wait_for(read_apart(UserMessage("a" * 500), agent, short), 60))
     assert agent.order == ["first", "second", "third"]
 
 

@@ -143,7 +143,8 @@ def test_what_another_machine_counts_some_seconds_ahead_counts(database, clock):
 
 
 @pytest.fixture(params=["memory", "redis"])
-def counted_in(request, tmp_path):
+def counted_in(request, tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.site.limits.REDIS_SECONDS", 60.0)  # other work keeps it from its answer, for a moment
     if request.param == "memory":
         yield ""
         return

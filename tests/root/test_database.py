@@ -51,9 +51,16 @@ def test_moments_can_be_compared_and_the_first_be_asked_for(connection):
     assert connection.execute(sql.select(moments.c.at).where(moments.c.at > NOON)).scalars().all() == [later]
 
 
-def test_writers_to_a_sqlite_file_go_in_the_order_in_which_they_came(tmp_path):
+def test_writers_to_a_sqlite_file_go_in_the_order_in_which_they_came(tmp_path, monkeypatch):
+    queues, enter = set(), WriteQueue.enter
+    monkeypatch.setattr(WriteQueue, "enter", lambda queue, writer: (queues.add(queue), enter(queue, writer))[1])
+    monkeypatch.setattr("bot.database.BUSY_SECONDS", 60.0)
     database, order, threads = Database(f"sqlite:///{tmp_path}/some.db"), [], []
     moments.create(database.engine)
+
+    def waiting():
+        (queue,) = queues
+        return len(queue._waiting)
 
     def write(number):
         with database.transaction() as connection:
@@ -66,7 +73,8 @@ def test_writers_to_a_sqlite_file_go_in_the_order_in_which_they_came(tmp_path):
         for number in range(12):
             threads.append(threading.Thread(target=write, args=(number,)))
             threads[-1].start()
-            time.sleep(0.01)
+            while waiting() <= number:  # in the queue, before the next one comes
+                time.sleep(0.001)
         assert order == []
     for thread in threads:
         thread.join()
@@ -106,8 +114,9 @@ def test_nobody_waits_for_ever_for_a_writer_that_does_not_leave():
     waited = time.monotonic() - began
     queue.leave("who waited in vain")  # it never was its turn
     queue.leave("the one that stays")
+    queue._seconds = 60.0
     queue.enter("the next")
-    assert waited >= 0.5 and time.monotonic() - began - waited < 0.5
+    assert waited >= 0.5 and time.monotonic() - began - waited < 30
 
 
 def test_a_server_that_takes_a_connection_and_says_nothing_is_not_waited_for():

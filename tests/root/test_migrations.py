@@ -64,7 +64,7 @@ def test_processes_that_start_together_take_turns(tmp_path):
     url = f"sqlite:///{tmp_path}/together.db"
     code = f"from bot.database import upgrade; upgrade({url!r})"
     started = [subprocess.Popen([sys.executable, "-W", "ignore", "-c", code]) for _ in range(4)]
-    assert [process.wait(60) for process in started] == [0, 0, 0, 0]
+    assert [process.wait(240) for process in started] == [0, 0, 0, 0]
 
 
 def test_a_version_that_starts_again_on_the_schema_of_a_newer_one_goes_on(sqlite_url, caplog):

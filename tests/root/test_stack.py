@@ -6,7 +6,6 @@ It needs a trained model, and runs in a folder of its own.
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from bench import phishing
+from bench.machine import free_port
 from tests.conftest import need
 from tests.servers.otlp import Collector
 
@@ -23,12 +23,6 @@ START_SECONDS = 400.0  # Rasa loads its model, beside other tests
 LEARNER = "amara.okafor@example.com"
 WORDS = "purple-elephants-dance"
 STRANGER = "nobody.known@example.com"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Stack:
@@ -81,7 +75,7 @@ class Stack:
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(30)
+            self.process.wait(60)
         finally:
             if self.process.poll() is None:
                 os.killpg(self.process.pid, signal.SIGKILL)

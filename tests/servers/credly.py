@@ -99,7 +99,7 @@ class CredlyServer:
     def wait_for_requests(self, number):
         """Block until so many requests have arrived."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.requests) >= number, timeout=10)
+            assert self._changed.wait_for(lambda: len(self.requests) >= number, timeout=60)
 
     def close(self):
         """Stop; whatever hangs is let go."""

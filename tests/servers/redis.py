@@ -1,12 +1,12 @@
 """Redis on a free port of loopback, which tests may stop and start again."""
 
 import shutil
-import socket
 import subprocess
 import time
 
 import redis
 
+from bench.machine import free_port
 from tests.conftest import need
 
 
@@ -15,9 +15,7 @@ class RedisServer:
 
     def __init__(self, folder):
         need(shutil.which("redis-server") is not None, "redis-server")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.folder, self.url = folder, f"redis://127.0.0.1:{self.port}/0"
         self.start()
 
@@ -25,7 +23,7 @@ class RedisServer:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         client = redis.Redis(port=self.port)
-        for _ in range(500):
+        for _ in range(3000):
             try:
                 if client.ping():
                     return
@@ -35,4 +33,4 @@ class RedisServer:
 
     def stop(self):
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)

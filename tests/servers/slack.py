@@ -67,7 +67,7 @@ class SlackServer:
         method = path.removeprefix("/api/")
         planned = self._planned(method)
         if isinstance(planned, threading.Event):
-            planned.wait(20)
+            planned.wait(120)
             planned = None
         status, headers, answer = planned or self._answer(handler, path, method, arguments)
         with self.changed:
@@ -103,7 +103,7 @@ class SlackServer:
         with self._guard:
             return [arguments for name, arguments, ok in self.calls if name == method and ok]
 
-    def wait(self, ready, seconds=10):
+    def wait(self, ready, seconds=60):
         """Until `ready()` of something that the calls change; what it returned."""
         found = None
 

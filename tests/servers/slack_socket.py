@@ -16,17 +16,17 @@ class SlackSocket:
         self._loop, ready = asyncio.new_event_loop(), threading.Event()
         self.thread = threading.Thread(target=self._serve, args=(ready,), daemon=True)
         self.thread.start()
-        ready.wait(5)
+        assert ready.wait(60)
 
     def connection(self):
         """The next connection that is made."""
-        return self._connected.get(timeout=10)
+        return self._connected.get(timeout=60)
 
     def send(self, connection, kind, payload, envelope_id="e1"):
         """An envelope; returns the id that is acknowledged next."""
         envelope = {"type": kind, "envelope_id": envelope_id, "payload": payload, "accepts_response_payload": True}
         self._run(connection.send(json.dumps(envelope)))
-        return self.acknowledged.get(timeout=5)
+        return self.acknowledged.get(timeout=60)
 
     def drop(self, connection):
         """Break the connection off."""
@@ -38,7 +38,7 @@ class SlackSocket:
         self.thread.join()
 
     def _run(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     async def _stop(self):
         self._server.close()

@@ -126,7 +126,7 @@ class SmtpServer:
         await asyncio.gather(*others, return_exceptions=True)
 
     def _call(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(60)
 
 
 def certificate(folder, name):

@@ -14,6 +14,12 @@ from tests.servers.redis import RedisServer
 RATES = {"calls": "3/minute"}
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A Redis that other work keeps from its answer for a moment is not away."""
+    monkeypatch.setattr("bot.site.limits.REDIS_SECONDS", 60.0)
+
+
 @pytest.fixture()
 def redis_server(tmp_path):
     server = RedisServer(tmp_path)

@@ -10,7 +10,7 @@ from bot.settings import Settings
 from bot.site.app import create_app
 
 SECRET = "a secret for tests, 32 characters long"
-SECONDS = 20
+SECONDS = 60
 
 
 class Gate:

@@ -124,7 +124,7 @@ class Workspace:
 
     def __init__(self, site, slack):
         self.slack = slack
-        self._client = httpx.Client(base_url=site, timeout=10)
+        self._client = httpx.Client(base_url=site, timeout=60)
 
     def __enter__(self):
         return self

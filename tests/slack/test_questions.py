@@ -116,10 +116,11 @@ def test_nothing_and_too_much_are_told(workspace, rasa):
 
 def test_messages_sent_at_once_are_not_answered_twice(workspace, rasa):
     go = threading.Event()
-    plain, rasa.answer = rasa.answer, lambda body: go.wait(10) and plain(body)
+    plain, rasa.answer = rasa.answer, lambda body: go.wait(60) and plain(body)
     for text in ("one", "two", "three"):
         workspace.writes(LEARNER, text)
     go.set()
-    workspace.slack.wait(lambda: "three" in str(workspace.slack.made("chat.postMessage")))
-    texts = [words(one) for one in workspace.slack.made("chat.postMessage")]
+    made = lambda: workspace.slack.made("chat.postMessage")  # noqa: E731
+    workspace.slack.wait(lambda: "three" in str(made()) and len(made()) >= len(rasa.requests))
+    texts = [words(one) for one in made()]
     assert len(texts) == len(set(texts)) == len(rasa.requests)

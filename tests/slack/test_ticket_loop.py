@@ -202,7 +202,7 @@ def test_of_two_who_submit_in_the_same_moment_one_is_told_and_loses_no_word(
     forms = {who: opened_form(workspace, slack, who, ticket.reference) for who in (STAFF, GROUPED)}
     both = threading.Barrier(2)
     reply = services.tickets.reply
-    monkeypatch.setattr(services.tickets, "reply", lambda *a, **k: (both.wait(10), reply(*a, **k))[1])
+    monkeypatch.setattr(services.tickets, "reply", lambda *a, **k: (both.wait(60), reply(*a, **k))[1])
     for who, view in forms.items():
         assert workspace.submits(who, f"words of {who}", view=view, view_id=f"V-{who}") == {}
     told = [words(one) for one in workspace.said(2)]

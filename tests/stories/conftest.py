@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import bot.clock
+from bench.machine import free_port
 from bot import bootstrap
 from bot.issuance.samples import load_samples
 from bot.nlu.text import language
@@ -45,9 +46,7 @@ def environment(folder):
 
 @pytest.fixture(scope="session")
 def action_server(services):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/webhook"
     env = {
         **os.environ,
@@ -57,7 +56,7 @@ def action_server(services):
         "STAFF_EMAILS": "staff@example.com",
     }
     process = subprocess.Popen([sys.executable, "-m", "actions"], env=env)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     with socket.socket() as probe:
         while probe.connect_ex(("127.0.0.1", port)):
             assert time.monotonic() < deadline, "the action server does not answer"
@@ -65,7 +64,7 @@ def action_server(services):
                 process.wait(0.1)
     yield url
     process.terminate()
-    process.wait(10)
+    process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -60,10 +60,10 @@ def test_after_a_while_it_is_counted_anew_while_nobody_waits():
     counting.at += KEPT_TIMES * 2.0 + 1
     counting.done.clear()
     assert counting.get().what == 1
-    assert counting.done.wait(5)
+    assert counting.done.wait(60)
     for thread in threading.enumerate():
         if thread.name == "counting":
-            thread.join(5)
+            thread.join(60)
     assert counting.get().what == 2
 
 
