@@ -1,6 +1,7 @@
 """`python -m bot train`: trains the Rasa model, or leaves it when nothing it depends on has changed."""
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -8,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SOURCES = ("config.yml", "domain.yml", "data/catalogue.yml", "requirements.lock")
@@ -16,6 +19,7 @@ MODELS = Path("models")
 STAMP = MODELS / "trained-from.sha256"
 ROOM = 3_000_000_000  # bytes that must be free: what is kept takes a third, and the model and other files go on growing
 UNFINISHED = MODELS / "last-training.new"
+TRAINING_LOCK = MODELS / "training.lock"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train; returns Rasa's exit code."""
+    """Train, once nobody else trains here; returns Rasa's exit code."""
     from bot.clock import now
     from bot.content import faq_dates
     from bot.settings import Settings
@@ -34,17 +38,44 @@ def run(args: argparse.Namespace) -> int:
     if Path("data/topics.yml").exists():
         faq_dates.bring_up_to_date(now().astimezone(settings.time_zone).date())
     digest = fingerprint(Path("."), settings.encoder_model)
-    up_to_date = STAMP.exists() and STAMP.read_text() == digest and bool(list(MODELS.glob("*.tar.gz")))
-    if args.if_changed and up_to_date:
-        print("The model is up to date.")
+    if args.if_changed and _is_up_to_date(digest):
         return 0
-    changed = not args.full and not up_to_date and _train_changes()
-    code = 0 if changed else _train_in_full(settings.keep_training)
-    if code == 0:
-        STAMP.write_text(digest)
-        _remove_old(MODELS)
-        _say_what_is_live(Path(settings.content_path))
+    with _alone() as lock:
+        if args.if_changed and _is_up_to_date(digest):  # by whoever trained meanwhile
+            return 0
+        changed = not args.full and not _is_of(digest) and _train_changes()
+        code = 0 if changed else _train_in_full(settings.keep_training, lock)
+        if code == 0:
+            STAMP.write_text(digest)
+            _remove_old(MODELS)
+            _say_what_is_live(Path(settings.content_path))
     return code
+
+
+def _is_of(digest: str) -> bool:
+    return STAMP.exists() and STAMP.read_text() == digest and bool(list(MODELS.glob("*.tar.gz")))
+
+
+def _is_up_to_date(digest: str) -> bool:
+    if found := _is_of(digest):
+        print("The model is up to date.")
+    return found
+
+
+@contextmanager
+def _alone() -> Iterator[int]:
+    """Nobody else trains here: two would keep their numbers in one folder, which then fits neither model.
+
+    What is given is held by the process of a training, too, which may outlive this one.
+    """
+    MODELS.mkdir(exist_ok=True)
+    with TRAINING_LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another training is going on here: this one begins when it has ended.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
 
 
 def _train_changes() -> bool:
@@ -66,21 +97,20 @@ def _train_changes() -> bool:
     return True
 
 
-def _train_in_full(keep: bool) -> int:
+def _train_in_full(keep: bool, lock: int) -> int:
     from bot.nlu import last_training
     from bot.studio.training import given
 
     print("Training the model (two to three minutes) ...", flush=True)
     begun, fixed = time.monotonic(), given(Path("."))
     last_training.clear()  # first, so that the disk never holds two
-    MODELS.mkdir(exist_ok=True)
     if keep and shutil.disk_usage(MODELS).free < ROOM:
         print("The disk is too full to keep what training only changes needs: the next change will train in full.")
         keep = False
     environment = {**os.environ, last_training.KEEP_IN: str(UNFINISHED) if keep else ""}
     command = [sys.executable, "-m", "bot.rasa.server", "train", "--data", "data/nlu", "data/stories", "--force"]
     command += ["--quiet", "--skip-validation"]  # validation reads all examples once more; `make test` validates
-    code = subprocess.run(command, env=environment, check=False).returncode
+    code = subprocess.run(command, env=environment, check=False, pass_fds=(lock,)).returncode
     if code == 0:
         if UNFINISHED.exists():
             last_training.finish(UNFINISHED, fixed)

@@ -23,7 +23,8 @@ from bot.insight.masking import holds_private, masked_with
 from bot.insight.numbers import Encode, goes_to_team
 from bot.insight.private_patterns import PrivateKind
 
-SEEN_FILE = Path("var/review_seen.txt")  # keys, a line each, of questions that an editor has seen to
+SEEN_NAME = "review_seen.txt"  # in CONTENT_PATH: keys, a line each, of questions that an editor has seen to
+FORMER_SEEN_FILE = Path("var/review_seen.txt")  # of one machine alone, and gone with a container
 UNCLEAR_DECLINE = "utter_out_of_scope/other_near"  # of what is near the FAQ and no topic of its own
 DECLINE_PREFIX, DENY = "utter_out_of_scope/", "/deny"
 ALIKE = 0.62  # cosine from which two questions mean nearly the same
@@ -177,12 +178,13 @@ def key(question: str) -> str:
     return hashlib.sha256(_plain(question).encode()).hexdigest()[:16]
 
 
-def seen(path: Path = SEEN_FILE) -> frozenset[str]:
+def seen(path: Path) -> frozenset[str]:
     """The keys of the questions that an editor has seen to."""
-    return frozenset(path.read_text(encoding="ascii").split()) if path.exists() else frozenset()
+    there = [one for one in (path, FORMER_SEEN_FILE) if one.exists()]
+    return frozenset(key for one in there for key in one.read_text(encoding="ascii").split())
 
 
-def mark_seen(keys: Iterable[str], path: Path = SEEN_FILE) -> int:
+def mark_seen(keys: Iterable[str], path: Path) -> int:
     """An editor has seen to questions: they do not come up again; returns how many are new. Other texts are no keys."""
     with _alone(path):
         known = seen(path)

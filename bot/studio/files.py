@@ -145,7 +145,7 @@ class ContentFiles:
         return bool(name) and (self.root / name).exists()
 
     def remove_archives(self, kept: Collection[str], known: Collection[str]) -> None:
-        """Take away models that are not needed any more.
+        """Take away models that are not needed any more, and what processes left that were killed as they wrote.
 
         Args:
             kept: those to keep, relative to CONTENT_PATH.
@@ -157,6 +157,11 @@ class ContentFiles:
             with suppress(OSError):
                 if name not in kept and (name in known or now - archive.stat().st_mtime > FORGOTTEN_SECONDS):
                     archive.unlink()
+        for place in ("", f"{ARCHIVES}/", "trials/*/"):
+            for unfinished in self.root.glob(f"{place}*{UNFINISHED_ENDING}"):
+                with suppress(OSError):
+                    if now - unfinished.stat().st_mtime > FORGOTTEN_SECONDS:
+                        unfinished.unlink()
 
 
 def _live_text(publication_id: int, root: str, model: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import tarfile
 import uuid
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import yaml
 
 from bot.clock import now
+from bot.studio.files import UNFINISHED_ENDING
 
 FASTEST = 1  # of gzip's levels: most of a model is numbers that hardly shrink
 RETRIEVAL = "is_retrieval_intent"
@@ -51,7 +53,7 @@ class Unpacked:
 
     def pack(self, archive: Path) -> None:
         """Write it as an archive, which is there whole or not at all."""
-        unfinished = archive.with_name(archive.name + ".new")
+        unfinished = archive.with_name(f"{archive.name}.{secrets.token_hex(4)}{UNFINISHED_ENDING}")
         try:
             with tarfile.open(unfinished, "w:gz", compresslevel=FASTEST) as tar:
                 for name in ("components", "metadata.json"):

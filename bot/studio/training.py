@@ -26,6 +26,7 @@ from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.scoring.kept import MESSAGES_FILE, SolvedRows, Taught, difference
 from bot.nlu.scoring.replies import ReplyScorer
 from bot.nlu.scoring.scorer import Scorer
+from bot.nlu.standalone import newest_model
 from bot.nlu.text.catalogue import CATALOGUE_FILE, read_catalogue
 from bot.nlu.text.spelling import Spelling
 from bot.settings import Settings
@@ -38,6 +39,14 @@ Progress = Callable[[float, str], None]
 
 class NeedsFullTraining(BotError):
     """Training only what changed cannot make this model; the text says why."""
+
+
+class OtherTraining(NeedsFullTraining):
+    """The model to go on from was made by another full training than the last one."""
+
+
+class OtherRules(NeedsFullTraining):
+    """Rules, tasks, intents or the program are other than the last full training had them."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +119,14 @@ def train_changes(
     progress(0.0, "Reading the content")
     last, domain = _last(kept), read_yaml(root / "domain.yml")
     if last.fixed != _digest(root, Path("."), domain):
-        raise NeedsFullTraining("More than answers, examples and the catalogue has changed since the last full one.")
+        raise OtherRules("More than answers, examples and the catalogue has changed since the last full training.")
     told, beside = examples.read(root)
     with tempfile.TemporaryDirectory(prefix="model-") as name:
         model = Unpacked.of(base, Path(name))
         classifier = _component(model, "FaqClassifier")
         described = Described.load(classifier)
         if described.training != last.number:
-            raise NeedsFullTraining(f"{base} does not come from the last full training.")
+            raise OtherTraining("The model does not come from the last full training.")
         _check_intents(told, model.domain())
         came = went = 0
         if described.examples != examples.digest(told):
@@ -140,6 +149,23 @@ def train_changes(
         model.pack(target)
     progress(1.0, "Done")
     return TrainedFrom(model=target, base=base, came=came, went=went, seconds=time.monotonic() - begun)
+
+
+def train_from_live(
+    root: Path, live: Path, target: Path, progress: Progress = lambda share, words: None
+) -> TrainedFrom:
+    """As `train_changes`, from what is live; where all was trained anew since that was made, from what came of it.
+
+    Args:
+        live: the archive of what is live.
+
+    Raises:
+        NoModel: there is none in models/.
+    """
+    try:
+        return train_changes(root, live, target, progress)
+    except OtherTraining:
+        return train_changes(root, newest_model(), target, progress)
 
 
 def _last(kept: Path) -> last_training.About:

@@ -38,7 +38,7 @@ from bot.studio.reading import AskedText, Reader, labels_read
 from bot.studio.recent import recent_messages
 from bot.studio.service import Studio
 from bot.studio.suite import SuiteConversation
-from bot.studio.training import NeedsFullTraining, train_changes
+from bot.studio.training import NeedsFullTraining, OtherRules, train_from_live
 
 TRIALS_FOLDER, MODELS_FOLDER = "trials", "models"  # in CONTENT_PATH
 NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
@@ -53,6 +53,10 @@ EDITED = "You changed the draft meanwhile. Try it out again when you are ready."
 PUBLISHED = "Something else was published meanwhile. Try the draft out again."
 NO_MODEL = "There is no trained model yet. Somebody with access to the server has to run `make train` first."
 NO_TRAINING = "{why} Somebody with access to the server has to train the whole model (`make train`)."
+INSTALLED_IS_NEWER = (
+    "The program was brought up to date, and goes on from newer rules than what is live. "
+    "Bring the newer content in first, on the page “History”, and publish it; then try this draft again."
+)
 NO_ROOM = "The draft could not be tried out, because a file could not be written ({why}). Make room, then try it again."
 NO_ROOM_LEFT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 FAILED = (
@@ -140,7 +144,7 @@ class Workshop:
     Attributes:
         studio: where the trial is kept.
         tests: the folder with labelled questions, floors and conversations.
-        train: as `training.train_changes`.
+        train: as `training.train_from_live`.
         reader: of an archive, with the folder in which vectors are kept.
         play: as `playing.play_apart`.
         near: the examples that may mean nearly the same as texts, for an encoder.
@@ -148,7 +152,7 @@ class Workshop:
 
     studio: Studio
     tests: Path = TESTS
-    train: Callable[..., Any] = train_changes
+    train: Callable[..., Any] = train_from_live
     reader: Callable[[Path, Path], Reader] = Reader.open
     play: Play = play_apart
     near: Callable[[Sequence[str], Any], Collection[str]] = near_examples
@@ -181,7 +185,10 @@ def _done(trial: Trial, parts: Workshop) -> bool:
     except NoModel:
         words = NO_MODEL
     except NeedsFullTraining as error:
-        words = NO_TRAINING.format(why=error)
+        newer = (
+            isinstance(error, OtherRules) and studio.installed_files() and not studio.draft(trial.draft_id).brings_in
+        )
+        words = INSTALLED_IS_NEWER if newer else NO_TRAINING.format(why=error)
     except BotError as error:  # raised on purpose, in words for whoever wants something
         words = str(error)
     except Exception as error:

@@ -18,7 +18,7 @@ from bot.studio.store import TRIAL_DIED, content_changes, content_drafts, conten
 
 TRAINED_MODELS = Path("models")
 LOOK_FOR_TRIALS_SECONDS = 1.0
-LOWER_PRIORITY = 10  # of 19, so that answers do not wait for trials
+LOWER_PRIORITY, LOWEST_PRIORITY = 10, 19  # below the worker's, so that answers do not wait for trials
 END_SECONDS = 0.3  # between two looks whether the worker ends
 LAST_WORDS_SECONDS = 2.0  # between asking a process to end and killing it
 NOT_STARTED = "The draft could not be tried out: its process did not start. Tell those who run this."
@@ -115,7 +115,8 @@ class TrialProcesses:
         quiet = subprocess.DEVNULL  # nobody reads what libraries say; a trial keeps words for its editor
         process = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, max(LOWER_PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)))
+            lower = os.getpriority(os.PRIO_PROCESS, 0) + LOWER_PRIORITY
+            os.setpriority(os.PRIO_PROCESS, process.pid, min(lower, LOWEST_PRIORITY))
         try:
             while not self._stop.is_set():
                 with suppress(subprocess.TimeoutExpired):

@@ -164,6 +164,21 @@ def test_a_trial_is_watched_and_its_draft_talked_to(open_page, services, draft):
     expect(log.locator("strong", has_text="Credly")).to_have_count(2)
 
 
+def test_who_asks_a_draft_that_is_still_loaded_is_told_to_wait(open_page, services, draft):  # noqa: F811
+    services.studio.try_out(draft.id, ANNA)
+    finish(services.studio, draft)
+    page, held = open_page(viewport=DESK), []
+    page.route("**/chat", lambda route: held.append(route))
+    page.goto(page.url.split("/console")[0] + f"/console/content/drafts/{draft.id}")
+    page.get_by_label("Your message to the draft").fill("who is credly")
+    page.keyboard.press("Enter")
+    log = page.get_by_role("log", name="What was said")
+    expect(log).to_contain_text("One moment")
+    held[0].continue_()
+    expect(log.locator("strong", has_text="Credly")).to_be_visible()
+    expect(log).not_to_contain_text("One moment")
+
+
 def test_an_answer_is_changed_and_published_without_scripts(open_page, services, draft):  # noqa: F811
     page = open_page(java_script_enabled=False)
     site = page.url.split("/console")[0]

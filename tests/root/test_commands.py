@@ -1,8 +1,11 @@
 import argparse
+import fcntl
 import os
 import re
 import shutil
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,7 +31,7 @@ def folder(tmp_path, monkeypatch):
 def test_another_encoder_in_dotenv_trains_again(folder, monkeypatch):
     trained = []
 
-    def rasa(command, check, env):
+    def rasa(command, check, env, pass_fds):
         trained.append(command)
         (folder / "models" / "new.tar.gz").touch()
         return argparse.Namespace(returncode=0)
@@ -40,6 +43,51 @@ def test_another_encoder_in_dotenv_trains_again(folder, monkeypatch):
     (folder / ".env").write_text("ENCODER_MODEL=models/third\n")
     assert train.run(arguments) == 0
     assert len(trained) == 2
+
+
+def test_who_wants_the_same_training_meanwhile_waits_for_it_and_needs_none(folder, monkeypatch, capsys):
+    trained, waits, wanted = [], threading.Event(), argparse.Namespace(if_changed=True, full=False)
+    flock = fcntl.flock
+
+    def lock(file, how):
+        if not how & fcntl.LOCK_NB:
+            waits.set()
+        flock(file, how)
+
+    def rasa(command, check, env, pass_fds):
+        trained.append(command)
+        if len(trained) == 1:
+            others.append(pool.submit(train.run, wanted))
+            assert waits.wait(20)
+        (folder / "models" / f"{len(trained)}.tar.gz").touch()
+        return argparse.Namespace(returncode=0)
+
+    monkeypatch.setattr("fcntl.flock", lock)
+    monkeypatch.setattr("subprocess.run", rasa)
+    others = []
+    with ThreadPoolExecutor(1) as pool:
+        assert train.run(wanted) == 0
+        assert others[0].result(20) == 0
+    assert len(trained) == 1
+    said = capsys.readouterr().out
+    assert "Another training is going on here" in said and said.endswith("The model is up to date.\n")
+
+
+def test_nobody_trains_while_the_process_of_a_training_goes_on_whose_command_was_killed(folder, monkeypatch):
+    held = []
+
+    def rasa(command, check, env, pass_fds):
+        held.append(os.dup(pass_fds[0]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("subprocess.run", rasa)
+    with pytest.raises(KeyboardInterrupt):
+        train.run(argparse.Namespace(if_changed=False, full=True))
+    with train.TRAINING_LOCK.open("w") as lock:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(held[0])
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_the_benchmark_measures_the_encoder_of_dotenv(folder, monkeypatch):
@@ -77,7 +125,7 @@ def test_training_ends_with_its_time_and_the_size_of_the_model(folder, monkeypat
     (folder / "models" / "old.tar.gz").touch()
     os.utime(folder / "models" / "old.tar.gz", (1, 1))
 
-    def rasa(command, check, env):
+    def rasa(command, check, env, pass_fds):
         (folder / "models" / "new.tar.gz").write_bytes(b"." * 3_000_000)
         return argparse.Namespace(returncode=0)
 
@@ -106,7 +154,7 @@ def test_a_full_training_leaves_what_the_next_change_needs_where_it_may(folder, 
     last_training.LAST_TRAINING.mkdir()
     (last_training.LAST_TRAINING / "of-the-one-before").touch()
 
-    def rasa(command, check, env):
+    def rasa(command, check, env, pass_fds):
         monkeypatch.setenv(last_training.KEEP_IN, env[last_training.KEEP_IN])
         keep, number = last_training.begin()
         numbers.append(number)
@@ -150,7 +198,7 @@ def test_where_more_than_content_changed_it_says_why_all_is_trained(folder, monk
     def refuse(root, base, target):
         raise NeedsFullTraining("The rules have changed.")
 
-    def rasa(command, check, env):
+    def rasa(command, check, env, pass_fds):
         return argparse.Namespace(returncode=0)
 
     monkeypatch.setattr("bot.studio.training.train_changes", refuse)
@@ -161,7 +209,7 @@ def test_where_more_than_content_changed_it_says_why_all_is_trained(folder, monk
 
 
 def test_a_training_that_fails_says_nothing_of_a_model(folder, monkeypatch, capsys):
-    monkeypatch.setattr("subprocess.run", lambda command, check, env: argparse.Namespace(returncode=1))
+    monkeypatch.setattr("subprocess.run", lambda command, **given: argparse.Namespace(returncode=1))
     assert train.run(argparse.Namespace(if_changed=False, full=False)) == 1
     assert "Trained" not in capsys.readouterr().out
 

@@ -13,7 +13,8 @@ import yaml
 from bot.nlu import last_training
 from bot.nlu.standalone import Understanding, newest_model
 from bot.studio import training
-from bot.studio.training import NeedsFullTraining, given, train_changes
+from bot.studio.model_archive import Unpacked
+from bot.studio.training import NeedsFullTraining, given, train_changes, train_from_live
 from tests.conftest import need
 
 FILE = "data/nlu/faq/expiry.yml"
@@ -138,6 +139,22 @@ def test_where_nothing_was_kept_or_of_another_training_it_says_so(root, tmp_path
     (other / last_training.ABOUT_FILE).write_text(json.dumps(vars(about)), encoding="utf-8")
     with pytest.raises(NeedsFullTraining, match="does not come from the last full training"):
         train_changes(root, newest_model(), tmp_path / "model.tar.gz", kept=other)
+
+
+def test_a_draft_is_trained_though_all_was_trained_anew_since_its_live_model_was_made(root, tmp_path):
+    edit(root / FILE, lambda content: content["responses"].update({"utter_faq/credential_expiry": [{"text": ANSWER}]}))
+    live, target = tmp_path / "live.tar.gz", tmp_path / "model.tar.gz"
+    (tmp_path / "unpacked").mkdir()
+    earlier = Unpacked.of(newest_model(), tmp_path / "unpacked")
+    described = earlier.component("FaqClassifier") / "classifier.json"
+    values = json.loads(described.read_text(encoding="utf-8"))
+    described.write_text(json.dumps({**values, "training": "an earlier one"}), encoding="utf-8")
+    earlier.pack(live)
+    assert train_from_live(root, live, target).base == newest_model()
+    assert (
+        ANSWER
+        in json.loads(one_file(target, "classifier.json"))["responses"]["utter_faq/credential_expiry"][0].values()
+    )
 
 
 def test_rules_and_the_domain_are_taken_as_given_and_content_is_not(root):

@@ -25,6 +25,7 @@ from bot.studio.items import Item, ItemKind
 from bot.studio.playing import CannotPlay
 from bot.studio.repository import Repository
 from bot.studio.service import Studio
+from bot.studio.training import OtherRules
 from bot.studio.trial import Workshop, run
 
 EDITOR = "eda@example.com"
@@ -390,6 +391,17 @@ def test_what_goes_wrong_is_told_in_plain_words(studio, workshop, error, words):
     broken = Workshop(studio, tests=workshop.tests, train=train, reader=workshop.reader, play=no_play)
     trial = tried(studio, broken, draft_with(studio, (SHARING, example_added)))
     assert trial.state is TrialState.FAILED and trial.words == words
+
+
+@pytest.mark.parametrize(("newer", "words"), [(["domain.yml"], "Bring the newer content in first"), ([], "make train")])
+def test_rules_that_are_newer_than_what_is_live_are_to_be_brought_in(studio, workshop, monkeypatch, newer, words):
+    def train(root, base, target, look):
+        raise OtherRules("More has changed.")
+
+    monkeypatch.setattr(Studio, "installed_files", lambda studio: newer)
+    other = Workshop(studio, tests=workshop.tests, train=train, reader=workshop.reader, play=no_play)
+    trial = tried(studio, other, draft_with(studio, (SHARING, example_added)))
+    assert trial.state is TrialState.FAILED and words in trial.words
 
 
 def test_it_shows_life_while_a_step_takes_long(studio, workshop, monkeypatch):

@@ -145,17 +145,7 @@ def waiting_publications() -> list[Publication]:
 def content() -> str:
     """The answers by topic, or those that a search finds."""
     now, words = edited_now(), _words()
-    figures = figures_by_faq()
-    rows: list[dict[str, Any]] = []
-    for faq in now.faqs():
-        answer = Sentence.of(now.value(faq.answer))
-        examples = [str(one) for one in now.value(faq.examples) or ()]
-        facts = [Sentence.of(now.value(one)).text for one in faq.facts]
-        where = _where(words, answer, examples, facts)
-        if where is not None:
-            changed = now.version(faq.answer) or now.version(faq.examples)
-            row = {"faq": faq, "answer": answer, "examples": len(examples), "facts": len(facts), "where": where}
-            rows.append({**row, "figures": figures.get(faq.id), "changed": bool(changed)})
+    rows = _rows(now, words) or _rows(now, words, scattered=True)
     topics = list(dict.fromkeys(row["faq"].topic_title for row in rows))
     return render_template(
         "console/content.html",
@@ -327,11 +317,25 @@ def _has(words: str, *texts: str) -> bool:
     return all(word in everything for word in words.casefold().split())
 
 
-def _where(words: str, answer: Sentence, examples: list[str], facts: list[str]) -> str | None:
+def _rows(now: Edited, words: str, *, scattered: bool = False) -> list[dict[str, Any]]:
+    """The FAQs that have the words in one of their texts or examples; `scattered`: here one word, there another."""
+    figures = figures_by_faq()
+    rows: list[dict[str, Any]] = []
+    for faq in now.faqs():
+        answer = Sentence.of(now.value(faq.answer))
+        examples = [str(one) for one in now.value(faq.examples) or ()]
+        facts = [Sentence.of(now.value(one)).text for one in faq.facts]
+        own = [answer.question, answer.title, answer.text, answer.slack]
+        where = _where(words, own, [*facts, *examples])
+        if scattered and _has(words, *own, *facts, *examples):
+            where = ""
+        if where is not None:
+            changed = now.version(faq.answer) or now.version(faq.examples)
+            row = {"faq": faq, "answer": answer, "examples": len(examples), "facts": len(facts), "where": where}
+            rows.append({**row, "figures": figures.get(faq.id), "changed": bool(changed)})
+    return rows
+
+
+def _where(words: str, own: list[str], others: list[str]) -> str | None:
     """What of an FAQ has the words, to be shown beside it; "" where its own words have them, None where nothing has."""
-    if _has(words, answer.question, answer.title, answer.text, answer.slack):
-        return ""
-    found = next((text for text in [*facts, *examples] if _has(words, text)), None)
-    if found is not None:
-        return found
-    return "" if _has(words, answer.question, answer.text, answer.slack, *facts, *examples) else None
+    return "" if _has(words, *own) else next((text for text in others if _has(words, text)), None)

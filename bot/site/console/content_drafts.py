@@ -14,7 +14,7 @@ from bot.conversations.message import LONGEST_TEXT, AssistantReply, UserInput
 from bot.errors import AssistantUnavailable, BotError, RequestError, UnknownModel
 from bot.site.console.content import may_edit, studio
 from bot.site.console.content_fields import clean_line
-from bot.site.console.content_titles import item_sort, item_title, label_title
+from bot.site.console.content_titles import in_editors_words, item_sort, item_title, label_title
 from bot.site.console.draft_chat import Chat
 from bot.site.console.edited import Edited
 from bot.site.console.editing import number_of_form, page_of
@@ -210,7 +210,7 @@ def _done_with(draft_id: int, act: Any, what: str, place: str = "") -> PageWithS
 def _draft_page(draft: Draft, **shown: Any) -> str:
     now, trial = Edited.of(studio(), draft), studio().trial(draft.id)
     try:
-        findings = studio().findings(draft) if draft.state == "open" else []
+        findings = in_editors_words(studio().findings(draft), now) if draft.state == "open" else []
         checked = True
     except BotError:
         findings, checked = [], False

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 LONGEST_CONTENT_TEXT = 10_000  # characters of a sentence
 LONGEST_CONTENT_TITLE = 200  # characters of a question, a button, a credential's title
+LONGEST_TITLE_OF_ITSELF = 60  # characters of a question that is its own button title
 MOST_EXAMPLES = 500  # that are added at once
 MOST_BUTTONS_BELOW, MOST_RELATED = 6, 4
 SLACK = "slack"
@@ -149,6 +150,11 @@ def clean_text(typed: str) -> str:
 def clean_line(typed: str) -> str:
     """One line as it is kept."""
     return " ".join(typed.replace("\0", "").split())
+
+
+def title_of_itself(question: str) -> str:
+    """The question as its own title for buttons; "" where it is too long for one."""
+    return question if len(question) <= LONGEST_TITLE_OF_ITSELF else ""
 
 
 def id_of_question(question: str, taken: Sequence[str]) -> str:

@@ -9,11 +9,12 @@ import nh3
 from flask import abort, g, render_template, request
 from markupsafe import Markup
 
+from bot.content.kinds import ANSWER_PREFIX
 from bot.content.markdown import resolve_links, to_html, to_mrkdwn, to_plain_text
 from bot.errors import BotError
 from bot.site.console.content import edited_now, studio
-from bot.site.console.content_fields import LONGEST_CONTENT_TEXT, Sentence, lines_of
-from bot.site.console.content_titles import UTTER
+from bot.site.console.content_fields import LONGEST_CONTENT_TEXT, Sentence, lines_of, title_of_itself
+from bot.site.console.content_titles import UTTER, in_editors_words
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, services
 from bot.studio.checks import ContentFinding
@@ -44,6 +45,8 @@ def content_preview() -> str:
     buttons: list[str] = []
     if item.kind is ItemKind.RESPONSE:
         typed = Sentence.typed(request.form)
+        if item.name.startswith(ANSWER_PREFIX) and now.value(item) is None:
+            typed = replace(typed, title=typed.title or title_of_itself(typed.question))
         text, slack = typed.text[:LONGEST_CONTENT_TEXT], (typed.slack or typed.text)[:LONGEST_CONTENT_TEXT]
         shown = {"text": shown_on_web(text), "slack": shown_in_slack(slack), "mail": shown_in_mail(text)}
         buttons = [title for title, _ in typed.buttons]
@@ -56,7 +59,8 @@ def content_preview() -> str:
         twice = [one for one in added if one in known]
         made = [_made(now, item, [*known, *(one for one in added[:MOST_CHECKED] if one not in known)] or None)]
     found = findings_of(made, now.draft) if shown or made[0].after != made[0].before else []
-    return render_template("console/_content_preview.html", shown=shown, buttons=buttons, found=found, twice=twice)
+    told = in_editors_words(found, now)
+    return render_template("console/_content_preview.html", shown=shown, buttons=buttons, found=told, twice=twice)
 
 
 def findings_of(made: Sequence[Change], draft: Draft | None) -> list[ContentFinding]:

@@ -1,9 +1,13 @@
 """What the content pages call things: items, kinds of sentences, places of a conversation; never a bare label."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from bot.content.kinds import ANSWER_PREFIX
 from bot.site.console.content_fields import Sentence, about_of
+from bot.studio.checks import ContentFinding
 from bot.studio.items import Item, ItemKind
 
 
@@ -81,8 +85,9 @@ LABEL_TITLES = {
     "other_one": "The other one",
     "misunderstood": "That is not what I asked",
     "ambiguous/missing_badge": "My badge is missing, whichever it is",
-    "out_of_scope": "Not about credentials at all",
+    "out_of_scope": "Not ours",
 }
+_LABEL_IN_WORDS = re.compile(r"(?<![\w/])(?:utter_)?((?:faq|fact|out_of_scope)/\w+)")
 PLACE_TITLES = {"anytime": "anywhere", "answer_given": "any answer", "record_shown": "the record"}
 
 
@@ -117,6 +122,15 @@ def label_title(label: str, content: ItemValues, *, short: bool = False) -> str:
         words = in_words(label.removeprefix(DECLINED_LABEL))
         return f"Not ours: {words.lower()}" if short else words
     return LABEL_TITLES.get(label) or in_words(label)
+
+
+def in_editors_words(findings: Iterable[ContentFinding], content: ItemValues) -> list[ContentFinding]:
+    """Findings that call each label what the pages call it."""
+
+    def titled(found: re.Match[str]) -> str:
+        return f"“{label_title(found[1], content, short=True)}”"
+
+    return [replace(one, message=_LABEL_IN_WORDS.sub(titled, one.message)) for one in findings]
 
 
 def item_sort(item: Item) -> str:

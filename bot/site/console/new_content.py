@@ -17,6 +17,7 @@ from bot.site.console.content_fields import (
     clean_text,
     id_of_question,
     lines_of,
+    title_of_itself,
 )
 from bot.site.console.content_titles import DECLINED_LABEL, FAQ_LABEL, UTTER
 from bot.site.console.edited import Edited
@@ -25,7 +26,6 @@ from bot.site.console.entrance import bp, note
 from bot.studio.items import Item, ItemKind
 
 FEWEST_TO_BEGIN = 5  # fewer, and the assistant knows a few wordings instead of what is meant
-LONGEST_TITLE_OF_ITSELF = 60  # characters of a question that is its own button title
 DECLINED_FILE = "data/nlu/out_of_scope.yml"
 
 
@@ -57,7 +57,7 @@ class NewAnswer:
     @property
     def button_title(self) -> str:
         """As it was typed, else the question where that is short."""
-        return self.title or (self.question if len(self.question) <= LONGEST_TITLE_OF_ITSELF else "")
+        return self.title or title_of_itself(self.question)
 
     @property
     def sentence(self) -> Sentence:

@@ -1,6 +1,7 @@
 """What was published, by whom and why; agreed to, refused, and gone back to."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -116,10 +117,11 @@ def _history_page(**shown: Any) -> str:
     now = Edited.of(studio(), None)
     page = min(max(_page_number(), 1), max(1, -(-len(every) // HISTORY_LENGTH)))
     first = (page - 1) * HISTORY_LENGTH
-    try:
+    installed: list[ShownChange] = []
+    newer_files: list[str] = []
+    with suppress(BotError):
+        newer_files = studio().installed_files()
         installed = [shown_change(one, now) for one in studio().installed_changes()]
-    except BotError:
-        installed = []
     return render_template(
         "console/content_history.html",
         tab="console.content_history",
@@ -129,6 +131,7 @@ def _history_page(**shown: Any) -> str:
         more=first + HISTORY_LENGTH < len(every),
         live=next((one for one in every if one.state is PublicationState.LIVE), None),
         installed=installed,
+        newer_files=newer_files,
         **shown,
     )
 

@@ -3,7 +3,9 @@
 import datetime
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -15,6 +17,7 @@ from bot.database import Database
 from bot.errors import RequestError
 from bot.insight import analytics, review
 from bot.insight.masking import counted
+from bot.live import folder_of
 from bot.nlu.standalone import NoModel
 from bot.site import plots
 from bot.site.console import insight
@@ -25,10 +28,10 @@ from bot.site.console.insight import PERIODS, between, counted_figures, declines
 from bot.studio.drafts import Draft
 from bot.studio.items import Item, ItemKind
 
-SEEN_FILE = review.SEEN_FILE
 MOST_DISMISSED = 1000
 SHOWN_GROUPS = 40
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
+NOT_DISMISSED = "Nothing was dismissed, because a file could not be written ({why}). Make room and try again."
 LONGEST_REVIEWED = 2000  # characters
 GAP, NOT_MEANT = "declined", "clarified"  # as the plots colour them
 PLOTTED = {GAP: "that nothing covers", NOT_MEANT: "answered otherwise than meant"}
@@ -74,19 +77,28 @@ def gather() -> Response | tuple[str, int]:
         draft, added = _add_example(review.example_of(text), label)
     except RequestError as refused:
         return _review_page(problem=str(refused), typed=typed), 400
-    review.mark_seen([one for one in (review.key(text), typed["asked"]) if one], SEEN_FILE)
+    with suppress(OSError):  # the example is kept, and the question comes up once more
+        review.mark_seen([one for one in (review.key(text), typed["asked"]) if one], _seen_file())
     note("review", draft=draft.id)
     flash(draft.title, "example_added" if added else "example_there")
     return redirect(url_for("console.unanswered", days=period()), 303)
 
 
 @bp.post("/review/dismiss")
-def dismiss_questions() -> Response:
+def dismiss_questions() -> Response | tuple[str, int]:
     """Questions that need no example; they do not come back."""
-    number = review.mark_seen(request.form.getlist("question")[:MOST_DISMISSED], SEEN_FILE)
+    try:
+        number = review.mark_seen(request.form.getlist("question")[:MOST_DISMISSED], _seen_file())
+    except OSError as error:
+        return _review_page(problem=NOT_DISMISSED.format(why=error.strerror)), 503
     note("review dismissed", questions=number)
     flash("", "dismissed")
     return redirect(url_for("console.unanswered", days=period()), 303)
+
+
+def _seen_file() -> Path:
+    """Where all sites keep what an editor has seen to; the folder is there for all of them, and in every backup."""
+    return folder_of(services().settings) / review.SEEN_NAME
 
 
 def facts() -> dict[str, str]:
@@ -114,7 +126,7 @@ def _draft() -> Draft:
 def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     days, only_gaps = period(), request.args.get("only") == "gaps"
     since, until = between(days)
-    done, database, at = review.seen(SEEN_FILE), services().database, zone()
+    done, database, at = review.seen(_seen_file()), services().database, zone()
     counted = counted_figures(("review", since), lambda: _asked(database, since, until, at))
     asked = [one for one in counted.what if review.key(one.question.text) not in done]
     first, last = since.astimezone(zone()).date(), until.astimezone(zone()).date()
@@ -140,6 +152,7 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
         problem=problem,
         typed=typed or {},
         plot=_weeks("Questions a week that were not answered well", asked, first, last),
+        plotted=PLOTTED,
         most_questions=SHOWN_QUESTIONS,
         most_examples=MOST_EXAMPLES_HANDED_ON,
     )

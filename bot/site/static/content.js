@@ -4,6 +4,7 @@
   const AFTER_TYPING = 400; // milliseconds
   const EVERY = 1_000;
   const MOST_PAUSE = 15_000;
+  const LONGEST_SILENCE = 800;
   const parse = (text) => new DOMParser().parseFromString(text, "text/html");
   const element = (name, values, ...children) => {
     const made = Object.assign(document.createElement(name), values);
@@ -213,9 +214,18 @@
       problem.hidden = true;
       add("user", "You", title);
       form.setAttribute("aria-busy", "true");
+      let moment;
+      const waits = setTimeout(() => {
+        moment = add("bot", "Draft", "One moment: a draft is loaded when it is asked for the first time.");
+      }, LONGEST_SILENCE);
+      const waitsNoMore = () => {
+        clearTimeout(waits);
+        moment?.remove();
+      };
       try {
         const options = { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" };
         const found = await (await fetch(form.getAttribute("action"), options)).json();
+        waitsNoMore();
         if (found.problem) throw new Error(found.problem);
         for (const name of ["conversation", "history"]) form.elements.namedItem(name).value = found[name];
         for (const reply of found.replies) add("bot", "Draft", ...parse(reply.html).body.childNodes);
@@ -227,6 +237,7 @@
         });
         if (buttons.length) form.prepend(element("div", { className: "row chat-buttons" }, ...buttons));
       } catch (failed) {
+        waitsNoMore();
         problem.textContent = failed instanceof SyntaxError ? "That did not work. Reload the page." : failed.message;
         problem.hidden = false;
       }

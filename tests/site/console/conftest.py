@@ -8,8 +8,9 @@ from tests.servers.staff import ANNA, BEN, Mailbox, Staff
 
 
 @pytest.fixture()
-def services(settings):
-    return bootstrap.build(settings.copy(update={"staff_emails": frozenset({ANNA, BEN})}))
+def services(settings, tmp_path):
+    changes = {"staff_emails": frozenset({ANNA, BEN}), "content_path": str(tmp_path / "content")}
+    return bootstrap.build(settings.copy(update=changes))
 
 
 @pytest.fixture()

@@ -14,7 +14,7 @@ from bot.__main__ import main
 from bot.conversations.store import Message
 from bot.insight import review
 from bot.insight.masking import masked
-from bot.site.console import insight, review_page
+from bot.site.console import insight
 from bot.studio.items import Item, ItemKind
 from bot.studio.recent import recent_messages
 from tests.conftest import SECRET
@@ -46,9 +46,8 @@ def services(settings, tmp_path):
 
 
 @pytest.fixture()
-def asked(services, monkeypatch, tmp_path):
+def asked(services, monkeypatch):
     """Every message in a conversation of its own, not answered."""
-    monkeypatch.setattr(review_page, "SEEN_FILE", tmp_path / "seen.txt")
     monkeypatch.setattr(insight, "encode", lambda texts: np.eye(len(texts))[np.arange(len(texts)) // TOGETHER])
     monkeypatch.setattr(insight, "closest", lambda text: LABEL)
     for number, (text, _) in enumerate(messages()):

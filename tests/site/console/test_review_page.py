@@ -1,12 +1,14 @@
 """Questions that were not answered on their way into an editor's draft, by the pages of the console."""
 
+import errno
+
 import numpy as np
 import pytest
 
 import bot.clock
 from bot.conversations.store import Message
 from bot.insight import review
-from bot.site.console import insight, review_page
+from bot.site.console import insight
 from bot.studio.items import Item, ItemKind
 
 FAQ = Item(ItemKind.EXAMPLES, "faq/what_is_credly")
@@ -14,9 +16,8 @@ ASKED = "credly, which company is behind it"
 
 
 @pytest.fixture(autouse=True)
-def light(monkeypatch, tmp_path):
+def light(monkeypatch):
     """Without the encoder: each wording is a group of its own."""
-    monkeypatch.setattr(review_page, "SEEN_FILE", tmp_path / "seen.txt")
     monkeypatch.setattr(insight, "encode", lambda texts: np.eye(len(texts)))
     monkeypatch.setattr(insight, "closest", lambda text: "faq/what_is_credly")
 
@@ -38,6 +39,7 @@ def test_a_question_becomes_an_example_in_the_editors_draft_and_does_not_come_ba
     ask(services, "a", ASKED, "utter_ask_rephrase")
     page = anna.get("/review").text
     assert ASKED in page and "/console/conversations/a" in page and "1 not understood" in page
+    assert '<span class="swatch declined" aria-hidden="true"></span>that nothing covers</li>' in page
     assert "<svg" in page and " selected" not in page and "Not covered: exam price" in page
     anna.post("/review", text=ASKED, label="faq/what_is_credly", asked=review.key(ASKED))
     (change,) = drafted(services)
@@ -90,3 +92,31 @@ def test_what_is_dismissed_does_not_come_back_and_the_rest_stays(anna, services)
     answer = anna.post("/review/dismiss", seen_on="/review", question=review.key("purple elephants dance"))
     page = anna.client.get(answer.location).text
     assert "will not come up again" in page and "purple elephants" not in page and "where is the moon" in page
+
+
+def test_what_is_dismissed_lies_where_every_site_and_every_backup_finds_it(anna, services, monkeypatch, tmp_path):
+    ask(services, "a", "purple elephants dance", "utter_ask_rephrase")
+    ask(services, "b", "green giraffes sing", "utter_ask_rephrase")
+    former = tmp_path / "former.txt"
+    monkeypatch.setattr(review, "FORMER_SEEN_FILE", former)
+    former.write_text(review.key("green giraffes sing"))
+    page = anna.get("/review").text
+    assert "purple elephants" in page and "green giraffes" not in page
+    anna.post("/review/dismiss", question=review.key("purple elephants dance"))
+    former.unlink()  # what was only there is kept with the rest
+    kept = (tmp_path / "content" / review.SEEN_NAME).read_text()
+    assert set(kept.split()) == {review.key("purple elephants dance"), review.key("green giraffes sing")}
+    assert "Everything was answered" in anna.get("/review").text
+
+
+def test_a_full_disk_is_told_and_loses_no_example(anna, services, monkeypatch):
+    def full(keys, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(review, "mark_seen", full)
+    ask(services, "a", ASKED, "utter_ask_rephrase")
+    answer = anna.post("/review/dismiss", question=review.key(ASKED))
+    assert answer.status_code == 503 and "No space left on device" in answer.text and ASKED in answer.text
+    assert "typed-again" not in answer.text
+    assert anna.post("/review", text=ASKED, label="faq/what_is_credly", asked="").status_code == 303
+    assert len(drafted(services)) == 1

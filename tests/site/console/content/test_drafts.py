@@ -307,6 +307,31 @@ class TestPublishing:
         answer = anna.fill("/content/history", "bring-in")
         assert "<ins>Welcome</ins>" in anna.client.get(answer.location).text
 
+    def test_rules_alone_that_are_newer_are_brought_in(self, anna, studio, draft, installation):
+        tried_draft(studio, draft)
+        studio.publish(draft.id, ANNA, "The new button")
+        (installation / "data/stories/rules.yml").write_text('version: "3.1"\nrules: []  # another rule\n')
+        assert "1 file: data/stories/rules.yml" in text_of(anna.get("/content/history"))
+        anna.fill("/content/history", "bring-in")
+        brought = studio.drafts()[0]
+        assert "rules or notes that developers changed" in anna.get(path(brought)).text
+        assert anna.fill(path(brought), "try").status_code == 303
+        tried_draft(studio, brought)
+        assert anna.fill(path(brought), "publish", message="What developers changed").status_code == 303
+        assert "The installation has newer content" not in anna.get("/content/history").text
+
+    def test_the_way_back_is_offered_to_what_is_not_live_only(self, anna, studio, draft):
+        tried_draft(studio, draft)
+        first = studio.publish(draft.id, ANNA, "The new button")
+        installed = studio.roll_back(0, ANNA)
+
+        def ways():
+            return set(re.findall(r"/history/(\d+)/back", anna.get("/content/history").text))
+
+        assert ways() == {str(first.id)}
+        studio.roll_back(first.id, ANNA)
+        assert ways() == {str(installed.id), "0"}
+
 
 class TestASecondPerson:
     @pytest.fixture()

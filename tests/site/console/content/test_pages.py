@@ -91,6 +91,15 @@ class TestFinding:
             assert "How do I share my badge?" in page and "Who sees my badge?" not in page
             assert where in page
 
+    def test_who_has_all_words_together_hides_who_has_them_here_and_there(self, anna, studio):
+        page = anna.get("/content?q=profile+mail").text  # an example, and a fact
+        assert "How do I share my badge?" in page
+        item = Item(ItemKind.EXAMPLES, "faq/privacy")
+        draft = studio.open_draft("More", ANNA)
+        studio.edit(draft.id, item, [*studio.content().value(item), "a mail to my profile"], ANNA, 0)
+        page = anna.get("/content?q=profile+mail").text
+        assert "How do I share my badge?" not in page and "Who sees my badge?" in page
+
     def test_nothing_found_leads_on(self, anna):
         page = anna.get("/content?q=paper+copy").text
         assert "No answer has all these words" in page and "/content/new?question=paper+copy" in page
@@ -388,11 +397,13 @@ class TestPreview:
         page = self.preview(anna, action="keep/examples", add="how do I share it\nis my badge public").text
         assert "There already: “<bdi>how do I share it</bdi>”" in page
         assert "To mend" in page and "is my badge public" in page
+        assert "stands under “Privacy”" in page and "faq/privacy" not in page
 
     def test_of_a_new_answer_looks_at_its_examples_too(self, anna):
         good = {"question": "Paper?", "title": "Paper", "text": "By **post**.", "examples": "paper copy\nprinted one"}
         page = self.preview(anna, "/content/new", "content/new", **good).text
         assert "<strong>post</strong>" in page and "These are few" in page and "To mend" not in page
+        assert "To mend" not in self.preview(anna, "/content/new", "content/new", **{**good, "title": ""}).text
         clash = {**good, "examples": "paper copy\nis my badge public"}
         assert "To mend" in self.preview(anna, "/content/new", "content/new", **clash).text
 
