@@ -35,6 +35,17 @@ def test_while_the_assistant_is_away_the_widget_says_what_works(page, rasa, serv
     expect(page.get_by_label("What is it about?")).to_have_value("my badge is missing")
 
 
+def test_what_is_said_of_it_covers_no_message(page, rasa):
+    greeted(page)
+    for number in range(8):  # more than the view holds
+        ask(page, f"question {number}")
+        expect(page.get_by_role("log")).to_contain_text(f"You said: question {number}")
+    rasa.fail = True
+    ask(page, "my badge is missing")
+    expect(status(page)).to_contain_text("The assistant is having a short break.")
+    expect(page.get_by_role("button", name="Try again")).to_be_in_viewport(ratio=1)
+
+
 def test_a_message_is_sent_by_itself_once_the_assistant_is_back(page, rasa):
     greeted(page)
     rasa.fail = True

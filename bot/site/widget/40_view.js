@@ -12,6 +12,14 @@ class View {
       this.log.replaceChildren();
     });
     conversation.addEventListener("news", ({ detail }) => this.announce(detail));
+    new ResizeObserver(() => this.keepEnd()).observe(log);
+  }
+
+  // Where the end was in view it stays there when something takes its room: a notice, a longer draft, a keyboard.
+  keepEnd() {
+    const { height = 0, log } = this;
+    if (log.clientHeight < height && log.scrollHeight - log.scrollTop - height <= 1) log.scrollTop = log.scrollHeight;
+    this.height = log.clientHeight;
   }
 
   draw() {
