@@ -1,12 +1,8 @@
 import contextlib
-import json
 import re
 import shutil
-import socket
 import subprocess
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -19,6 +15,7 @@ from bot.settings import Settings
 from bot.telemetry.requests import id_of
 from tests.conftest import need
 from tests.deploy.files import DEPLOY, DOOR, OF_OTHERS, compose, is_setting, may_be_secret, script
+from tests.deploy.servers import answering, free_port
 
 OURS = ("site", "rasa", "actions", "worker", "migrate", "backup")
 PARTS = ("replicas", "observe")  # further files, which add services
@@ -199,32 +196,6 @@ def test_a_balancer_here_does_as_the_documented_one(kind, name):
     assert {line for line in wanted if not line.startswith(here)} - written == set()
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that have come."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("X-Port", str(self.server.server_port))
-        self.end_headers()
-        self.wfile.write(json.dumps(dict(self.headers.items())).encode())
-
-    do_POST = do_GET
-
-    def handle(self):
-        """What only looks whether somebody is there ends its connection as it likes."""
-        with contextlib.suppress(ConnectionResetError):
-            super().handle()
-
-    def log_message(self, *args):
-        pass
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextlib.contextmanager
 def running(name, changes, tmp_path, address):
     """HAProxy with a configuration of ours, changed to what is here, once it gives requests on at an address."""
@@ -235,12 +206,7 @@ def running(name, changes, tmp_path, address):
     (tmp_path / name).write_text(text)
     process = subprocess.Popen([program(), "-db", "-f", tmp_path / name], stdout=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(address, verify=False, trust_env=False).status_code == 200:
-                    break
-            time.sleep(0.05)
+        answering(address)
         yield
     finally:
         process.terminate()
@@ -248,22 +214,12 @@ def running(name, changes, tmp_path, address):
 
 
 @pytest.fixture()
-def echoes():
-    """Starts servers on loopback that answer with what has come."""
-    begun = []
-
-    def start():
-        begun.append(ThreadingHTTPServer(("127.0.0.1", 0), Echo))
-        threading.Thread(target=begun[-1].serve_forever, daemon=True).start()
-        return begun[-1]
-
-    yield start
-    for server in begun:
-        server.shutdown()
+def site(echoes):
+    return echoes()
 
 
 @pytest.fixture()
-def proxy(tmp_path, secrets, echoes):
+def proxy(tmp_path, secrets, site):
     """HAProxy with its configuration before a server on loopback; a client of its, and its plain address."""
     certificate, (plain, tls) = tmp_path / "certificate.pem", (free_port(), free_port())
     certificate.write_text(secrets.certificate("localhost"))
@@ -271,7 +227,7 @@ def proxy(tmp_path, secrets, echoes):
         "/run/secrets/certificate.pem": str(certificate),
         "bind :8080": f"bind 127.0.0.1:{plain}",
         "bind :8443": f"bind 127.0.0.1:{tls}",
-        "1-4 site:8000": f"1-1 127.0.0.1:{echoes().server_port}",
+        "1-4 site:8000": f"1-1 127.0.0.1:{site.server_port}",
         " resolvers docker init-addr libc,none": "",
     }
     address = f"https://127.0.0.1:{tls}"
@@ -320,3 +276,34 @@ def test_the_proxy_tells_the_site_who_asks_and_by_what(proxy):
     moved = httpx.get(f"{plain}/faq/x?a=1", trust_env=False)
     assert moved.status_code == 301 and moved.headers["location"].endswith("/faq/x?a=1")
     assert moved.headers["location"].startswith("https://")
+
+
+MESSAGE = {"text": "hello", "id": "one"}
+
+
+def test_who_says_that_there_is_too_much_to_do_is_not_asked_again(proxy, site):
+    client, _ = proxy
+    site.asked.clear()
+    site.does = "refuse"
+    sent = [("GET", "/faq/x", None), ("POST", "/api/messages", MESSAGE), ("POST", "/api/tickets", {"topic": "x"})]
+    for method, path, body in sent:
+        assert client.request(method, path, json=body).status_code == 503
+    assert [(method, path) for method, path, _ in site.asked] == [(method, path) for method, path, _ in sent]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "again"),
+    [
+        ("GET", "/faq/x", None, True),
+        ("POST", "/api/messages", MESSAGE, True),
+        ("POST", "/api/messages", {"text": 'my "id" is 7'}, False),
+        ("POST", "/api/tickets", MESSAGE, False),
+        ("POST", "/console/sign-in", None, False),
+    ],
+)
+def test_only_what_may_be_repeated_is_sent_again_where_no_answer_came(proxy, site, method, path, body, again):
+    client, _ = proxy
+    site.asked.clear()
+    site.does = "end"
+    assert client.request(method, path, json=body).status_code == 502
+    assert len(site.asked) == (3 if again else 1)
