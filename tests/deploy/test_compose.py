@@ -40,7 +40,7 @@ def test_a_container_may_do_as_little_as_it_needs(service):
     assert re.fullmatch("[1-9][0-9]*:[1-9][0-9]*", one["user"])
     assert not {"privileged", "cap_add", "pid", "network_mode", "devices"} & set(one)
     assert {"cpus", "memory"} <= set(one["deploy"]["resources"]["limits"])
-    assert one["restart"] == ("no" if service in ("migrate", "backup") else "unless-stopped")
+    assert one["restart"] == ("no" if service in ("migrate", "backup", "restore") else "unless-stopped")
 
 
 def test_only_the_proxy_is_reached_from_outside():
@@ -161,6 +161,13 @@ def test_each_container_has_the_settings_of_its_own_process():
         (mounted,) = compose()["services"][name]["secrets"]
         assert mounted["target"] == "/run/secrets/assistant/settings.env"
         assert compose()["secrets"][mounted["source"]]["file"] == f"secrets/{name}.env"
+
+
+def test_a_backup_comes_back_to_where_the_nightly_one_took_it_from():
+    nightly, back = compose()["services"]["backup"], compose()["services"]["restore"]
+    assert back["image"] == nightly["image"] and back["profiles"] == nightly["profiles"]
+    assert {volume.removesuffix(":ro") for volume in nightly["volumes"]} == set(back["volumes"])
+    assert back["secrets"] == compose()["services"]["worker"]["secrets"], "an erasure is done again wherever it reaches"
 
 
 @pytest.mark.parametrize("name", ["haproxy.cfg", "rasa.cfg"])

@@ -185,7 +185,7 @@ def test_what_editors_publish_reaches_every_process():
 # Who may reach whom: our pods, a stranger among them, those who stand before the site, a database, the world.
 HERE = "credential-assistant"
 LABEL = "__meta_kubernetes_pod_label_app_kubernetes_io_name"
-OURS = (*SERVERS, "migrate", "backup", "stranger")
+OURS = (*SERVERS, "migrate", "backup", "restore", "stranger")
 PLACES = {
     **{name: (HERE, {"app.kubernetes.io/name": name}, "10.1.0.1") for name in OURS},
     "ingress": ("ingress-nginx", {}, "10.2.0.1"),
@@ -264,10 +264,11 @@ def test_each_process_reaches_what_it_needs_and_no_more(overlay):
     def of(target, port):
         return {name for name in OURS if reaches(overlay, name, target, port)}
 
-    every, backup = {*SERVERS, "migrate"}, {"backup"} if overlay == EVERY_PART else set()
-    assert of("database", 5432) == every | backup and of("database", 6379) == every and of("world", 5432) == set()
-    assert of("names", 53) == set(OURS)
-    assert of("world", 443) == {"site", "actions", "worker"} and of("database", 443) == set()
+    every, with_backups = {*SERVERS, "migrate"}, overlay == EVERY_PART
+    restore, backup = {"restore"} if with_backups else set(), {"backup"} if with_backups else set()
+    assert of("database", 5432) == every | backup | restore and of("world", 5432) == set()
+    assert of("database", 6379) == every | restore and of("names", 53) == set(OURS)
+    assert of("world", 443) == {"site", "actions", "worker"} | restore and of("database", 443) == set()
     assert of("world", 587) == of("world", 465) == of("world", 993) == {"worker"}
     assert of("world", 80) == of("world", 22) == set()
 
@@ -369,6 +370,22 @@ def test_a_backup_is_made_every_night_of_what_editors_published_as_well():
     }
     assert claims == {"/srv/backups": "backups", "/srv/content": "content"} and mounted["/srv/content"]["readOnly"]
     assert set(claims.values()) == {one["metadata"]["name"] for one in of_kind(EVERY_PART, "PersistentVolumeClaim")}
+
+
+def test_a_backup_comes_back_in_a_pod_that_reads_what_the_nightly_one_wrote():
+    (pod,) = example("kubernetes/restore.yaml")
+    nightly, spec = pods(EVERY_PART)["backup"], pod["spec"]
+    (one,), (its,) = spec["containers"], nightly["spec"]["containers"]
+    assert pod["metadata"]["namespace"] == HERE and pod["metadata"]["labels"]["app.kubernetes.io/name"] == "restore"
+    assert spec["securityContext"] == nightly["spec"]["securityContext"]
+    assert spec["automountServiceAccountToken"] is False and one["securityContext"] == its["securityContext"]
+    assert one["image"].split(":")[0] == its["image"].split(":")[0]
+    mounted = {mount["mountPath"]: mount for mount in one["volumeMounts"]}
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
+    backups = volumes[mounted["/srv/backups"]["name"]]["persistentVolumeClaim"]["claimName"]
+    assert backups in {claim["metadata"]["name"] for claim in of_kind(EVERY_PART, "PersistentVolumeClaim")}
+    assert volumes["secrets"]["secret"]["items"] == [{"key": "worker.env", "path": "settings.env"}]
+    assert {"/tmp", "/srv/assistant/var"} <= set(mounted) and not mounted["/srv/assistant/var"].get("readOnly")
 
 
 @pytest.mark.parametrize("overlay", RENDERED)
