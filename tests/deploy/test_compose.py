@@ -2,6 +2,7 @@ import contextlib
 import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_a_container_may_do_as_little_as_it_needs(service):
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert re.fullmatch("[1-9][0-9]*:[1-9][0-9]*", one["user"])
     assert not {"privileged", "cap_add", "pid", "network_mode", "devices"} & set(one)
-    assert {"cpus", "memory"} <= set(one["deploy"]["resources"]["limits"])
+    assert {"cpus", "memory", "pids"} == set(one["deploy"]["resources"]["limits"])
     assert one["restart"] == ("no" if service in ("migrate", "backup", "restore") else "unless-stopped")
 
 
@@ -82,10 +83,20 @@ def test_nothing_starts_before_the_schema_is_there():
 
 
 def test_health_is_asked_where_it_is_told(app):
-    asked = {name: str(one.get("healthcheck")) for name, one in compose()["services"].items()}
-    assert "127.0.0.1:8000/healthz" in asked["site"] and app.test_client().get("/healthz").status_code == 200
-    assert f"127.0.0.1:5005{DOOR}" in asked["rasa"]
-    assert "127.0.0.1:5055/health" in asked["actions"] and "/health" in FOR_ANYBODY
+    places = {"site": (8000, "/healthz"), "rasa": (5005, DOOR), "actions": (5055, "/health")}
+    for name, (port, path) in places.items():
+        *python, code = compose()["services"][name]["healthcheck"]["test"][1:]
+        assert python == ["python", "-IS", "-c"]
+        assert f'("127.0.0.1", {port})' in code and f'b"GET {path} HTTP/1.1' in code
+    assert app.test_client().get("/healthz").status_code == 200 and "/health" in FOR_ANYBODY
+
+
+@pytest.mark.parametrize(("does", "code"), [("answer", 0), ("refuse", 1), ("end", 1)])
+def test_a_health_check_believes_nothing_but_a_200(echoes, does, code):
+    server = echoes()
+    server.does, written = does, compose()["services"]["actions"]["healthcheck"]["test"][-1]
+    asked = written.replace("5055", str(server.server_port))
+    assert subprocess.run([sys.executable, "-IS", "-c", asked], timeout=20, check=False).returncode == code
 
 
 def test_what_is_written_lies_where_it_may_be_written():
