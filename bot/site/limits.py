@@ -51,8 +51,8 @@ MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer t
 MOST_COUNTERS = 60_000  # in this process, of about half a kilobyte each
 # While less than such a part of them is taken, who is new gets a counter: for the address, the network around it, the
 # wide one around that. The wider, the longer, so that a flood from many networks ends in few counters, and nobody else.
-ROOM = (0.7, 0.8, 0.9)
-SHARED = 256  # counters for whoever comes when nearly all are taken
+ROOM_BY_WIDTH = (0.7, 0.8, 0.9)
+SHARED_COUNTERS = 256  # counters for whoever comes when nearly all are taken
 REDIS_SECONDS = 0.25
 FORGET_SECONDS = 10.0
 RETRY_SECONDS = 15.0
@@ -135,7 +135,9 @@ class Limiter:
             what: the kind of call, such as "messages".
             address: the caller's IP address.
         """
-        near, wider, widest = zip((network(address), around(address), wide_network(address)), ROOM, strict=True)
+        near, wider, widest = zip(
+            (network(address), around(address), wide_network(address)), ROOM_BY_WIDTH, strict=True
+        )
         callers = (
             (f"{what} of an address", (near, wider, widest)),
             (f"{what} of a network", (wider, widest)),
@@ -161,7 +163,7 @@ class Limiter:
         keys = ((who, self._items[name].key_for(name, who), part) for who, part in callers)
         alone = next((who for who, key, part in keys if self._memory.has_room(key, part)), None)
         # Which of them is another in each process, so nobody can choose whose room to use up.
-        return f"one of many, {hash(callers[-1][0]) % SHARED}" if alone is None else alone
+        return f"one of many, {hash(callers[-1][0]) % SHARED_COUNTERS}" if alone is None else alone
 
     def _ask(self, question: Callable[[FixedWindowRateLimiter], int | None]) -> int | None:
         if self._together is None or self._clock() < self._away_until:

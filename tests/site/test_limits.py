@@ -8,7 +8,7 @@ import pytest
 
 from bot.site.app import create_app
 from bot.site.errors import Refused
-from bot.site.limits import LIMITS, SHARED, Limiter, network
+from bot.site.limits import LIMITS, SHARED_COUNTERS, Limiter, network
 from tests.servers.redis import RedisServer
 
 RATES = {"calls": "3/minute"}
@@ -154,7 +154,7 @@ def test_a_flood_from_ever_new_networks_fills_no_memory_and_costs_nobody_else_an
 def test_where_even_the_widest_networks_are_too_many_the_rest_is_counted_together():
     limiter = Limiter(rates={"calls of an address": "3/minute", "calls": "3/minute"}, most_counters=100)
     passed_by = [not is_refused(limiter, f"{number // 250}.{number % 250}.0.1") for number in range(20_000)]
-    assert len(limiter._memory.storage) <= 100 + SHARED and sum(passed_by) <= 100 + 3 * SHARED
+    assert len(limiter._memory.storage) <= 100 + SHARED_COUNTERS and sum(passed_by) <= 100 + 3 * SHARED_COUNTERS
     assert passed(limiter, "a conversation") == 3, "there is room for what is no network"
 
 
