@@ -250,6 +250,7 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///var/bot.db", read=_database_url)
     encoder_model: str = ""  # empty: the bundled one
     keep_training: bool = Field("yes", read=_yes_or_no)
+    var_lasts: bool = Field("yes", read=_yes_or_no)  # our images say no: there it goes with the container
     retention_days: int = Field(90, read=_number(1, 36500))
     # How certificates and badges are issued
     time_zone: ZoneInfo = Field("UTC", read=_time_zone)

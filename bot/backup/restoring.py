@@ -47,6 +47,11 @@ def restore(settings: Settings, source: Path, erase: EraseAddress, replace: bool
     """
     manifest, places = Manifest.read(source), Places.of(settings)
     log = ErasureLog(places.content / ERASURES_FILE, settings.site_secret_key, settings.site_secret_keys_accepted)
+    if not settings.var_lasts and not (places.content / ERASURES_FILE).exists():
+        raise BackupFailed(
+            f"Nobody knows who was erased since the backup: there is no {places.content / ERASURES_FILE}. Put the "
+            "newest copy of it there. Where nobody was erased, an empty file says so."
+        )
     try:
         _check(manifest, source, places)
         places.see_that_rows_can_be_brought_back()

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes", action="store_true", help="with --person: erase without asking, after --export if given"
     )
+    parser.add_argument(
+        "--print-note",
+        action="store_true",
+        help="with --person: print what to keep elsewhere, in a file of erasures",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it and say how much; 0 when done, 1 when not, or not all of it, 2 for bad input."""
     if not args.person:
-        return _fail("--export and --yes go with --person.") if args.export or args.yes else _purge()
+        given = args.export or args.yes or args.print_note
+        return _fail("--export, --yes and --print-note go with --person.") if given else _purge()
     from sqlalchemy.exc import OperationalError
 
     from bot.errors import InvalidAddress, StoreUnavailable
@@ -57,7 +64,7 @@ def _person(address: str, args: argparse.Namespace) -> int:
     if args.export:
         _export(everywhere, address, args.export)
     if args.yes or not args.export:
-        return _erase(everywhere, address, args.yes)
+        return _erase(everywhere, address, args.yes, args.print_note)
     return 0
 
 
@@ -99,7 +106,10 @@ def _export(everywhere: "Everywhere", address: str, file: str) -> None:
         out.write(text)
 
 
-def _erase(everywhere: "Everywhere", address: str, sure: bool) -> int:
+def _erase(everywhere: "Everywhere", address: str, sure: bool, print_note: bool) -> int:
+    note = _noting(address, print_note)
+    if note is None:
+        return 2
     if not sure:
         if not sys.stdin.isatty():
             return _fail("Give --yes to erase, or --export FILE to write down what is kept.")
@@ -110,23 +120,42 @@ def _erase(everywhere: "Everywhere", address: str, sure: bool) -> int:
         if input(f"{there}. Erase all of it for good? Type yes: ").strip().lower() != "yes":
             print("Nothing was erased.", file=sys.stderr)
             return 1
+    try:
+        note()  # before, so that no erasure is ever without, and after, for a backup that began in between
+    except OSError as error:
+        return _fail(
+            f"Nothing was erased, as it cannot be noted in {error.filename} ({error.strerror}): after a restore nobody "
+            "would know of it. With --print-note the note is printed instead."
+        )
     done = everywhere.erase(address)
-    _note(address)
+    try:
+        note()
+    except OSError as error:
+        print(f"Not noted a second time in {error.filename} ({error.strerror}).", file=sys.stderr)
     return _tell(address, done)
 
 
-def _note(address: str) -> None:
-    """Keep that it was erased, as a hash, for backups that were made before."""
+def _noting(address: str, prints: bool) -> Callable[[], None] | None:
+    """Notes the erasure, as a hash, for backups that were made before; None, once told, where no note would last."""
     from bot.clock import now
-    from bot.retention.erasures import ERASURES_FILE, ErasureLog
+    from bot.retention.erasures import ErasureLog, kept_place
     from bot.settings import Settings
 
     settings = Settings.load()
-    file = Path(settings.content_path) / ERASURES_FILE
-    try:
-        ErasureLog(file, settings.site_secret_key).add(address, now())
-    except OSError as error:
-        print(f"Not noted in {file} ({error.strerror}): after a restore, erase this person again.", file=sys.stderr)
+    file = kept_place(settings)
+    if prints:
+        log = ErasureLog(Path(os.devnull), settings.site_secret_key)
+        return lambda: print(log.line(address, now()), flush=True)
+    if file is None:
+        print(
+            f"Nothing was erased: CONTENT_PATH ({settings.content_path}) goes with this container, and what is noted "
+            "there of erasures with it, so a restored backup would bring the person back. Make CONTENT_PATH a volume "
+            "that stays, or add --print-note and keep what it prints in a file of your own (docs/operations.md).",
+            file=sys.stderr,
+        )
+        return None
+    noted = ErasureLog(file, settings.site_secret_key)
+    return lambda: noted.add(address, now())
 
 
 def _tell(address: str, done: "Erasure") -> int:

@@ -57,7 +57,7 @@ class Assistant:
         request = said.as_json() if context is None else {**said.as_json(), "context": context}
         with self._admission.admitted(len(said.text)), _asked("message"):
             headers = {**self._headers(conversation_id, channel), CONVERSATION_HEADER: conversation_id}
-            answer = self._client.post("/webhooks/site/webhook", json=request, headers=headers)
+            answer = self._once_more("/webhooks/site/webhook", request, headers)
             answer.raise_for_status()
             return [AssistantReply.from_json(one) for one in answer.json()["messages"]]
 
@@ -118,6 +118,19 @@ class Assistant:
         except (httpx.HTTPError, ValueError):
             return None
         return told if isinstance(told, dict) else None
+
+    def _once_more(self, path: str, request: Mapping[str, Any], headers: Mapping[str, str]) -> httpx.Response:
+        """Rasa's answer, asked for again where the Rasa server, or the one behind its balancer, ended without a word.
+
+        Not where one is slow, or says that it cannot: more requests would not help it.
+        """
+        try:
+            answer = self._client.post(path, json=request, headers=headers)
+            if answer.status_code != httpx.codes.BAD_GATEWAY:
+                return answer
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            pass
+        return self._client.post(path, json=request, headers=headers)
 
     def _headers(self, conversation_id: str, channel: str) -> dict[str, str]:
         token = sign_message_token(self._secret, conversation_id, channel)

@@ -8,8 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from bot.settings import Settings
+
 ERASURES_FILE = "erasures"  # in CONTENT_PATH, the one folder that all processes share
 _PURPOSE = b"credential-assistant: erased address"
+
+
+def kept_place(settings: Settings) -> Path | None:
+    """The file of erasures where it will be there tomorrow; None where it would go with the container."""
+    folder, var = Path(settings.content_path).resolve(), Path("var").resolve()
+    return None if not settings.var_lasts and folder.is_relative_to(var) else folder / ERASURES_FILE
 
 
 class ErasureLog:
@@ -27,7 +35,11 @@ class ErasureLog:
 
     def add(self, address: str, at: datetime.datetime) -> None:
         """Note that an address, normalised, was erased; raises OSError."""
-        self._append([f"{at.isoformat()} {_hashed(self._secret, address)} {_mark(self._secret)}"])
+        self._append([self.line(address, at)])
+
+    def line(self, address: str, at: datetime.datetime) -> str:
+        """What is noted of an erasure, for whoever keeps it elsewhere."""
+        return f"{at.isoformat()} {_hashed(self._secret, address)} {_mark(self._secret)}"
 
     def bring_back(self, other: Path) -> None:
         """Add those lines of another such file, if there is one, that are not in this one; raises OSError."""
@@ -43,9 +55,12 @@ class ErasureLog:
         """How many erasures after a moment, here and in another such file, were noted under no key that we have."""
         known = {_mark(key) for key in (self._secret, *self._accepted)}
         lines = [line.split() for line in {*_lines(self._file), *_lines(other)}]
-        return sum(
-            datetime.datetime.fromisoformat(at) >= moment and bool(mark) and mark[0] not in known
-            for at, _, *mark in lines
+        return len(
+            {
+                hashed
+                for at, hashed, *mark in lines
+                if datetime.datetime.fromisoformat(at) >= moment and mark and mark[0] not in known
+            }
         )
 
     def stands_for(self, address: str, hashes: frozenset[str]) -> bool:

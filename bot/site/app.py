@@ -24,7 +24,7 @@ from bot.site import (
 )
 from bot.site.console import mount as console
 from bot.site.guard import Sessions
-from bot.site.limits import LIMITS, InProgress, Limiter, network
+from bot.site.limits import LIMITS, InProgress, Limiter
 from bot.site.watch import Watch
 
 LARGEST_BODY_BYTES = 64 * 1024  # 2,000 emoji take 24 KB where JSON escapes them
@@ -63,4 +63,4 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
 
 def _limit() -> None:
     if request.path.startswith("/api/"):
-        current_app.extensions["limiter"].check("requests of an address", network(request.remote_addr))
+        current_app.extensions["limiter"].check_caller("requests", request.remote_addr)

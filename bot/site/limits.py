@@ -48,22 +48,34 @@ LIMITS = {
 IN_ALL = " in all"  # what everybody is counted in together
 TOO_MANY_CALLS = "Too many messages at once. Please wait a minute."
 MOST_IN_PROGRESS = 20  # messages of an address that are being answered: fewer than half of the site's threads
+MOST_COUNTERS = 60_000  # in this process, of about half a kilobyte each
+# While less than such a part of them is taken, who is new gets a counter: for the address, the network around it, the
+# wide one around that. The wider, the longer, so that a flood from many networks ends in few counters, and nobody else.
+ROOM_BY_WIDTH = (0.7, 0.8, 0.9)
+SHARED_COUNTERS = 256  # counters for whoever comes when nearly all are taken
 REDIS_SECONDS = 0.25
 FORGET_SECONDS = 10.0
 RETRY_SECONDS = 15.0
+Callers = tuple[
+    tuple[str, float], ...
+]  # who a call may count as, ever wider, and while which part of the room is taken
 log = logging.getLogger(__name__)
 
 
 class Memory(MemoryStorage):
-    """Counts in this process, and forgets now and then what is over.
+    """Counts in this process, forgets now and then what is over, and nothing before.
 
     The package's own starts a thread after each call, which looks through the counts of all callers.
     """
 
-    def __init__(self) -> None:
-        """Nothing is counted yet."""
+    def __init__(self, most: int = MOST_COUNTERS) -> None:
+        """Nothing is counted yet; `most` is for how many counters there is room."""
         super().__init__()
-        self._counting, self._swept = threading.Lock(), time.monotonic()
+        self._counting, self._swept, self._most = threading.Lock(), time.monotonic(), most
+
+    def has_room(self, key: str, part: float) -> bool:
+        """Whether something is counted already, or may be while less than a part of the room is taken."""
+        return key in self.storage or len(self.storage) < part * self._most
 
     def incr(self, key: str, expiry: int, elastic_expiry: bool = False, amount: int = 1) -> int:
         """Count `amount` more, as the package's own; returns the count."""
@@ -90,6 +102,7 @@ class Limiter:
         rates: Mapping[str, str] = LIMITS,
         clock: Callable[[], float] = time.monotonic,
         total_times: int = 1,
+        most_counters: int = MOST_COUNTERS,
     ) -> None:
         """Connect lazily.
 
@@ -98,9 +111,10 @@ class Limiter:
             rates: how often each kind of call may happen, as the package `limits` writes it.
             clock: seconds on a clock that is never set back.
             total_times: how many times as often calls are let through that are counted in all.
+            most_counters: how many are counted one by one in this process; who comes then is counted with others.
         """
         self._items = {name: _item(rate, total_times if name.endswith(IN_ALL) else 1) for name, rate in rates.items()}
-        self._memory = Memory()  # the strategies refer to their storage weakly
+        self._memory = Memory(most_counters)  # the strategies refer to their storage weakly
         self._alone = FixedWindowRateLimiter(self._memory)
         self._redis = RedisStorage(redis_url, **_timeouts()) if redis_url else None
         self._together = FixedWindowRateLimiter(self._redis) if self._redis else None
@@ -108,30 +122,48 @@ class Limiter:
 
     def check(self, name: str, who: str) -> None:
         """Count a call; raises Refused (429), with the seconds to wait, above the limit of its kind."""
-        item = self._items[name]
-        wait = self._ask(lambda limiter: _count(limiter, item, name, who))
-        if wait is not None:
-            LIMITS_HIT.labels(name).inc()
-            raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=wait)
+        self._check(name, ((who, 1.0),))
 
     def check_caller(self, what: str, address: str | None) -> None:
         """Count a call by its address, by the network around that, and in all, as far as there are limits for it.
 
-        A call that one of them refuses does not count for the wider ones, so that nobody uses them up alone. Raises
-        Refused as `check` does.
+        A call that one of them refuses does not count for the wider ones, so that nobody uses them up alone; where a
+        wider one has nothing left it is not counted at all, so that a flood makes no new counters. Raises Refused as
+        `check` does.
 
         Args:
             what: the kind of call, such as "messages".
             address: the caller's IP address.
         """
-        names = (
-            (f"{what} of an address", network(address)),
-            (f"{what} of a network", around(address)),
-            (f"{what}{IN_ALL}", ""),
+        near, wider, widest = zip(
+            (network(address), around(address), wide_network(address)), ROOM_BY_WIDTH, strict=True
         )
-        for name, who in names:
-            if name in self._items:
-                self.check(name, who)
+        callers = (
+            (f"{what} of an address", (near, wider, widest)),
+            (f"{what} of a network", (wider, widest)),
+            (f"{what}{IN_ALL}", (("", 1.0),)),
+        )
+        known = [(name, who) for name, who in callers if name in self._items]
+        for name, who in reversed(known[1:]):
+            self._check(name, who, counts=False)
+        for name, who in known:
+            self._check(name, who)
+
+    def _check(self, name: str, callers: Callers, counts: bool = True) -> None:
+        item = self._items[name]
+        wait = self._ask(lambda limiter: _count(limiter, item, name, self._counted_as(limiter, name, callers), counts))
+        if wait is not None:
+            LIMITS_HIT.labels(name).inc()
+            raise Refused(429, "too_many", TOO_MANY_CALLS, retry_after=wait)
+
+    def _counted_as(self, limiter: FixedWindowRateLimiter, name: str, callers: Callers) -> str:
+        """As whom a call counts: as itself, or, where this process is short of room, together with others."""
+        if limiter is not self._alone:
+            return callers[0][0]
+        keys = ((who, self._items[name].key_for(name, who), part) for who, part in callers)
+        alone = next((who for who, key, part in keys if self._memory.has_room(key, part)), None)
+        # Which of them is another in each process, so nobody can choose whose room to use up.
+        return f"one of many, {hash(callers[-1][0]) % SHARED_COUNTERS}" if alone is None else alone
 
     def _ask(self, question: Callable[[FixedWindowRateLimiter], int | None]) -> int | None:
         if self._together is None or self._clock() < self._away_until:
@@ -203,6 +235,15 @@ def around(address: str | None) -> str:
     return str(wide.supernet(new_prefix=24 if wide.version == 4 else 48))
 
 
+def wide_network(address: str | None) -> str:
+    """The network that one provider may have: of IPv4 the first 16 bits, of IPv6 the first 32."""
+    near = around(address)
+    if near == "unknown":
+        return near
+    wide = ipaddress.ip_network(near)
+    return str(wide.supernet(new_prefix=16 if wide.version == 4 else 32))
+
+
 def caller() -> str:
     """What stands for the network of this request wherever it is kept: a keyed hash, from which it cannot be read."""
     key = str(current_app.secret_key).encode()
@@ -214,13 +255,15 @@ def _item(rate: str, times: int) -> limits.RateLimitItem:
     return type(item)(item.amount * times, item.multiples)
 
 
-def _count(limiter: FixedWindowRateLimiter, item: limits.RateLimitItem, *who: str) -> int | None:
-    """Count a call; the seconds to wait where there have been too many."""
-    if limiter.hit(item, *who):
+def _count(
+    limiter: FixedWindowRateLimiter, item: limits.RateLimitItem, name: str, who: str, counts: bool
+) -> int | None:
+    """Count a call, or only look; the seconds to wait where there have been too many."""
+    if limiter.hit(item, name, who) if counts else limiter.test(item, name, who):
         return None
-    left = limiter.get_window_stats(item, *who)[0] - time.time()
+    left = limiter.get_window_stats(item, name, who)[0] - time.time()
     if left > item.get_expiry() + 1:  # the clock was set back: a minute would last for hours
-        limiter.clear(item, *who)
+        limiter.clear(item, name, who)
         return None
     return max(1, min(int(left) + 1, item.get_expiry()))
 

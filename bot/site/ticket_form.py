@@ -10,7 +10,7 @@ from bot.site import guard
 from bot.site.api import body, client_id, fitting
 from bot.site.attachments import claimed
 from bot.site.errors import Refused
-from bot.site.limits import caller, network
+from bot.site.limits import caller
 from bot.tickets.files import add_later
 from bot.tickets.ticket import HandoverReason, TicketRequest
 from bot.tickets.transcript import transcript
@@ -30,7 +30,7 @@ def team() -> Response:
 @bp.post("/tickets")
 def open_ticket() -> tuple[Response, int]:
     """A ticket from an address and a text; with the conversation so far, if there is one."""
-    current_app.extensions["limiter"].check("tickets of an address", network(request.remote_addr))
+    current_app.extensions["limiter"].check_caller("tickets", request.remote_addr)
     given = body()
     contact, about, files = address(given), words(given), claimed(given.get("files"))
     services = current_app.extensions["services"]

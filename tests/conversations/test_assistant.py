@@ -1,5 +1,6 @@
 """What the site asks of Rasa beside people's messages: how it is, and what a draft would say."""
 
+import httpx
 import pytest
 
 from bot.conversations.admission import Admission
@@ -49,3 +50,33 @@ def test_rasa_says_which_publication_it_answers_with(assistant, rasa):
     rasa.close()
     assert not assistant.ready()
     rasa.close = lambda: None
+
+
+@pytest.mark.parametrize("ends", [httpx.RemoteProtocolError("ended"), httpx.ReadError("reset"), 502])
+def test_a_rasa_that_ends_with_a_message_in_hand_is_followed_by_another(assistant, rasa, monkeypatch, ends):
+    asked = failing_once(assistant, monkeypatch, ends)
+    assert assistant.reply("one", "site", UserInput(text="what is credly")) and len(asked) == 2
+
+
+@pytest.mark.parametrize("ends", [httpx.ReadTimeout("slow"), httpx.ConnectError("away"), 500, 503, 504])
+def test_a_rasa_that_has_too_much_to_do_gets_no_message_twice(assistant, rasa, monkeypatch, ends):
+    asked = failing_once(assistant, monkeypatch, ends)
+    with pytest.raises(AssistantUnavailable):
+        assistant.reply("one", "site", UserInput(text="what is credly"))
+    assert len(asked) == 1
+
+
+def failing_once(assistant, monkeypatch, ends):
+    """What is asked of Rasa, of which the first ends as said."""
+    asked, post = [], assistant._client.post
+
+    def once(path, **request):
+        asked.append(path)
+        if len(asked) > 1:
+            return post(path, **request)
+        if isinstance(ends, Exception):
+            raise ends
+        return httpx.Response(ends, request=httpx.Request("POST", "http://rasa"))
+
+    monkeypatch.setattr(assistant._client, "post", once)
+    return asked

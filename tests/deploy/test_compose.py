@@ -1,11 +1,9 @@
 import contextlib
-import json
 import re
 import shutil
 import subprocess
-import threading
+import sys
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -19,6 +17,7 @@ from bot.settings import Settings
 from bot.telemetry.requests import id_of
 from tests.conftest import need
 from tests.deploy.files import DEPLOY, DOOR, OF_OTHERS, compose, is_setting, may_be_secret, script
+from tests.deploy.servers import answering
 
 OURS = ("site", "rasa", "actions", "worker", "migrate", "backup")
 PARTS = ("replicas", "observe")  # further files, which add services
@@ -42,8 +41,8 @@ def test_a_container_may_do_as_little_as_it_needs(service):
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert re.fullmatch("[1-9][0-9]*:[1-9][0-9]*", one["user"])
     assert not {"privileged", "cap_add", "pid", "network_mode", "devices"} & set(one)
-    assert {"cpus", "memory"} <= set(one["deploy"]["resources"]["limits"])
-    assert one["restart"] == ("no" if service in ("migrate", "backup") else "unless-stopped")
+    assert {"cpus", "memory", "pids"} == set(one["deploy"]["resources"]["limits"])
+    assert one["restart"] == ("no" if service in ("migrate", "backup", "restore") else "unless-stopped")
 
 
 def test_only_the_proxy_is_reached_from_outside():
@@ -85,10 +84,20 @@ def test_nothing_starts_before_the_schema_is_there():
 
 
 def test_health_is_asked_where_it_is_told(app):
-    asked = {name: str(one.get("healthcheck")) for name, one in compose()["services"].items()}
-    assert "127.0.0.1:8000/healthz" in asked["site"] and app.test_client().get("/healthz").status_code == 200
-    assert f"127.0.0.1:5005{DOOR}" in asked["rasa"]
-    assert "127.0.0.1:5055/health" in asked["actions"] and "/health" in FOR_ANYBODY
+    places = {"site": (8000, "/healthz"), "rasa": (5005, DOOR), "actions": (5055, "/health")}
+    for name, (port, path) in places.items():
+        *python, code = compose()["services"][name]["healthcheck"]["test"][1:]
+        assert python == ["python", "-IS", "-c"]
+        assert f'("127.0.0.1", {port})' in code and f'b"GET {path} HTTP/1.1' in code
+    assert app.test_client().get("/healthz").status_code == 200 and "/health" in FOR_ANYBODY
+
+
+@pytest.mark.parametrize(("does", "code"), [("answer", 0), ("refuse", 1), ("end", 1)])
+def test_a_health_check_believes_nothing_but_a_200(echoes, does, code):
+    server = echoes()
+    server.does, written = does, compose()["services"]["actions"]["healthcheck"]["test"][-1]
+    asked = written.replace("5055", str(server.server_port))
+    assert subprocess.run([sys.executable, "-IS", "-c", asked], timeout=20, check=False).returncode == code
 
 
 def test_what_is_written_lies_where_it_may_be_written():
@@ -166,6 +175,13 @@ def test_each_container_has_the_settings_of_its_own_process():
         assert compose()["secrets"][mounted["source"]]["file"] == f"secrets/{name}.env"
 
 
+def test_a_backup_comes_back_to_where_the_nightly_one_took_it_from():
+    nightly, back = compose()["services"]["backup"], compose()["services"]["restore"]
+    assert back["image"] == nightly["image"] and back["profiles"] == nightly["profiles"]
+    assert {volume.removesuffix(":ro") for volume in nightly["volumes"]} == set(back["volumes"])
+    assert back["secrets"] == compose()["services"]["worker"]["secrets"], "an erasure is done again wherever it reaches"
+
+
 @pytest.mark.parametrize("name", ["haproxy.cfg", "rasa.cfg"])
 def test_the_proxies_take_their_configuration(name, tmp_path, secrets):
     certificate = tmp_path / "certificate.pem"
@@ -199,26 +215,6 @@ def test_a_balancer_here_does_as_the_documented_one(kind, name):
     assert {line for line in wanted if not line.startswith(here)} - written == set()
 
 
-class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that have come."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("X-Port", str(self.server.server_port))
-        self.end_headers()
-        self.wfile.write(json.dumps(dict(self.headers.items())).encode())
-
-    do_POST = do_GET
-
-    def handle(self):
-        """What only looks whether somebody is there ends its connection as it likes."""
-        with contextlib.suppress(ConnectionResetError):
-            super().handle()
-
-    def log_message(self, *args):
-        pass
-
-
 @contextlib.contextmanager
 def running(name, changes, tmp_path, address):
     """HAProxy with a configuration of ours, changed to what is here, once it gives requests on at an address."""
@@ -229,12 +225,7 @@ def running(name, changes, tmp_path, address):
     (tmp_path / name).write_text(text)
     process = subprocess.Popen([program(), "-db", "-f", tmp_path / name], stdout=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(address, verify=False, trust_env=False).status_code == 200:
-                    break
-            time.sleep(0.05)
+        answering(address)
         yield
     finally:
         process.terminate()
@@ -242,22 +233,12 @@ def running(name, changes, tmp_path, address):
 
 
 @pytest.fixture()
-def echoes():
-    """Starts servers on loopback that answer with what has come."""
-    begun = []
-
-    def start():
-        begun.append(ThreadingHTTPServer(("127.0.0.1", 0), Echo))
-        threading.Thread(target=begun[-1].serve_forever, daemon=True).start()
-        return begun[-1]
-
-    yield start
-    for server in begun:
-        server.shutdown()
+def site(echoes):
+    return echoes()
 
 
 @pytest.fixture()
-def proxy(tmp_path, secrets, echoes):
+def proxy(tmp_path, secrets, site):
     """HAProxy with its configuration before a server on loopback; a client of its, and its plain address."""
     certificate, (plain, tls) = tmp_path / "certificate.pem", (free_port(), free_port())
     certificate.write_text(secrets.certificate("localhost"))
@@ -265,7 +246,7 @@ def proxy(tmp_path, secrets, echoes):
         "/run/secrets/certificate.pem": str(certificate),
         "bind :8080": f"bind 127.0.0.1:{plain}",
         "bind :8443": f"bind 127.0.0.1:{tls}",
-        "1-4 site:8000": f"1-1 127.0.0.1:{echoes().server_port}",
+        "1-4 site:8000": f"1-1 127.0.0.1:{site.server_port}",
         " resolvers docker init-addr libc,none": "",
     }
     address = f"https://127.0.0.1:{tls}"
@@ -315,3 +296,34 @@ def test_the_proxy_tells_the_site_who_asks_and_by_what(proxy):
     moved = httpx.get(f"{plain}/faq/x?a=1", trust_env=False)
     assert moved.status_code == 301 and moved.headers["location"].endswith("/faq/x?a=1")
     assert moved.headers["location"].startswith("https://")
+
+
+MESSAGE = {"text": "hello", "id": "one"}
+
+
+def test_who_says_that_there_is_too_much_to_do_is_not_asked_again(proxy, site):
+    client, _ = proxy
+    site.asked.clear()
+    site.does = "refuse"
+    sent = [("GET", "/faq/x", None), ("POST", "/api/messages", MESSAGE), ("POST", "/api/tickets", {"topic": "x"})]
+    for method, path, body in sent:
+        assert client.request(method, path, json=body).status_code == 503
+    assert [(method, path) for method, path, _ in site.asked] == [(method, path) for method, path, _ in sent]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "again"),
+    [
+        ("GET", "/faq/x", None, True),
+        ("POST", "/api/messages", MESSAGE, True),
+        ("POST", "/api/messages", {"text": 'my "id" is 7'}, False),
+        ("POST", "/api/tickets", MESSAGE, False),
+        ("POST", "/console/sign-in", None, False),
+    ],
+)
+def test_only_what_may_be_repeated_is_sent_again_where_no_answer_came(proxy, site, method, path, body, again):
+    client, _ = proxy
+    site.asked.clear()
+    site.does = "end"
+    assert client.request(method, path, json=body).status_code == 502
+    assert len(site.asked) == (3 if again else 1)

@@ -4,11 +4,14 @@ import shutil
 import subprocess
 from itertools import product
 
+import httpx
 import pytest
 import yaml
 
 from actions.server import FOR_ANYBODY
+from bench.machine import free_port
 from bot.outbox.metrics import HELP
+from bot.retention.erasures import kept_place
 from bot.settings import Settings
 from bot.telemetry.metrics import MetricsReaders
 from tests.conftest import need
@@ -25,6 +28,7 @@ from tests.deploy.files import (
     rendered,
     script,
 )
+from tests.deploy.servers import answering
 
 HEALTH = {"site": (8000, "/healthz"), "rasa": (5005, DOOR), "actions": (5055, FOR_ANYBODY[0])}
 SERVERS = ("site", "rasa", "actions", "worker")
@@ -32,6 +36,7 @@ RENDERED = (*OVERLAYS, EVERY_PART)
 METRICS = {"site": (8000, "/metrics"), "rasa": (5005, f"{DOOR}metrics"), "actions": (5055, "/metrics")}
 METRICS |= {"worker": (9101, "/metrics")}
 KUBERNETES = DEPLOY / "kubernetes"
+CLAIM, DOCKERFILE = "persistentVolumeClaim", DEPLOY / "images/Dockerfile"
 
 
 @pytest.mark.parametrize("overlay", RENDERED)
@@ -181,7 +186,7 @@ def test_what_editors_publish_reaches_every_process():
 # Who may reach whom: our pods, a stranger among them, those who stand before the site, a database, the world.
 HERE = "credential-assistant"
 LABEL = "__meta_kubernetes_pod_label_app_kubernetes_io_name"
-OURS = (*SERVERS, "migrate", "backup", "stranger")
+OURS = (*SERVERS, "migrate", "backup", "restore", "stranger")
 PLACES = {
     **{name: (HERE, {"app.kubernetes.io/name": name}, "10.1.0.1") for name in OURS},
     "ingress": ("ingress-nginx", {}, "10.2.0.1"),
@@ -260,10 +265,11 @@ def test_each_process_reaches_what_it_needs_and_no_more(overlay):
     def of(target, port):
         return {name for name in OURS if reaches(overlay, name, target, port)}
 
-    every, backup = {*SERVERS, "migrate"}, {"backup"} if overlay == EVERY_PART else set()
-    assert of("database", 5432) == every | backup and of("database", 6379) == every and of("world", 5432) == set()
-    assert of("names", 53) == set(OURS)
-    assert of("world", 443) == {"site", "actions", "worker"} and of("database", 443) == set()
+    every, with_backups = {*SERVERS, "migrate"}, overlay == EVERY_PART
+    restore, backup = {"restore"} if with_backups else set(), {"backup"} if with_backups else set()
+    assert of("database", 5432) == every | backup | restore and of("world", 5432) == set()
+    assert of("database", 6379) == every | restore and of("names", 53) == set(OURS)
+    assert of("world", 443) == {"site", "actions", "worker"} | restore and of("database", 443) == set()
     assert of("world", 587) == of("world", 465) == of("world", 993) == {"worker"}
     assert of("world", 80) == of("world", 22) == set()
 
@@ -367,7 +373,79 @@ def test_a_backup_is_made_every_night_of_what_editors_published_as_well():
     assert set(claims.values()) == {one["metadata"]["name"] for one in of_kind(EVERY_PART, "PersistentVolumeClaim")}
 
 
+def test_a_backup_comes_back_in_a_pod_that_reads_what_the_nightly_one_wrote():
+    (pod,) = example("kubernetes/restore.yaml")
+    nightly, spec = pods(EVERY_PART)["backup"], pod["spec"]
+    (one,), (its,) = spec["containers"], nightly["spec"]["containers"]
+    assert pod["metadata"]["namespace"] == HERE and pod["metadata"]["labels"]["app.kubernetes.io/name"] == "restore"
+    assert spec["securityContext"] == nightly["spec"]["securityContext"]
+    assert spec["automountServiceAccountToken"] is False and one["securityContext"] == its["securityContext"]
+    assert one["image"].split(":")[0] == its["image"].split(":")[0]
+    mounted = {mount["mountPath"]: mount for mount in one["volumeMounts"]}
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
+    backups = volumes[mounted["/srv/backups"]["name"]]["persistentVolumeClaim"]["claimName"]
+    assert backups in {claim["metadata"]["name"] for claim in of_kind(EVERY_PART, "PersistentVolumeClaim")}
+    assert volumes["secrets"]["secret"]["items"] == [{"key": "worker.env", "path": "settings.env"}]
+    assert {"/tmp", "/srv/assistant/var"} <= set(mounted) and not mounted["/srv/assistant/var"].get("readOnly")
+
+
 @pytest.mark.parametrize("overlay", RENDERED)
 def test_every_object_is_in_the_namespace_of_its_own(overlay):
     for one in rendered(overlay):
         assert one["kind"] == "Namespace" or one["metadata"]["namespace"] == HERE
+
+
+@pytest.mark.parametrize("does", ["refuse", "end"])
+def test_nginx_as_the_ingress_is_set_sends_nothing_again_that_changes_something(tmp_path, echoes, does):
+    """A site that says 503 is not followed by another; one that ends a connection is, where only something is read."""
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    need(nginx is not None, "nginx")
+    (ingress,) = of_kind("small", "Ingress")
+    set_to = ingress["metadata"]["annotations"]
+    told = {name: set_to[f"nginx.ingress.kubernetes.io/proxy-next-upstream{name}"] for name in ("", "-tries")}
+    sites, port = [echoes(), echoes()], free_port()
+    servers = "".join(f"server 127.0.0.1:{site.server_port} max_fails=0;" for site in sites)
+    (tmp_path / "nginx.conf").write_text(
+        f"""daemon off; master_process off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;
+        events {{}}
+        http {{
+            access_log off; client_body_temp_path {tmp_path}/body; proxy_temp_path {tmp_path}/proxy;
+            fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u; scgi_temp_path {tmp_path}/s;
+            upstream site {{ {servers} }}
+            server {{
+                listen 127.0.0.1:{port};
+                location / {{
+                    proxy_pass http://site; proxy_http_version 1.1;
+                    proxy_next_upstream {told[""]}; proxy_next_upstream_tries {told["-tries"]};
+                }}
+            }}
+        }}"""
+    )
+    process = subprocess.Popen([nginx, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "error.log"])
+    address = f"http://127.0.0.1:{port}"
+    try:
+        answering(f"{address}/healthz")
+        for site in sites:
+            site.does = does
+        asked = {}
+        for method in ("GET", "POST"):
+            httpx.request(method, f"{address}/x", json={"id": 1} if method == "POST" else None, trust_env=False)
+            asked[method] = sum(seen[0] == method for site in sites for seen in site.asked)
+        assert asked == {"GET": 2 if does == "end" else 1, "POST": 1}
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.mark.parametrize("overlay", RENDERED)
+def test_an_erasure_is_noted_where_it_lasts_or_refused(overlay, tmp_path, monkeypatch):
+    """A note in an emptyDir would go with its pod, and a restored backup bring the person back."""
+    (settings,) = of_kind(overlay, "ConfigMap")
+    in_image = dict(re.findall(r"^ +([A-Z_]+)=(\S+)", DOCKERFILE.read_text(encoding="utf-8"), re.MULTILINE))
+    known = {name: value for name, value in in_image.items() if is_setting(name)}
+    monkeypatch.chdir(tmp_path)
+    place = kept_place(Settings.load({**known, **settings["data"], "SITE_SECRET_KEY": "k" * 32}))
+    (one,) = pods(overlay)["worker"]["spec"]["containers"]
+    volumes = {volume["name"]: volume for volume in pods(overlay)["worker"]["spec"]["volumes"]}
+    lasting = {mount["mountPath"] for mount in one["volumeMounts"] if CLAIM in volumes[mount["name"]]}
+    assert str(place.parent) in lasting if lasting else place is None

@@ -30,6 +30,11 @@ def test_kubernetes_knows_every_field(overlay, tmp_path):
     assert words.count("passed for resource") == len(rendered(overlay))
 
 
+def test_kubernetes_knows_every_field_of_the_pod_that_restores():
+    code, words = says("kubernetes-validate", "--strict", str(DEPLOY / "kubernetes/restore.yaml"))
+    assert code == 0 and "passed for resource" in words, words
+
+
 @pytest.mark.parametrize("file", sorted(DEPLOY.glob("compose*.yml")), ids=str)
 def test_compose_knows_every_field(file):
     assert says("python", "tests/deploy/check_compose.py", str(file)) == (0, "")

@@ -27,6 +27,7 @@ from bot.issuance.import_history import ImportHistory
 from bot.issuance.record import Badge, BadgeState, Completion
 from bot.issuance.store import write_badges, write_completions
 from bot.outbox.message import OutgoingMail
+from bot.retention.erasures import ErasureLog
 from bot.retention.holdings import HOLDINGS, NOTHING_PERSONAL
 from bot.retention.tracker_events import tracker_rows
 from bot.settings import Settings
@@ -487,3 +488,25 @@ def test_counters_in_redis_go_too(planted, tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert purge("--yes") == 1
     assert "- counters in Redis, which does not answer" in capsys.readouterr().err
+
+
+def test_an_erasure_that_nobody_would_remember_is_refused_or_its_note_is_printed(
+    planted, database_url, monkeypatch, capsys
+):
+    """As in a container whose var/ goes with it: a restored backup would bring her back."""
+    monkeypatch.setenv("VAR_LASTS", "no")
+    assert purge("--yes") == 2 and "goes with this container" in capsys.readouterr().err
+    assert mentions(database_url) and not Path("var/content/erasures").exists()
+    assert purge("--yes", "--print-note") == 0
+    noted = capsys.readouterr().out.splitlines()
+    assert not mentions(database_url) and not Path("var/content/erasures").exists()
+    Path("kept").write_text("\n".join(noted))
+    log = ErasureLog(Path("kept"), SECRET)
+    hashes = log.since(datetime.datetime.min.replace(tzinfo=datetime.timezone.utc))
+    assert len(noted) == 2 and log.stands_for(LEILA, hashes)
+
+
+def test_nobody_is_erased_whose_erasure_cannot_be_noted(planted, database_url, capsys):
+    Path("var/content/erasures").mkdir(parents=True)
+    assert purge("--yes") == 2 and "Nothing was erased" in capsys.readouterr().err
+    assert mentions(database_url)

@@ -343,6 +343,23 @@ def test_who_was_erased_after_the_backup_is_erased_from_what_comes_back(house, h
     assert "Erased again" not in capsys.readouterr().out  # nothing has been erased since that one
 
 
+def test_in_a_container_nothing_is_restored_before_somebody_says_who_was_erased(
+    house, here, there, tmp_path, monkeypatch, capsys
+):
+    backup = back_up(tmp_path)
+    capsys.readouterr()
+    assert main(["purge", "--person", LEILA, "--yes", "--print-note"]) == 0
+    noted = capsys.readouterr().out
+    there.enter()
+    monkeypatch.setenv("VAR_LASTS", "no")
+    restore(backup, code=1)
+    assert "Nobody knows who was erased" in capsys.readouterr().err and there.rows() == {}
+    Path("var/content").mkdir()
+    Path("var/content/erasures").write_text(noted)
+    restore(backup)
+    assert not mentions(there) and any(JOHN in row for row in there.rows()["tickets"])
+
+
 def test_erasures_under_a_key_that_is_gone_are_asked_for_before_anything_changes(
     house, here, there, tmp_path, monkeypatch, capsys
 ):

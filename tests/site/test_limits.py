@@ -8,7 +8,7 @@ import pytest
 
 from bot.site.app import create_app
 from bot.site.errors import Refused
-from bot.site.limits import LIMITS, Limiter, network
+from bot.site.limits import LIMITS, SHARED_COUNTERS, Limiter, network
 from tests.servers.redis import RedisServer
 
 RATES = {"calls": "3/minute"}
@@ -140,3 +140,40 @@ def test_what_a_proxy_says_counts_only_where_it_is_trusted(settings, services):
 
     assert codes(0) == [201, 201, 429, 429]
     assert codes(1) == [201] * 4
+
+
+def test_a_flood_from_ever_new_networks_fills_no_memory_and_costs_nobody_else_anything():
+    """One provider's 32 bits hold 65,536 networks of 65,536 customers each."""
+    limiter = Limiter(rates={"calls of an address": "3/minute"}, most_counters=1000)
+
+    def lets_through(address, calls=5):
+        return sum(not is_refused(limiter, address) for _ in range(calls))
+
+    assert lets_through("192.0.2.7") == 3
+    flood = [lets_through(f"2001:db8:{number % 300:x}:{number:x}::1", calls=1) for number in range(20_000)]
+    assert len(limiter._memory.storage) <= 1000
+    assert sum(flood) < 1500 and sum(flood[-5000:]) == 0
+    assert lets_through("192.0.2.7") == 0, "who was counted is forgotten"
+    assert [lets_through(address) for address in ("198.51.100.7", "2001:db9:1:2::3")] == [3, 3]
+
+
+def test_where_even_the_widest_networks_are_too_many_the_rest_is_counted_together():
+    limiter = Limiter(rates={"calls of an address": "3/minute", "calls": "3/minute"}, most_counters=100)
+    passed_by = [not is_refused(limiter, f"{number // 250}.{number % 250}.0.1") for number in range(20_000)]
+    assert len(limiter._memory.storage) <= 100 + SHARED_COUNTERS and sum(passed_by) <= 100 + 3 * SHARED_COUNTERS
+    assert passed(limiter, "a conversation") == 3, "there is room for what is no network"
+
+
+def test_who_is_refused_by_the_network_around_is_not_counted_alone():
+    limiter = Limiter(rates={"calls of an address": "3/minute", "calls of a network": "5/minute"})
+    assert sum(not is_refused(limiter, f"2001:db8:1:{number:x}::1") for number in range(1000)) == 5
+    assert len(limiter._memory.storage) == 6
+
+
+def is_refused(limiter, address):
+    try:
+        limiter.check_caller("calls", address)
+    except Refused as refused:
+        assert refused.status == 429
+        return True
+    return False

@@ -102,6 +102,42 @@ def test_the_alerts_come_when_they_must_and_only_then():
     promtool("test", "rules", *sorted(file.name for file in RULES.glob("*.test.yml")))
 
 
+def amtool(*arguments):
+    program = shutil.which("amtool")
+    need(program is not None, "amtool (in Debian's package prometheus-alertmanager)")
+    done = subprocess.run([program, *arguments], cwd=RULES, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+def test_each_alert_reaches_those_who_can_do_something():
+    amtool("check-config", "alertmanager.yml")
+    told = {}
+    for rule in ALERTS:
+        labels = [f"{name}={value}" for name, value in {**rule["labels"], "alertname": rule["alert"]}.items()]
+        told[rule["alert"]] = amtool("config", "routes", "test", "--config.file=alertmanager.yml", *labels)
+    woken = {rule["alert"] for rule in ALERTS if rule["labels"]["severity"] == "critical"}
+    assert {name for name, receiver in told.items() if receiver == "on-call"} == woken
+    of_the_team = {name for name, receiver in told.items() if receiver == "certification-team"}
+    assert of_the_team == {"TicketsOverdue", "DeclinedShareJump"}
+    assert {receiver for name, receiver in told.items() if name not in woken | of_the_team} == {"operators"}
+
+
+def test_what_alertmanager_is_told_of_are_alerts_and_nobody_hides_itself():
+    names = {rule["alert"] for rule in ALERTS}
+    config = yaml.safe_load((RULES / "alertmanager.yml").read_text())
+    for route in config["route"]["routes"]:
+        assert all(named(one) <= names for one in route["matchers"] if one.startswith("alertname"))
+    for rule in config["inhibit_rules"]:
+        worse, hidden = (named(*rule[f"{end}_matchers"]) for end in ("source", "target"))
+        assert worse <= names and hidden <= names and not worse & hidden
+
+
+def named(matcher):
+    """The alerts that a matcher is for."""
+    return set(re.sub(r"^alertname =~? ", "", matcher).strip('"').split("|"))
+
+
 def test_every_alert_has_its_section_where_it_says():
     if not RUNBOOK.exists():  # it comes with the rest of the manual
         return

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from bot.errors import InvalidAddress
 from bot.site.console.entrance import bp, entrance, note
-from bot.site.limits import caller, network
+from bot.site.limits import caller
 
 EVENLY = 0.1  # seconds that an answer takes at least, so that its time does not tell who is on the list
 
@@ -63,4 +63,4 @@ def sign_out() -> Response:
 
 
 def _limit() -> None:
-    current_app.extensions["limiter"].check("sign-ins of an address", network(request.remote_addr))
+    current_app.extensions["limiter"].check_caller("sign-ins", request.remote_addr)
