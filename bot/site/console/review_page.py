@@ -14,6 +14,7 @@ from bot.content.responses import responses
 from bot.database import Database
 from bot.errors import RequestError
 from bot.insight import analytics, review
+from bot.insight.daily_counts import settle_some
 from bot.insight.masking import counted
 from bot.nlu.standalone import NoModel
 from bot.site import plots
@@ -27,6 +28,7 @@ from bot.studio.items import Item, ItemKind
 
 SEEN_FILE = review.SEEN_FILE
 MOST_DISMISSED = 1000
+MOST_REVIEWED = 2000  # conversations of a period, the newest ones
 SHOWN_GROUPS = 40
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
 LONGEST_REVIEWED = 2000  # characters
@@ -115,16 +117,12 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     days, only_gaps = period(), request.args.get("only") == "gaps"
     since, until = between(days)
     done, database, at = review.seen(SEEN_FILE), services().database, zone()
+    settle_some(database, at)
     counted = counted_figures(("review", since), lambda: _asked(database, since, until, at))
     asked = [one for one in counted.what if review.key(one.question.text) not in done]
-    first, last = since.astimezone(zone()).date(), until.astimezone(zone()).date()
-    try:
-        found = review.group([one.question for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
-    except NoModel:
-        found = []
-    shown = {text for one in found for text in one.questions}
-    asked = [one for one in asked if not one.question.topic or one.question.text in shown]
-    groups = [_group(one, asked, first, last) for one in found]
+    first, last = since.astimezone(at).date(), until.astimezone(at).date()
+    these = hash(tuple((one.question.text, one.question.reason, one.conversation_id) for one in asked))
+    groups, plot = counted_figures(("review groups", since, these), lambda: _grouped(asked, first, last)).what
     return render_template(
         "console/review.html",
         days=days,
@@ -139,7 +137,7 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
         declines=declines(),
         problem=problem,
         typed=typed or {},
-        plot=_weeks("Questions a week that were not answered well", asked, first, last),
+        plot=plot,
         most_questions=SHOWN_QUESTIONS,
         most_examples=MOST_EXAMPLES_HANDED_ON,
     )
@@ -148,9 +146,21 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
 def _asked(database: Database, since: datetime.datetime, until: datetime.datetime, at: datetime.tzinfo) -> list[_Asked]:
     return [
         _Asked(question, name, (question.at or until).astimezone(at).date())
-        for name, said, unhelpful in analytics.conversations_between(database, since, until)
+        for name, said, unhelpful in analytics.conversations_to_review(database, since, until, at, MOST_REVIEWED)
         for question in review.unanswered(said, unhelpful)
     ]
+
+
+def _grouped(asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> tuple[list[ReviewGroup], Markup]:
+    """The largest groups, and how many questions each week had."""
+    try:
+        found = review.group([one.question for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
+    except NoModel:
+        found = []
+    shown = {text for one in found for text in one.questions}
+    left = [one for one in asked if not one.question.topic or one.question.text in shown]
+    plot = _weeks("Questions a week that were not answered well", left, first, last)
+    return [_group(one, left, first, last) for one in found], plot
 
 
 def _group(group: review.Group, asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> ReviewGroup:
