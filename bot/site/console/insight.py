@@ -101,15 +101,16 @@ def understanding() -> Understanding:
     return _loaded(live().model or newest_model())
 
 
-def counted_figures(key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
+def counted_figures(key: Hashable, count: Callable[[], Figure], long_seconds: float | None = None) -> Counted[Figure]:
     """Figures of a period, kept where they take long to count.
 
     Args:
         key: what they depend on.
         count: counts them, in whatever thread: it must not ask Flask which request it is for.
+        long_seconds: what long is, where `CountedFigures` is not to say it.
     """
     figures: CountedFigures = current_app.extensions["counted"]
-    return figures.get(key, count)
+    return figures.get(key, count, long_seconds)
 
 
 @lru_cache(maxsize=1)

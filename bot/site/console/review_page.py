@@ -30,6 +30,7 @@ SEEN_FILE = review.SEEN_FILE
 MOST_DISMISSED = 1000
 MOST_REVIEWED = 2000  # conversations of a period, the newest ones
 SHOWN_GROUPS = 40
+GROUPED_SECONDS = 0.03  # from which groups are kept, which are the same for the same questions
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
 LONGEST_REVIEWED = 2000  # characters
 GAP, NOT_MEANT = "declined", "clarified"  # as the plots colour them
@@ -119,10 +120,11 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     done, database, at = review.seen(SEEN_FILE), services().database, zone()
     settle_some(database, at)
     counted = counted_figures(("review", since), lambda: _asked(database, since, until, at))
-    asked = [one for one in counted.what if review.key(one.question.text) not in done]
+    asked = [one for one in counted.what if review.key(one.question.text) not in done] if done else counted.what
     first, last = since.astimezone(at).date(), until.astimezone(at).date()
     these = hash(tuple((one.question.text, one.question.reason, one.conversation_id) for one in asked))
-    groups, plot = counted_figures(("review groups", since, these), lambda: _grouped(asked, first, last)).what
+    grouped = counted_figures(("review groups", since, these), lambda: _grouped(asked, first, last), GROUPED_SECONDS)
+    groups, plot = grouped.what
     return render_template(
         "console/review.html",
         days=days,
