@@ -103,7 +103,7 @@ def fill(database_url: str, size: FullSize, now: datetime.datetime, seed: int = 
     for one in (database, tracker):
         if one.engine.dialect.name == "postgresql":  # which does it by itself after a while; SQLite never does
             with one.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("ANALYZE")
+                connection.exec_driver_sql("VACUUM (ANALYZE)")
         one.engine.dispose()
 
 

@@ -17,6 +17,7 @@ from prometheus_client import Counter
 
 from bot.bootstrap import Services
 from bot.clock import Steadiness
+from bot.insight.daily_counts import settle
 from bot.outbox.service import Outbox
 from bot.studio.trial_processes import TrialProcesses
 from bot.tickets.replies import MAILS_A_ROUND, Replies
@@ -26,6 +27,8 @@ REMIND_SECONDS = 3600.0
 WAITING_SECONDS = 300.0
 SWEEP_FILES_SECONDS = 3600.0
 RECONCILE_SECONDS = 30.0
+COUNT_SECONDS = 10.0
+COUNT_PAUSE = 0.1  # seconds between batches, in which others get on
 UNSETTLED_SECONDS = 60.0
 ANSWERS_SECONDS = 30.0
 HEARTBEAT_SECONDS = 15.0
@@ -68,7 +71,8 @@ def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Per
     trials = TrialProcesses(services.studio, stop)
     by_age = [reminding(services), waiting(services), watching(services), purging(services), sweeping(services)]
     aged = [when_steady(task, Steadiness(services.clock)) for task in by_age]
-    return [*letters, *answers, *aged, reconciling(services), trying_out(trials), beating(services)]
+    steady = [counting(services), reconciling(services), trying_out(trials), beating(services)]
+    return [*letters, *answers, *aged, *steady]
 
 
 def when_steady(task: PeriodicTask, steadiness: Steadiness) -> PeriodicTask:
@@ -174,6 +178,15 @@ def sweeping(services: Services) -> PeriodicTask:
         return 0.0 if swept else SWEEP_FILES_SECONDS
 
     return PeriodicTask("sweeping", run)
+
+
+def counting(services: Services) -> PeriodicTask:
+    """Counts anew what has changed, for the pages of a period, a batch at a time."""
+
+    def run() -> float:
+        return COUNT_PAUSE if settle(services.database, services.settings.time_zone) else COUNT_SECONDS
+
+    return PeriodicTask("counting", run)
 
 
 def reconciling(services: Services) -> PeriodicTask:

@@ -43,6 +43,13 @@ messages = sql.Table(
     sql.Column("turn", sql.String(36), nullable=True),  # the same in a message and its replies; none while unanswered
     sql.Column("attempts", sql.Integer, nullable=False, default=0, server_default="0"),  # to answer it
     sql.Index("ix_messages_client_id", "conversation_id", "client_id", unique=True),
+    sql.Index("ix_messages_utterance", "utterance", "number"),
+    sql.Index(
+        "ix_messages_comment",
+        "created_at",
+        sqlite_where=sql.text("comment IS NOT NULL"),
+        postgresql_where=sql.text("comment IS NOT NULL"),
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """How much comes in, how soon it is answered and resolved in working time, and what is left."""
 
 import datetime
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -150,7 +151,10 @@ def by_day(
             opened[day][one.reason.value] += 1
     next_day = datetime.timedelta(days=1)
     ends = {day: min(now, datetime.datetime.combine(day + next_day, datetime.time(), zone)) for day in days}
-    return [(day, opened[day], sum(one.open_at(ends[day]) for one in cases)) for day in days]
+    begun = sorted(begins for one in cases for begins, _ in one.spans)
+    over = sorted(end for one in cases for _, end in one.spans if end is not None)
+    # All that had begun, without what was over: each ticket looked at once, not once a day.
+    return [(day, opened[day], bisect_right(begun, ends[day]) - bisect_right(over, ends[day])) for day in days]
 
 
 def grouped(cases: Iterable[Case], key: Callable[[Case], str]) -> dict[str, list[Case]]:

@@ -1,23 +1,32 @@
 """What became of one answer of the FAQ: how often it was asked for, given, said to help, and not enough."""
 
 import datetime
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sql
-from numpy.typing import NDArray
 
-from bot.content.kinds import ResponseKind, faq_id, kind_of
+from bot.content.kinds import faq_id
 from bot.content.responses import responses
-from bot.conversations.store import Message, conversations, message_of, messages
+from bot.conversations.store import messages
 from bot.database import Database
-from bot.insight.analytics import ESCALATED, KINDS
-from bot.insight.corrections import is_correction
+from bot.insight.daily_counts import (
+    ANSWERED_WITH,
+    ASKED_FOR,
+    CORRECTED,
+    GIVEN,
+    NO,
+    TO_TEAM,
+    YES,
+    of_period,
+    settle_some,
+)
+from bot.insight.review import Encode
 
 NEAR_EXAMPLE = 0.55  # cosine from which a message is like an example
-Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+NUMBERS_OF_FAQ = (ASKED_FOR, ANSWERED_WITH, YES, NO, CORRECTED, TO_TEAM)
 
 
 @dataclass(frozen=True)
@@ -31,9 +40,8 @@ class FaqNumbers:
         not_helpful: ratings that said no.
         corrected: answers after which the person said at once that this was not what they had asked.
         escalated: answers after which the conversation went to the team before another FAQ was answered.
-        first_asked: when the first message of the period came that got its answer or choice; None if there is none.
+        first_asked: the day of the first message that got its answer or choice; None if there is none.
         last_asked: the same of the last one.
-        questions: what people typed to get its answer, as they wrote it: to be masked before it is shown or kept.
     """
 
     faq_id: str
@@ -43,9 +51,8 @@ class FaqNumbers:
     not_helpful: int = 0
     corrected: int = 0
     escalated: int = 0
-    first_asked: datetime.datetime | None = None
-    last_asked: datetime.datetime | None = None
-    questions: tuple[str, ...] = ()
+    first_asked: datetime.date | None = None
+    last_asked: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def example_uses(examples: Sequence[str], questions: Sequence[str], encode: Enco
 
     Args:
         examples: of one label.
-        questions: what people typed to get its answer, as `FaqNumbers.questions` has it.
+        questions: what people typed to get its answer, as `faq_questions` has it.
         encode: texts to vectors, one a row.
     """
     if not examples:
@@ -89,90 +96,74 @@ def example_uses(examples: Sequence[str], questions: Sequence[str], encode: Enco
     return sorted(found, key=lambda one: (-one.carried, -one.nearest))
 
 
-@dataclass(frozen=True)
-class _Turn:
-    """A message of a person, the replies to it and all that came after these."""
-
-    asked: Message
-    replies: Sequence[Message]
-    after: Sequence[Message]
-
-
-def faq_numbers(database: Database, faq: str, since: datetime.datetime, until: datetime.datetime) -> FaqNumbers:
-    """The numbers of one FAQ, of conversations that began between two moments.
+def faq_numbers(
+    database: Database,
+    faq: str,
+    since: datetime.datetime,
+    until: datetime.datetime,
+    zone: datetime.tzinfo = datetime.timezone.utc,
+) -> FaqNumbers:
+    """The numbers of one FAQ, of conversations that began from one day to another.
 
     Args:
         faq: its id, such as "sharing_options".
+        since: within the first day.
+        until: within the last.
+        zone: in which days are counted.
     """
-    turns = [turn for said in _conversations_with(database, faq, since, until) for turn in _turns(said)]
-    given = [turn for turn in turns if _answers(turn, faq)]
-    about = [turn for turn in turns if _answers(turn, faq) or any(_offers(reply, faq) for reply in turn.replies)]
-    answers = [reply for turn in given for reply in turn.replies if faq_id(reply.utterance) == faq]
-    moments = [turn.asked.created_at for turn in about if turn.asked.created_at]
+    settle_some(database, zone)
+    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    with database.transaction() as connection:
+        rows = list(of_period(connection, NUMBERS_OF_FAQ, first, last, name=faq))
+    total: Counter[str] = Counter()
+    for what, _, _, number in rows:
+        total[what] += number
+    days = [day for what, _, day, _ in rows if what == ASKED_FOR]
     return FaqNumbers(
         faq_id=faq,
-        asked=len(about),
-        answered=len(given),
-        helpful=sum(reply.helpful is True for reply in answers),
-        not_helpful=sum(reply.helpful is False for reply in answers),
-        corrected=sum(_is_corrected(turn) for turn in given),
-        escalated=sum(goes_to_team(turn.after, faq) for turn in given),
-        first_asked=min(moments, default=None),
-        last_asked=max(moments, default=None),
-        questions=tuple(turn.asked.text for turn in given),
+        asked=total[ASKED_FOR],
+        answered=total[ANSWERED_WITH],
+        helpful=total[YES],
+        not_helpful=total[NO],
+        corrected=total[CORRECTED],
+        escalated=total[TO_TEAM],
+        first_asked=min(days, default=None),
+        last_asked=max(days, default=None),
     )
 
 
-def goes_to_team(after: Sequence[Message], faq: str) -> bool:
-    """Whether what was said after the answer of an FAQ went to the team, with no other FAQ answered before that."""
-    for message in after:
-        if kind_of(message.utterance) in KINDS[ESCALATED]:
-            return True
-        if message.role != "user" and faq_id(message.utterance) not in ("", faq):
-            return False
-    return False
-
-
-def _is_corrected(turn: _Turn) -> bool:
-    return bool(turn.after) and is_correction(turn.after[0].text, turn.replies[-1])
-
-
-def _answers(turn: _Turn, faq: str) -> bool:
-    return any(faq_id(reply.utterance) == faq for reply in turn.replies)
-
-
-def _offers(reply: Message, faq: str) -> bool:
-    asks = kind_of(reply.utterance) in (ResponseKind.CLARIFICATION, ResponseKind.AMBIGUOUS)
-    return asks and any(button.get("payload") == f"/faq/{faq}" for button in reply.buttons)
-
-
-def _turns(said: Sequence[Message]) -> Iterator[_Turn]:
-    for place, message in enumerate(said):
-        if message.role == "user":
-            replies = list(itertools.takewhile(lambda one: one.role != "user", said[place + 1 :]))
-            yield _Turn(message, replies, said[place + 1 + len(replies) :])
-
-
-def _conversations_with(
-    database: Database, faq: str, since: datetime.datetime, until: datetime.datetime
-) -> Iterator[list[Message]]:
-    """The conversations of the period in which an FAQ was answered or offered; others are not read."""
-    names = [name for name in responses() if faq_id(name) == faq]
-    offered = messages.c.buttons.like(sql.bindparam("payload"), escape="!")
-    began = conversations.c.created_at
-    about = (
-        sql.select(messages.c.conversation_id)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .where((began >= since) & (began < until) & (messages.c.utterance.in_(names) | offered))
-    )
-    query = (
-        sql.select(messages)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
-        .where((began >= since) & (began < until) & messages.c.conversation_id.in_(about))
-        .order_by(messages.c.conversation_id, messages.c.number)
-    )
-    payload = f'%"/faq/{faq.replace("!", "!!").replace("_", "!_").replace("%", "!%")}"%'
+def answers_given(
+    database: Database, since: datetime.datetime, until: datetime.datetime, zone: datetime.tzinfo
+) -> dict[str, tuple[int, int, int]]:
+    """For each FAQ how often its answer was given, and was said to help, and not to; a period as in `faq_numbers`."""
+    settle_some(database, zone)
+    found: dict[str, Counter[str]] = {}
+    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
     with database.transaction() as connection:
-        rows = connection.execute(query, {"payload": payload}).all()
-    for _, group in itertools.groupby(rows, key=lambda row: row.conversation_id):
-        yield [message_of(row) for row in group]
+        for what, name, _, number in of_period(connection, (GIVEN, YES, NO), first, last):
+            found.setdefault(name, Counter())[what] += number
+    return {name: (counts[GIVEN], counts[YES], counts[NO]) for name, counts in found.items()}
+
+
+def faq_questions(database: Database, faq: str, since: datetime.datetime, most: int) -> list[str]:
+    """What people typed last to get an answer, oldest first, as they wrote it: to be masked before it is shown or kept.
+
+    Args:
+        faq: whose answer, whole or one of its facts.
+        since: none that was answered before.
+        most: so many.
+    """
+    found: dict[tuple[str, int], str] = {}
+    with database.transaction() as connection:
+        for name in sorted(name for name in responses() if faq_id(name) == faq):
+            reply, asked = messages.alias(), messages.alias()
+            before = (asked.c.conversation_id == reply.c.conversation_id) & (asked.c.number < reply.c.number)
+            last = sql.select(sql.func.max(asked.c.number)).where(before & (asked.c.role == "user")).scalar_subquery()
+            given = sql.select(reply.c.number, last.label("asked")).where(
+                (reply.c.utterance == name) & (reply.c.created_at >= since)
+            )
+            newest = given.order_by(reply.c.number.desc()).limit(most).subquery("newest")
+            texts = sql.select(messages.c.conversation_id, messages.c.number, messages.c.text)
+            for row in connection.execute(texts.where(messages.c.number.in_(sql.select(newest.c.asked)))):
+                found[(row.conversation_id, row.number)] = row.text
+    return [found[key] for key in sorted(found, key=lambda key: key[1])[-most:]]

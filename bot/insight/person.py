@@ -31,7 +31,8 @@ class Talk:
 
 def conversations_of(database: Database, addresses: Sequence[str], also: str = "") -> list[Talk]:
     """The newest conversations in which one of the addresses was proven, and one more by its id; masked."""
-    found = _talks(database, _proven(addresses) | (conversations.c.id == also), MOST_SHOWN_CONVERSATIONS)
+    these = sql.union_all(sql.select(sql.literal(also)), _proven(addresses))  # with "or" PostgreSQL reads all rows
+    found = _talks(database, conversations.c.id.in_(these), MOST_SHOWN_CONVERSATIONS)
     return [replace(talk, opening=masked(talk.opening)[:LONGEST_OPENING]) for talk in found]
 
 
@@ -54,11 +55,12 @@ def is_past_conversation(database: Database, conversation_id: str, addresses: Se
 
 
 def _proven(addresses: Sequence[str]) -> Any:
-    return conversations.c.id.in_(sql.select(proofs.c.conversation_id).where(proofs.c.email.in_(list(addresses))))
+    return sql.select(proofs.c.conversation_id).where(proofs.c.email.in_(list(addresses)))
 
 
 def _past(addresses: Sequence[str], now_in: str) -> Any:
-    return _proven(addresses) & (conversations.c.channel == PAST_CHANNEL) & (conversations.c.id != now_in)
+    proven = conversations.c.id.in_(_proven(addresses))
+    return proven & (conversations.c.channel == PAST_CHANNEL) & (conversations.c.id != now_in)
 
 
 def _talks(database: Database, these: Any, most: int) -> list[Talk]:

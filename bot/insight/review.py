@@ -13,15 +13,23 @@ from enum import Enum
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.content.kinds import ResponseKind, faq_id, kind_of
 from bot.conversations.store import Message
 from bot.errors import EmptyText, RequestError
-from bot.insight.analytics import ANSWERED, CLARIFIED, LOOKED_UP, NOT_UNDERSTOOD, TURNED_DOWN, became_of
 from bot.insight.corrections import is_correction
 from bot.insight.masking import holds_private, masked_with
-from bot.insight.numbers import Encode, goes_to_team
 from bot.insight.private_patterns import PrivateKind
+from bot.insight.turns import (
+    ANSWERED,
+    CLARIFIED,
+    LOOKED_UP,
+    NOT_UNDERSTOOD,
+    TURNED_DOWN,
+    became_of,
+    goes_to_team,
+)
 
 SEEN_NAME = "review_seen.txt"  # in CONTENT_PATH: keys, a line each, of questions that an editor has seen to
 FORMER_SEEN_FILE = Path("var/review_seen.txt")  # of one machine alone, and gone with a container
@@ -34,6 +42,7 @@ UNANSWERED = (CLARIFIED, TURNED_DOWN, NOT_UNDERSTOOD)
 MARKUP = re.compile(r"\[([^\[\]]*)\][({][^(){}]*[)}]")  # Rasa would read an entity; a person only wrote so
 AFTER_BRACKET = re.compile(r"\](?=[({])")  # what is left of it, odd as it is
 QUESTION_KEY = re.compile(r"[0-9a-f]{16}")
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 Closest = Callable[[str], str]
 
 
@@ -115,6 +124,18 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
         said: one conversation.
         unhelpful: ids of the answers that were rated so.
     """
+    for message, reason, topic in _open(said, unhelpful):
+        found = masked_with(message.text)
+        yield OpenQuestion(text=found.text, reason=reason, at=message.created_at, hidden=found.kinds, topic=topic)
+
+
+def has_open(said: Sequence[Message], unhelpful: frozenset[str]) -> bool:
+    """Whether `unanswered` finds any question; blacks nothing out."""
+    return next(_open(said, unhelpful), None) is not None
+
+
+def _open(said: Sequence[Message], unhelpful: frozenset[str]) -> Iterator[tuple[Message, OpenReason, str]]:
+    """The questions, each with why and with the refusal that knew what it was about."""
     for place, message in enumerate(said):
         if message.role != "user" or len(message.text.split()) < FEWEST_WORDS:
             continue
@@ -126,8 +147,7 @@ def unanswered(said: Sequence[Message], unhelpful: frozenset[str] = frozenset())
             topic = _topic(replies)
             reason = OpenReason.DECLINED_VARIOUSLY if topic else None
         if reason:
-            found = masked_with(message.text)
-            yield OpenQuestion(text=found.text, reason=reason, at=message.created_at, hidden=found.kinds, topic=topic)
+            yield message, reason, topic
 
 
 def _reason(replies: Sequence[Message], after: Sequence[Message], unhelpful: frozenset[str]) -> OpenReason | None:

@@ -1,7 +1,7 @@
 """One person's data in all places at once: handed out, or erased and looked for again."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -36,9 +36,9 @@ class Everywhere:
 
     def export(self, address: str) -> dict[str, list[dict[str, Any]]]:
         """All that is kept, by kind, fit for JSON. `address` is normalised."""
-        tickets = self.retention.tickets(address)
-        files = self.files.export(Traces(address), tickets)
-        return {**self.retention.export(address), "files": files, "contents": list(self._contents(address))}
+        found = self.retention.export(address)
+        files = self.files.export(Traces(address), [row["reference"] for row in found["tickets"]])
+        return {**found, "files": files, "contents": list(self._contents(found["attachments"]))}
 
     def erase(self, address: str) -> Erasure:
         """Erase it, then look everywhere again, for the names in the person's records too."""
@@ -58,8 +58,8 @@ class Everywhere:
         ]
         return Erasure(counts, tuple(left), tuple(cards))
 
-    def _contents(self, address: str) -> Iterator[dict[str, str]]:
-        for row in self.retention.files(address):
+    def _contents(self, attached: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+        for row in attached:
             with suppress(MissingFile):
                 yield {"name": row["name"], "base64": b64encode(self.contents.get(row["id"])).decode("ascii")}
 

@@ -12,9 +12,11 @@ from bot.conversations.store import conversations, messages
 from bot.desk.store import canned_answers, ticket_viewers
 from bot.heartbeats import heartbeats
 from bot.identity.store import lookups, one_time_codes, proofs, wrong_tries
+from bot.insight.daily_counts import counts_basis, counts_due, daily_counts, subject_counts
 from bot.issuance.import_history import import_changes, imports
 from bot.issuance.store import badges, completions
 from bot.outbox.store import outbox
+from bot.retention.near import holds_one_of, near, one_of
 from bot.retention.traces import ERASED, Traces
 from bot.slack.store import slack_cards, slack_events, slack_places, slack_said, slack_threads
 from bot.studio.store import content_changes, content_drafts, content_publications, content_trials
@@ -46,7 +48,8 @@ class Holding:
 
     A row is the person's by the first of `address`, `conversation`, `ticket` and `message` (columns) that is theirs, or
     where `theirs` says so; then it is deleted, or set to `emptied`. In other rows `texts` lose the person's address,
-    and columns of `acted`, which name somebody who did something, get the value given.
+    and columns of `acted`, which name somebody who did something, get the value given. `theirs_near` is the condition
+    for the database that no row lacks which `theirs` may say so of.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Holding:
     ticket: str = ""
     message: str = ""
     theirs: Callable[[Mapping[str, Any], Belongings], bool] | None = None
+    theirs_near: Callable[[Belongings], Any] | None = None
     emptied: Mapping[str, Any] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     acted: Mapping[str, Any] = field(default_factory=dict)
@@ -68,6 +72,22 @@ class Holding:
             or bool(self.ticket and row[self.ticket] in person.tickets)
             or bool(self.message and row[self.message] in person.messages)
             or bool(self.theirs and self.theirs(row, person))
+        )
+
+    def concerning(self, person: Belongings) -> Any:
+        """The condition of the rows that are the person's or name them; of some others, too."""
+        column = self.table.c
+        addresses = [column[name] for name in (self.address, *self.texts, *self.acted) if name]
+        ids = (
+            (self.conversation, person.conversations),
+            (self.ticket, person.tickets),
+            (self.message, person.messages),
+        )
+        return sql.or_(
+            sql.false(),
+            *(near(one, person.traces) for one in addresses),
+            *(one_of(column[name], values) for name, values in ids if name),
+            *([self.theirs_near(person)] if self.theirs_near else []),
         )
 
     def changes(self, row: Mapping[str, Any], person: Belongings) -> dict[str, Any]:
@@ -86,11 +106,19 @@ def _letter_is_theirs(row: Mapping[str, Any], person: Belongings) -> bool:
     return said.get("arguments", {}).get("channel") in person.channels or person.traces.in_value(addressed)
 
 
+def _letters_near(person: Belongings) -> Any:
+    return near(outbox.c.payload, person.traces) | holds_one_of(outbox.c.payload, person.tickets | person.channels)
+
+
 def _mail_is_theirs(row: Mapping[str, Any], person: Belongings) -> bool:
     """A refused mail, which belongs to no ticket, that names the person anywhere."""
     if row["state"] == MailState.KEPT.value:
         return False
     return any(person.traces.in_value(row[name]) for name in ("subject", "text", "rest", "content"))
+
+
+def _mails_near(person: Belongings) -> Any:
+    return incoming_mails.c.state != MailState.KEPT.value  # encoded as they are, nobody but a reader can tell
 
 
 def _event_is_theirs(row: Mapping[str, Any], person: Belongings) -> bool:
@@ -99,6 +127,10 @@ def _event_is_theirs(row: Mapping[str, Any], person: Belongings) -> bool:
         return False
     event = json.loads(row["body"]).get("event") or {}
     return bool({event.get("channel"), event.get("user")} & person.channels) or person.traces.in_value(row["body"])
+
+
+def _events_near(person: Belongings) -> Any:
+    return near(slack_events.c.body, person.traces) | holds_one_of(slack_events.c.body, person.channels)
 
 
 ATTACHED = Holding(
@@ -130,6 +162,7 @@ HOLDINGS = (
         address="sender",
         ticket="reference",
         theirs=_mail_is_theirs,
+        theirs_near=_mails_near,
         texts=("subject", "text", "rest"),
         acted={"handled_by": ERASED},
     ),
@@ -164,14 +197,17 @@ HOLDINGS = (
     Holding(name="completions", table=completions, address="email"),
     Holding(name="import_changes", table=import_changes, address="email"),
     Holding(name="badges", table=badges, address="email"),
-    Holding(name="letters", table=outbox, theirs=_letter_is_theirs, texts=("payload",)),
+    Holding(name="letters", table=outbox, theirs=_letter_is_theirs, theirs_near=_letters_near, texts=("payload",)),
     Holding(
         name="slack_events",
         table=slack_events,
         theirs=_event_is_theirs,
+        theirs_near=_events_near,
         emptied={"body": "", "done_at": slack_events.c.received_at},  # its id stays: Slack may send it again
     ),
     Holding(name="slack_cards", table=slack_cards, ticket="key"),
     Holding(name="slack_places", table=slack_places, conversation="conversation_id"),
 )
-NOTHING_PERSONAL = (last_numbers, inboxes, imports, heartbeats)
+# Of the counts, what goes by a conversation's or a ticket's id goes with it: erasing settles them.
+COUNTS = (subject_counts, daily_counts, counts_due, counts_basis)
+NOTHING_PERSONAL = (last_numbers, inboxes, imports, heartbeats, *COUNTS)

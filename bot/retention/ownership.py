@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row
@@ -10,6 +9,7 @@ from sqlalchemy.engine import Connection, Row
 from bot.conversations.store import messages
 from bot.identity.store import lookups, one_time_codes, proofs
 from bot.retention.holdings import Belongings
+from bot.retention.near import near
 from bot.retention.traces import Traces
 from bot.slack.store import slack_places
 from bot.tickets.store import tickets
@@ -35,7 +35,7 @@ def belongings(connection: Connection, traces: Traces, also: Sequence[str] = ())
         (own if _is_own(connection, traces, conversation_id) else others).add(conversation_id)
     told = {one: _looked_up(connection, traces, one) for one in others}
     mine = tickets.c.conversation_id.in_(own)
-    filed = sql.select(tickets.c.reference, tickets.c.contact).where(mine | _near(tickets.c.contact, traces))
+    filed = sql.select(tickets.c.reference, tickets.c.contact).where(mine | near(tickets.c.contact, traces))
     references = connection.execute(filed.add_columns(tickets.c.conversation_id)).all()
     said = sql.select(messages.c.id).where(messages.c.conversation_id.in_(own))
     places = sql.select(slack_places.c.channel).where(slack_places.c.conversation_id.in_(own))
@@ -52,11 +52,11 @@ def belongings(connection: Connection, traces: Traces, also: Sequence[str] = ())
 def _mentioning(connection: Connection, traces: Traces) -> set[str]:
     found: set[str] = set()
     for column in (proofs.c.email, one_time_codes.c.email, tickets.c.contact, watches.c.email, lookups.c.subject):
-        query = sql.select(column.table.c.conversation_id, column.label("address")).where(_near(column, traces))
+        query = sql.select(column.table.c.conversation_id, column.label("address")).where(near(column, traces))
         found.update(row.conversation_id for row in connection.execute(query) if traces.is_address(row.address))
-    for column in (messages.c.text, messages.c.comment):
-        query = sql.select(messages.c.conversation_id, column.label("text")).where(_near(column, traces))
-        found.update(row.conversation_id for row in connection.execute(query) if traces.in_value(row.text))
+    said = (messages.c.text, messages.c.comment)
+    query = sql.select(messages.c.conversation_id, *said).where(sql.or_(*(near(column, traces) for column in said)))
+    found.update(row.conversation_id for row in connection.execute(query) if traces.in_value([row.text, row.comment]))
     return found
 
 
@@ -109,8 +109,3 @@ def _turns(rows: Sequence[Row]) -> list[list[Row]]:
 def _begun(turn: Sequence[Row]) -> datetime.datetime:
     found: datetime.datetime | None = turn[0].created_at
     return found or datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
-
-
-def _near(column: Any, traces: Traces) -> Any:
-    """What the database can tell at a glance: more than what is meant, never less."""
-    return sql.func.lower(column).contains(traces.hint, autoescape=True)

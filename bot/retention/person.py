@@ -3,16 +3,18 @@
 import datetime
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from bot.clock import iso
 from bot.database import Database, begin_alone
+from bot.insight.daily_counts import settle_erased
 from bot.issuance.store import badges, completions
 from bot.retention.holdings import ATTACHED, HOLDINGS, Belongings, Holding
+from bot.retention.near import near
 from bot.retention.ownership import belongings
 from bot.retention.traces import Traces
 from bot.retention.tracker_events import TrackerEvents
@@ -48,8 +50,9 @@ class Retention:
         events = self._tracker_events.mentioning(Traces(address))
         with self._database.transaction() as connection:
             person = self._person(connection, address, events)
-            rows = {holding.name: list(_theirs(connection, holding, person)) for holding in HOLDINGS}
-            mentions = [line for holding in HOLDINGS for line in _mentions(connection, holding, person)]
+            looked_at = [(holding, list(_rows(connection, holding, person))) for holding in HOLDINGS]
+        rows = {holding.name: [row for row in found if holding.is_theirs(row, person)] for holding, found in looked_at}
+        mentions = [line for holding, found in looked_at for line in _mentions(found, holding, person)]
         own = self._tracker_events.of(sorted(person.conversations))
         told = [one for one in events if one["conversation_id"] not in person.conversations]
         found = {name: [_plain_row(row) for row in kept] for name, kept in rows.items()}
@@ -73,6 +76,7 @@ class Retention:
             counts = Counter({holding.name: _erase(connection, holding, person) for holding in HOLDINGS})
             changed = [row for holding in HOLDINGS for row in _redact(connection, holding, person)]
             self._search_anew(connection, changed)
+        settle_erased(self._database, sorted({*person.conversations, *person.tickets}))
         mentions += len(changed)
         return {**counts, "rasa_events": forgotten, "mentions": mentions}
 
@@ -82,7 +86,8 @@ class Retention:
         found: set[str] = set()
         with self._database.transaction() as connection:
             for table in (completions, badges):
-                rows = connection.execute(sql.select(table.c.email, table.c.name)).all()
+                mine = near(table.c.email, traces)
+                rows = connection.execute(sql.select(table.c.email, table.c.name).where(mine)).all()
                 found.update(row.name for row in rows if traces.is_address(row.email))
         return sorted(name for name in found if len(name.split()) > 1)
 
@@ -114,22 +119,20 @@ class Retention:
         return belongings(connection, Traces(address), [one["conversation_id"] for one in events])
 
 
-def _rows(connection: Connection, holding: Holding) -> Iterator[Row]:
-    query = holding.table.select().order_by(*holding.table.primary_key)
+def _rows(connection: Connection, holding: Holding, person: Belongings) -> Iterator[dict[str, Any]]:
+    """The rows that are the person's or name them; of some others, too."""
+    query = holding.table.select().where(holding.concerning(person)).order_by(*holding.table.primary_key)
     for rows in connection.execute(query).partitions(ROWS_AT_ONCE):
-        yield from rows
+        yield from (dict(row._mapping) for row in rows)
 
 
 def _theirs(connection: Connection, holding: Holding, person: Belongings) -> Iterator[dict[str, Any]]:
-    for row in _rows(connection, holding):
-        found = dict(row._mapping)
-        if holding.is_theirs(found, person):
-            yield found
+    return (row for row in _rows(connection, holding, person) if holding.is_theirs(row, person))
 
 
-def _mentions(connection: Connection, holding: Holding, person: Belongings) -> Iterator[dict[str, str]]:
-    for row in _rows(connection, holding):
-        found = dict(row._mapping)
+def _mentions(rows: Iterable[Mapping[str, Any]], holding: Holding, person: Belongings) -> Iterator[dict[str, str]]:
+    """The lines that name the person in what is not theirs."""
+    for found in rows:
         if not holding.is_theirs(found, person):
             for name in holding.acted:
                 if person.traces.is_address(found[name]):
@@ -153,8 +156,7 @@ def _erase(connection: Connection, holding: Holding, person: Belongings) -> int:
 def _redact(connection: Connection, holding: Holding, person: Belongings) -> list[Mapping[str, Any]]:
     """Take the person out of the rows of others; returns those that it changed, as they were."""
     changed: list[Mapping[str, Any]] = []
-    for row in list(_rows(connection, holding)) if holding.texts or holding.acted else ():
-        found = dict(row._mapping)
+    for found in list(_rows(connection, holding, person)) if holding.texts or holding.acted else ():
         changes = holding.changes(found, person)
         if changes:
             this = sql.and_(*(column == found[column.name] for column in holding.table.primary_key))

@@ -20,17 +20,17 @@ class Traces:
 
     def __init__(self, address: str, names: Iterable[str] = ()) -> None:
         """`address` is normalised; `names` are looked for as whole words."""
-        local, self.domain = address.rsplit("@", 1)
-        own = rf"{_spelt(local)}(?:\\*\+[\w.+=\\-]{{0,64}})?"
+        self._local, self.domain = address.rsplit("@", 1)
+        own = rf"{_spelt(self._local)}(?:\\*\+[\w.+=\\-]{{0,64}})?"
         self._address = re.compile(rf"{_BEFORE}{own}\\*(?:@|%40|&#64;){_spelt(self.domain)}{_AFTER}", re.IGNORECASE)
         wordings = [r"\s+".join(map(re.escape, name.split())) for name in names]
         self._names = re.compile(rf"(?<!\w)(?:{'|'.join(wordings)})(?!\w)", re.IGNORECASE) if wordings else None
 
     @property
-    def hint(self) -> str:
-        """A word in small letters that each text with the address holds, for a first look by the database."""
-        words: list[str] = re.findall(r"[a-z0-9]+", self.domain)
-        return max(words, key=len)
+    def hints(self) -> tuple[str, ...]:
+        """Words in small letters that each text with the address holds, for a first look by the database."""
+        found = (re.findall(r"[a-z0-9]+", part.lower()) for part in (self._local, self.domain))
+        return tuple(max(words, key=len) for words in found if words)
 
     def is_address(self, value: Any) -> bool:
         """Whether a value is the address and nothing else."""

@@ -10,6 +10,7 @@ import sqlalchemy as sql
 from sqlalchemy.engine import Connection, Row, make_url
 
 from bot.database import Database, tracker_url
+from bot.retention.near import near
 from bot.retention.traces import Traces
 
 tracker_rows = sql.Table(  # of rasa.core.tracker_store.SQLTrackerStore; Rasa makes it, so it is none of our migrations
@@ -69,9 +70,9 @@ class TrackerEvents:
     def _near(self, traces: Traces) -> list[Row]:
         if not self._there():
             return []
-        near = sql.func.lower(tracker_rows.c.data).contains(traces.hint, autoescape=True)
+        these = tracker_rows.select().where(near(tracker_rows.c.data, traces)).order_by(tracker_rows.c.id)
         with self._database.transaction() as connection:
-            return list(connection.execute(tracker_rows.select().where(near).order_by(tracker_rows.c.id)))
+            return list(connection.execute(these))
 
     def delete_before(self, timestamp: float, batch: int = 100) -> int:
         """Delete up to `batch` conversations in which nothing has happened since; returns how many."""

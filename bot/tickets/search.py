@@ -17,7 +17,8 @@ from bot.database import metadata
 from bot.tickets.search_words import document, phrases
 
 WORDS_INDEX = "ticket_words_index"
-FEW_HITS = 500  # up to so many SQLite goes from the hits to their tickets, else from the tickets to the hits
+FEW_HITS = 500  # up to so many it goes from the hits to their tickets, else from the tickets to the hits
+SAMPLED, OFTEN_OF_SAMPLED = 200, 20  # of the newest tickets: words that so many have are looked for in each ticket
 INDEX_TABLES = frozenset({WORDS_INDEX, *(f"{WORDS_INDEX}_{part}" for part in ("data", "idx", "docsize", "config"))})
 
 ticket_words = sql.Table(
@@ -79,7 +80,7 @@ def matching(connection: Connection, reference: sql.Column, query: str) -> Any:
     """The condition that a ticket has every word of a query, or words that begin so.
 
     Args:
-        connection: where it is to be asked; SQLite is asked at once how many have the words.
+        connection: where it is to be asked; it is asked at once how many have the words.
         reference: the column that holds the ticket's reference.
         query: as typed; one without any letter or digit finds nothing, an empty one everything.
     """
@@ -97,7 +98,18 @@ def matching(connection: Connection, reference: sql.Column, query: str) -> Any:
         own = sql.select(ticket_words.c.id).where(ticket_words.c.reference == reference).scalar_subquery()
         return own.in_(sql.select(hits.cte("hits").c.rowid))
     wanted = " & ".join("(" + " <-> ".join(f"'{word}'" for word in phrase) + ":*)" for phrase in sought)
-    return reference.in_(found.where(ticket_words.c.words.op("@@")(sql.cast(wanted, TextQuery))))
+    meant = sql.cast(wanted, TextQuery)
+    newest = sql.select(ticket_words.c.words).order_by(ticket_words.c.id.desc()).limit(SAMPLED).subquery("newest")
+    sample = sql.select(sql.func.count()).where(newest.c.words.op("@@")(meant))
+    if connection.execute(sample).scalar_one() >= OFTEN_OF_SAMPLED:
+        mine = sql.select(ticket_words.c.id).where(ticket_words.c.reference == reference)
+        # The offset keeps PostgreSQL from beginning with the index, in which words like these have all tickets.
+        return sql.exists(mine.where(ticket_words.c.words.op("@@")(meant)).offset(0))
+    found = found.where(ticket_words.c.words.op("@@")(meant))
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # however rare they are, it expects one in fifty
+    few = connection.execute(found.limit(FEW_HITS + 1)).scalars().all()
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+    return reference.in_(few if len(few) <= FEW_HITS else sql.select(found.cte("hits").c.reference))
 
 
 def forget_deleted(connection: Connection) -> None:

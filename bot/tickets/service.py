@@ -172,11 +172,6 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.overdue(connection, now, self.level.to_be_resolved(now))
 
-    def reopened_since(self, moment: datetime.datetime) -> int:
-        """How many times a resolved ticket was opened again since a moment."""
-        with self._database.transaction() as connection:
-            return self.store.reopened_since(connection, moment)
-
     def claim(self, reference: str, by: str, via: str) -> Ticket:
         """Somebody of the team takes it; raises UnknownTicket, AlreadyClaimed."""
         return self.change(reference, lambda ticket: ticket.claimed(by), by, What.ASSIGNED, via)

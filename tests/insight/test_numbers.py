@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.conversations.store import ConversationStore, Message
-from bot.insight.numbers import FaqNumbers, example_uses, faq_numbers
+from bot.insight.numbers import FaqNumbers, answers_given, example_uses, faq_numbers, faq_questions
 
 DAY = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.timezone.utc)
 SINCE, UNTIL = DAY - datetime.timedelta(days=4), DAY + datetime.timedelta(days=2)
@@ -65,7 +65,17 @@ def test_what_became_of_each_answer_is_counted(database, talk):
     found = numbers(database)
     assert (found.asked, found.answered, found.helpful, found.not_helpful) == (5, 4, 1, 1)
     assert (found.corrected, found.escalated) == (1, 1)
-    assert found.questions.count("credly?") == 2 and "how to share" not in found.questions
+    given = answers_given(database, SINCE, UNTIL, datetime.timezone.utc)
+    assert given == {"what_is_credly": (4, 1, 1), "sharing_options": (2, 0, 0)}
+
+
+def test_what_was_typed_last_to_get_an_answer_is_read_and_no_more(database, talk):
+    talk("what is credly", ANSWER, at=SINCE - datetime.timedelta(days=1))
+    talk("credly?", ANSWER, "and pearson?", FACT)
+    talk("how to share", OTHER)
+    talk("who is credly", "utter_greet", ANSWER)
+    assert faq_questions(database, "what_is_credly", SINCE, 10) == ["credly?", "and pearson?", "who is credly"]
+    assert faq_questions(database, "what_is_credly", SINCE, 2) == ["and pearson?", "who is credly"]
 
 
 def test_a_fact_is_an_answer_and_first_and_last_are_told(database, talk):
@@ -73,7 +83,7 @@ def test_a_fact_is_an_answer_and_first_and_last_are_told(database, talk):
     talk("what is credly", ANSWER)
     found = numbers(database)
     assert found.answered == 2
-    assert (found.first_asked, found.last_asked) == (DAY, DAY + datetime.timedelta(days=1))
+    assert (found.first_asked, found.last_asked) == (DAY.date(), (DAY + datetime.timedelta(days=1)).date())
 
 
 def test_an_id_that_is_part_of_another_is_not_that_one(database, talk):

@@ -11,6 +11,7 @@ from bot import bootstrap
 from bot.__main__ import main
 from bot.conversations.store import Message
 from bot.database import Database, tracker_url
+from bot.insight.daily_counts import counts_due, daily_counts, settle_some, subject_counts
 from bot.issuance.record import Badge, BadgeState, Completion
 from bot.issuance.store import write_badges, write_completions
 from bot.mail_reading.message import read
@@ -184,3 +185,16 @@ def test_bad_input_is_told_and_erases_nothing(call, words, retention):
     code, _, told = call(*words)
     assert code == 2 and told.strip() and "Traceback" not in told
     assert retention.export(JANE)["tickets"]
+
+
+def test_what_was_counted_of_a_person_goes_at_once_and_of_others_stays(services, retention):
+    said = Message.new("bot", "Here is how.", "utter_faq/sharing_options", now=NOON)
+    for name in ("c1", "c2"):
+        services.store.add(name, said if name == "c1" else Message.new("bot", "So.", said.utterance, now=NOON))
+    settle_some(services.database, datetime.timezone.utc)
+    retention.erase(JANE)
+    with services.database.transaction() as connection:
+        kept = {row.subject for row in connection.execute(subject_counts.select())}
+        due = {row.subject for row in connection.execute(counts_due.select())}
+        given = [row.number for row in connection.execute(daily_counts.select()) if row.what == "given"]
+    assert kept == {"c2"} and not due & {"c1"} and given == [1]

@@ -48,6 +48,11 @@ def test_the_address_is_found_however_it_is_written(value):
     assert JANE.in_value(value)
 
 
+@pytest.mark.parametrize("value", [one for one in WRITTEN if isinstance(one, str)])
+def test_what_the_database_looks_for_first_is_in_each_way_to_write_it(value):
+    assert JANE.hints == ("jane", "example") and all(hint in value.lower() for hint in JANE.hints)
+
+
 @pytest.mark.parametrize("value", OTHERS)
 def test_other_addresses_are_left_alone(value):
     assert not JANE.in_value(value)

@@ -84,23 +84,6 @@ def test_references_begin_anew_each_year(tickets):
     assert tickets.open(request("r2")).reference == "CRT-2027-00001"
 
 
-def test_a_ticket_is_counted_as_reopened_whatever_the_team_noted_in_between(tickets):
-    reference = tickets.open(request()).reference
-    tickets.reply(reference, STAFF, "Which address?", "console")
-    tickets.note(reference, STAFF, "Jane wrote to me in private, too.", "console")
-    tickets.answer(reference, "jane.d@example.com", "site")  # to a ticket that is open
-    assert tickets.reopened_since(NOON) == 0
-    tickets.resolve(reference, STAFF, via="console")
-    tickets.note(reference, STAFF, "Issued by hand.", "console")
-    tickets.note(reference, OTHER, "Thank you!", "console")
-    tickets.answer(reference, "Still not there", "mail")
-    assert tickets.reopened_since(NOON) == 1
-    tickets.resolve(reference, STAFF, via="console")
-    tickets.reopen(reference, OTHER, "console")
-    assert tickets.reopened_since(NOON) == 2
-    assert tickets.reopened_since(NOON + datetime.timedelta(seconds=1)) == 0
-
-
 def test_from_claim_to_reopening(tickets):
     reference = tickets.open(request()).reference
     assert tickets.claim(reference, STAFF, "console").state is State.ASSIGNED

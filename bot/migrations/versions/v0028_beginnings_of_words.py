@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 INDEX = "ticket_words_index"
 BEGINNINGS = ", prefix='2 4'"  # three letters are found by those of four, longer beginnings by the words themselves
 

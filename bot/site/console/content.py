@@ -2,18 +2,15 @@
 
 import datetime
 import logging
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from bot.content.kinds import ANSWER_PREFIX, faq_id
-from bot.database import Database
+from bot.content.kinds import ANSWER_PREFIX
 from bot.errors import BotError, RequestError
-from bot.insight.analytics import conversations_between
-from bot.insight.numbers import FaqNumbers, faq_numbers
+from bot.insight.numbers import FaqNumbers, answers_given, faq_numbers
 from bot.site.console.content_fields import Sentence, about_of
 from bot.site.console.content_titles import (
     DECLINED_LABEL,
@@ -26,7 +23,7 @@ from bot.site.console.content_titles import (
 )
 from bot.site.console.edited import Edited
 from bot.site.console.entrance import bp, note, services
-from bot.site.console.insight import between, counted_figures, period
+from bot.site.console.insight import between, period, zone
 from bot.studio.drafts import ChangedMeanwhile, Draft, DraftBusy, NoDraft
 from bot.studio.editing import NotEditor
 from bot.studio.items import InvalidContent, Item, ItemKind
@@ -244,32 +241,16 @@ def back_to() -> str:
 def figures_by_faq() -> Mapping[str, Mapping[str, Any]]:
     """By FAQ, figures of the period with their names; those that nobody asked for are left out."""
     since, until = between(period())
-    database = services().database
-    return counted_figures(("figures by FAQ", since), lambda: _figures_by_faq(database, since, until)).what
-
-
-def _figures_by_faq(
-    database: Database, since: datetime.datetime, until: datetime.datetime
-) -> Mapping[str, Mapping[str, Any]]:
-    given: Counter[str] = Counter()
-    rated: dict[str, list[bool]] = {}
-    for _, said, _ in conversations_between(database, since, until):
-        for message in said:
-            faq = faq_id(message.utterance) if message.role == "bot" else ""
-            if faq:
-                given[faq] += 1
-                rated.setdefault(faq, []).extend([message.helpful] if message.helpful is not None else [])
-    found: dict[str, dict[str, Any]] = {faq: {"answered": number} for faq, number in given.items()}
-    for faq, votes in rated.items():
-        found[faq] |= {"helpful": f"{sum(votes)} of {len(votes)}"} if votes else {}
-    return found
+    return {
+        faq: {"answered": given, **({"helpful": f"{yes} of {yes + no}"} if yes + no else {})}
+        for faq, (given, yes, no) in answers_given(services().database, since, until, zone()).items()
+    }
 
 
 def numbers_of(faq_id: str) -> FaqNumbers:
     """What became of one answer in the period."""
     since, until = between(period())
-    database = services().database
-    return counted_figures(("numbers", faq_id, since), lambda: faq_numbers(database, faq_id, since, until)).what
+    return faq_numbers(services().database, faq_id, since, until, zone())
 
 
 def figures_of(faq_id: str) -> Mapping[str, Any]:
@@ -284,9 +265,13 @@ def figures_of(faq_id: str) -> Mapping[str, Any]:
         "helpful": f"{found.helpful} of {rated}" if rated else "nobody said",
         "“not what I asked”": found.corrected,
         "then to the team": found.escalated,
-        "first asked": found.first_asked,
-        "last asked": found.last_asked,
+        "first asked": found.first_asked and _day(found.first_asked),
+        "last asked": found.last_asked and _day(found.last_asked),
     }
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def needs_second() -> bool:

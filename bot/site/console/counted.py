@@ -49,10 +49,15 @@ class CountedFigures:
         self._kept: dict[Hashable, _Kept] = {}
         self._forgetting = False
 
-    def get(self, key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
+    def get(self, key: Hashable, count: Callable[[], Figure], long_seconds: float | None = None) -> Counted[Figure]:
         """What `count` counts; kept under `key`, which names all that it depends on but the rows, where that took long.
 
         Raises what `count` raises.
+
+        Args:
+            key: as said.
+            count: counts.
+            long_seconds: what long is; LONG_SECONDS where nothing is said.
         """
         now = self._seconds()
         with self._guard:
@@ -62,18 +67,20 @@ class CountedFigures:
             if kept and anew:
                 kept.under_way = True
         if kept is None:
-            return Counted(self._count(key, count))
+            return Counted(self._count(key, count, long_seconds))
         if anew:
-            threading.Thread(target=self._count_anew, args=(key, count), name="counting", daemon=True).start()
+            threading.Thread(
+                target=self._count_anew, args=(key, count, long_seconds), name="counting", daemon=True
+            ).start()
         return Counted(kept.what, kept.at)  # type: ignore[arg-type]  # it was kept under this key
 
-    def _count(self, key: Hashable, count: Callable[[], Figure]) -> Figure:
+    def _count(self, key: Hashable, count: Callable[[], Figure], long_seconds: float | None) -> Figure:
         at, began = self._clock(), self._seconds()
         found = count()
         took = self._seconds() - began
         with self._guard:
             self._kept.pop(key, None)
-            if took >= LONG_SECONDS:
+            if took >= (LONG_SECONDS if long_seconds is None else long_seconds):
                 self._kept[key] = _Kept(what=found, at=at, counted=self._seconds(), took=took)
                 if not self._forgetting:
                     self._forgetting = True
@@ -98,9 +105,9 @@ class CountedFigures:
         timer.daemon = True
         timer.start()
 
-    def _count_anew(self, key: Hashable, count: Callable[[], object]) -> None:
+    def _count_anew(self, key: Hashable, count: Callable[[], object], long_seconds: float | None) -> None:
         try:
-            self._count(key, count)
+            self._count(key, count, long_seconds)
         except Exception as error:  # noqa: BLE001  what is kept stays; the next look tries again
             log.warning("figures cannot be counted anew: %s", type(error).__name__)
             with self._guard:

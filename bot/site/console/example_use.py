@@ -6,13 +6,13 @@ from typing import Any
 from flask import render_template
 from werkzeug.exceptions import NotFound
 
-from bot.insight.numbers import example_uses
+from bot.insight.numbers import example_uses, faq_questions
 from bot.nlu.examples import without_markup
 from bot.nlu.standalone import NoModel
 from bot.site.console import insight
 from bot.site.console.content import numbers_of, studio
-from bot.site.console.entrance import bp
-from bot.site.console.insight import PERIODS, period
+from bot.site.console.entrance import bp, services
+from bot.site.console.insight import PERIODS, between, period
 from bot.studio.items import Item, ItemKind
 
 NEWEST_COMPARED = 400  # messages of people, the newest ones
@@ -26,10 +26,11 @@ def content_example_use(faq_id: str) -> str:
     if faq is None:
         raise NotFound
     days = period()
-    questions = numbers_of(faq_id).questions
+    since, _ = between(days)
+    questions = faq_questions(services().database, faq_id, since, NEWEST_COMPARED)
     examples = [str(one) for one in content.value(Item(ItemKind.EXAMPLES, f"faq/{faq_id}")) or []]
     try:
-        uses = example_uses(examples, questions[-NEWEST_COMPARED:], _encode) if questions else []
+        uses = example_uses(examples, questions, _encode) if questions else []
     except NoModel:
         uses = []
     return render_template(
@@ -38,8 +39,8 @@ def content_example_use(faq_id: str) -> str:
         faq=faq,
         days=days,
         periods=PERIODS,
-        asked=len(questions),
-        compared=min(len(questions), NEWEST_COMPARED),
+        asked=numbers_of(faq_id).answered,
+        compared=len(questions),
         carrying=[one for one in uses if one.carried],
         others=[one for one in uses if not one.carried and not one.is_idle],
         idle=[one for one in uses if one.is_idle and not one.carried],

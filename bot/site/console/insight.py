@@ -14,7 +14,7 @@ from flask import current_app, render_template, request
 
 from bot.content.responses import button_titles, responses
 from bot.content.root import live
-from bot.insight import analytics, review
+from bot.insight import analytics, review, turns
 from bot.nlu.standalone import Understanding, newest_model
 from bot.site import plots
 from bot.site.console.counted import Counted, CountedFigures, Figure
@@ -24,19 +24,19 @@ PERIODS = (7, 30, 90)  # days
 MOST_KEPT_VECTORS = 5000  # 8 MB
 REQUESTS = ("check_issuance_status", "escalate", "ticket_status", "ambiguous/missing_badge")
 KIND_WORDS = {
-    analytics.ANSWERED: "answered",
-    analytics.LOOKED_UP: "looked up",
-    analytics.CLARIFIED: "asked back",
-    analytics.TURNED_DOWN: "declined",
-    analytics.NOT_UNDERSTOOD: "not understood",
-    analytics.ESCALATED: "passed to the team",
+    turns.ANSWERED: "answered",
+    turns.LOOKED_UP: "looked up",
+    turns.CLARIFIED: "asked back",
+    turns.TURNED_DOWN: "declined",
+    turns.NOT_UNDERSTOOD: "not understood",
+    turns.ESCALATED: "passed to the team",
 }
 OUTCOME_WORDS = {
-    analytics.CONFIRMED: "said that it helped",
-    analytics.SILENT: "silent",
-    analytics.CLARIFIED: "asked back last",
-    analytics.TURNED_DOWN: "declined last",
-    analytics.ESCALATED: "passed to the team",
+    turns.CONFIRMED: "said that it helped",
+    turns.SILENT: "silent",
+    turns.CLARIFIED: "asked back last",
+    turns.TURNED_DOWN: "declined last",
+    turns.ESCALATED: "passed to the team",
 }
 
 _encoding = threading.Lock()
@@ -48,13 +48,7 @@ def insight() -> str:
     """Numbers and plots of a period."""
     days = period()
     since, until = between(days)
-    database, tickets, at = services().database, services().tickets, zone()
-
-    def count() -> tuple[analytics.Analytics, int]:
-        return analytics.read(database, since, until, at), tickets.reopened_since(since)
-
-    counted = counted_figures(("analytics", since), count)
-    (found, reopened), titles = counted.what, button_titles()
+    found, titles = analytics.read(services().database, since, until, zone()), button_titles()
     rows = sorted(found.helpfulness.items(), key=lambda item: (-item[1].no, item[0]))
     bars = [(f"{day.day} {day:%b}", counts) for day, counts in sorted(found.days.items())]
     return render_template(
@@ -64,8 +58,6 @@ def insight() -> str:
         found=found,
         kinds=KIND_WORDS,
         outcomes=OUTCOME_WORDS,
-        reopened=reopened,
-        counted_at=counted.at,
         helpful=[(titles.get(f"faq/{name}", name), one) for name, one in rows],
         ratio=plots.yes_and_no,
         plot=plots.stacked_bars("Questions a day", bars, KIND_WORDS),
@@ -109,15 +101,16 @@ def understanding() -> Understanding:
     return _loaded(live().model or newest_model())
 
 
-def counted_figures(key: Hashable, count: Callable[[], Figure]) -> Counted[Figure]:
+def counted_figures(key: Hashable, count: Callable[[], Figure], long_seconds: float | None = None) -> Counted[Figure]:
     """Figures of a period, kept where they take long to count.
 
     Args:
         key: what they depend on.
         count: counts them, in whatever thread: it must not ask Flask which request it is for.
+        long_seconds: what long is, where `CountedFigures` is not to say it.
     """
     figures: CountedFigures = current_app.extensions["counted"]
-    return figures.get(key, count)
+    return figures.get(key, count, long_seconds)
 
 
 @lru_cache(maxsize=1)

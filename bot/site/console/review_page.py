@@ -16,6 +16,7 @@ from bot.content.responses import responses
 from bot.database import Database
 from bot.errors import RequestError
 from bot.insight import analytics, review
+from bot.insight.daily_counts import settle_some
 from bot.insight.masking import counted
 from bot.live import folder_of
 from bot.nlu.standalone import NoModel
@@ -29,7 +30,9 @@ from bot.studio.drafts import Draft
 from bot.studio.items import Item, ItemKind
 
 MOST_DISMISSED = 1000
+MOST_REVIEWED = 2000  # conversations of a period, the newest ones
 SHOWN_GROUPS = 40
+GROUPED_SECONDS = 0.03  # from which groups are kept, which are the same for the same questions
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
 NOT_DISMISSED = "Nothing was dismissed, because a file could not be written ({why}). Make room and try again."
 LONGEST_REVIEWED = 2000  # characters
@@ -127,16 +130,13 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     days, only_gaps = period(), request.args.get("only") == "gaps"
     since, until = between(days)
     done, database, at = review.seen(_seen_file()), services().database, zone()
+    settle_some(database, at)
     counted = counted_figures(("review", since), lambda: _asked(database, since, until, at))
-    asked = [one for one in counted.what if review.key(one.question.text) not in done]
-    first, last = since.astimezone(zone()).date(), until.astimezone(zone()).date()
-    try:
-        found = review.group([one.question for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
-    except NoModel:
-        found = []
-    shown = {text for one in found for text in one.questions}
-    asked = [one for one in asked if not one.question.topic or one.question.text in shown]
-    groups = [_group(one, asked, first, last) for one in found]
+    asked = [one for one in counted.what if review.key(one.question.text) not in done] if done else counted.what
+    first, last = since.astimezone(at).date(), until.astimezone(at).date()
+    these = hash(tuple((one.question.text, one.question.reason, one.conversation_id) for one in asked))
+    grouped = counted_figures(("review groups", since, these), lambda: _grouped(asked, first, last), GROUPED_SECONDS)
+    groups, plot = grouped.what
     return render_template(
         "console/review.html",
         days=days,
@@ -151,7 +151,7 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
         declines=declines(),
         problem=problem,
         typed=typed or {},
-        plot=_weeks("Questions a week that were not answered well", asked, first, last),
+        plot=plot,
         plotted=PLOTTED,
         most_questions=SHOWN_QUESTIONS,
         most_examples=MOST_EXAMPLES_HANDED_ON,
@@ -161,9 +161,21 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
 def _asked(database: Database, since: datetime.datetime, until: datetime.datetime, at: datetime.tzinfo) -> list[_Asked]:
     return [
         _Asked(question, name, (question.at or until).astimezone(at).date())
-        for name, said, unhelpful in analytics.conversations_between(database, since, until)
+        for name, said, unhelpful in analytics.conversations_to_review(database, since, until, at, MOST_REVIEWED)
         for question in review.unanswered(said, unhelpful)
     ]
+
+
+def _grouped(asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> tuple[list[ReviewGroup], Markup]:
+    """The largest groups, and how many questions each week had."""
+    try:
+        found = review.group([one.question for one in asked], insight.encode, insight.closest, SHOWN_GROUPS)
+    except NoModel:
+        found = []
+    shown = {text for one in found for text in one.questions}
+    left = [one for one in asked if not one.question.topic or one.question.text in shown]
+    plot = _weeks("Questions a week that were not answered well", left, first, last)
+    return [_group(one, left, first, last) for one in found], plot
 
 
 def _group(group: review.Group, asked: Sequence[_Asked], first: datetime.date, last: datetime.date) -> ReviewGroup:

@@ -34,6 +34,11 @@ def test_what_is_counted_at_once_is_counted_at_each_look():
     assert counting.get().at is None
 
 
+def test_what_is_long_may_be_said_by_who_asks():
+    counting = Counting(LONG_SECONDS / 2)
+    assert [counting.figures.get("key", counting.count, LONG_SECONDS / 3).what for _ in range(3)] == [1, 1, 1]
+
+
 def test_what_nobody_looks_at_any_more_is_forgotten(monkeypatch):
     timers = []
     monkeypatch.setattr(threading, "Timer", lambda seconds, what: timers.append(what) or threading.Thread())

@@ -1,5 +1,7 @@
 """What editors see of the content, and how they change it."""
 
+import datetime
+
 import numpy as np
 import pytest
 
@@ -180,19 +182,21 @@ def test_an_editor_sees_which_examples_carry_an_answer_and_which_nobody_writes_l
     near = {"how do I share it": [1, 0, 0], "put it on my profile": [0, 1, 0], "sharing how": [0.9, 0.1, 0]}
     monkeypatch.setattr(insight, "encode", lambda texts: np.array([near.get(text, [0, 0, 1]) for text in texts]))
     assert "Nobody got this answer in the last 30 days" in anna.get("/content/answers/sharing/examples").text
-    asked = FaqNumbers(faq_id="sharing", asked=2, questions=("sharing how", "sharing how"))
+    asked = FaqNumbers(faq_id="sharing", asked=2, answered=2, first_asked=datetime.date(2026, 3, 2))
+    monkeypatch.setattr("bot.site.console.example_use.faq_questions", lambda *_: ["sharing how", "sharing how"])
     monkeypatch.setattr("bot.site.console.example_use.numbers_of", lambda faq_id: asked)
     monkeypatch.setattr("bot.site.console.content.faq_numbers", lambda *_: asked)
     page = anna.get("/content/answers/sharing/examples").text
     carry, idle = page.split("are like nothing that anybody wrote")
     assert "1 carry it" in carry and "how do I share it" in carry and "2 messages" in carry
     assert "put it on my profile" in idle and "sharing how" not in page
-    assert "which of them carry it" in anna.get("/content/answers/sharing").text
+    page = anna.get("/content/answers/sharing").text
+    assert "which of them carry it" in page and "2 March 2026" in page
     assert anna.get("/content/answers/nothing/examples").status_code == 404
 
 
 def test_what_became_of_an_answer_stands_beside_it(anna, services, monkeypatch):
-    monkeypatch.setattr("bot.site.console.content.faq_id", lambda utterance: utterance.removeprefix("utter_faq/"))
+    monkeypatch.setattr("bot.insight.daily_counts.faq_id", lambda utterance: utterance.removeprefix("utter_faq/"))
     now = bot.clock.now()
     services.store.create("c", "site", now)
     for helpful in (True, False, None):
