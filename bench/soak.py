@@ -15,14 +15,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.full_data import write_rows
 from bench.load.judging import WARM_UP, Growth, Step, busiest, growth, highest, holds, percentile
 from bench.load.postbox import Postbox
-from bench.load.sampling import Sampler, read_lines
+from bench.load.sampling import Sampler, of_process, read_lines
 from bench.machine import end_all_on_sigterm
 from bench.replicas import Replicas
 from bot.clock import now
@@ -33,14 +33,17 @@ from tests.servers.slack import TOKEN
 
 LEARNERS = 100_000
 SLACK_SECRET = "the signing secret of the measurement"  # noqa: S105
+NOT_OURS = "people and mail"
 LOCUST = Path(".venv-tools/bin/locust")
 RAMP, STEP_SECONDS, SETTLE_SECONDS = "40,80,120,160,200,250,300,350,400,500,600", 60, 20
 SOAKED_SHARE = 0.9  # of the users of the last step that held: a rate for half an hour, not for a minute
 MESSAGES = "message"  # how the names of those requests begin
-NOISE = {"memory": 20.0, "handles": 4.0, "threads": 4.0}  # an hour, of a process
+NOISE = {"memory": 20.0, "threads": 4.0}  # an hour, of a process
+WARM_UP_SECONDS, REST_SECONDS = 60, 60  # before handles are counted; until connections that nobody uses are closed
+HANDLES_NOISE = 10  # more than before at rest: connections that a pool keeps
 LEAST_SECONDS = 900.0  # of which growth can be told
 MOST_ERRORS = 0.001  # of the requests
-KINDS = ("memory", "handles", "threads")
+KINDS = ("memory", "threads")
 OF_DATABASE = ("connections", "locks held", "outbox waiting", "slack events open", "messages unanswered")
 NEVER = ("locks waited for", "connections idle in transaction")  # at the end of what may last for a moment
 
@@ -108,7 +111,7 @@ def _add_learners(database_url: str) -> None:
 
 def _measure(given: argparse.Namespace, replicas: Replicas, postbox: Postbox, out: Path) -> int:
     pids = {name: replicas.pid(name) for name in (*replicas.names(), "balancer")}
-    pids["people and mail"] = os.getpid()
+    pids[NOT_OURS] = os.getpid()
     users = given.users
     if not users:
         steps = _ramp(given, replicas, postbox, pids, out)
@@ -118,13 +121,21 @@ def _measure(given: argparse.Namespace, replicas: Replicas, postbox: Postbox, ou
         users = round(best.users * SOAKED_SHARE)
     if not given.minutes:
         return 0
-    samples, people = out / "samples.jsonl", out / "people.jsonl"
-    for file in (samples, people):
+    samples, people, warm_up = out / "samples.jsonl", out / "people.jsonl", out / "warm-up.jsonl"
+    for file in (samples, people, warm_up):
         file.unlink(missing_ok=True)
+    _play(replicas.site, postbox, [(users, WARM_UP_SECONDS)], warm_up)
+    before = _handles_at_rest(pids)
     with Sampler(pids, given.database, samples):
         print(f"\n{users} users for {given.minutes:g} minutes", flush=True)
         _play(replicas.site, postbox, [(users, round(60 * given.minutes))], people)
-    return judge(read_lines(samples), read_lines(people), out)
+    return judge(read_lines(samples), read_lines(people), (before, _handles_at_rest(pids)), out)
+
+
+def _handles_at_rest(pids: Mapping[str, int]) -> dict[str, int]:
+    """Of each process of ours once nobody is there: under load they follow what is under way."""
+    time.sleep(REST_SECONDS)
+    return {name: int(of_process(pid).get("handles", 0)) for name, pid in pids.items() if name != NOT_OURS}
 
 
 def _ramp(
@@ -203,8 +214,14 @@ def _play(site: str, postbox: Postbox, steps: Sequence[tuple[int, int]], out: Pa
         raise SystemExit(f"Locust failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def judge(samples: list[dict], people: list[dict], out: Path) -> int:
-    """Print the verdict, draw the pictures; 1 where something grew or failed."""
+def judge(samples: list[dict], people: list[dict], rests: tuple[dict[str, int], dict[str, int]], out: Path) -> int:
+    """Print the verdict, draw the pictures; 1 where something grew or failed.
+
+    Args:
+        samples, people: the lines of `Sampler` and of the Locust file.
+        rests: handles of each process with nobody there, before and afterwards.
+        out: the folder of the verdict and the picture.
+    """
     growths = [*_of_processes(samples), *_of_database(samples)]
     print(f"\n{'':34} {'first':>9} {'last':>9} {'an hour':>9}   between")
     for one in growths:
@@ -220,8 +237,12 @@ def judge(samples: list[dict], people: list[dict], out: Path) -> int:
         print(f"failed {times:6} times: {what}")
     told = f"deadlocks: {deadlocks:g}; stuck: {', '.join(stuck) or 'none'}"
     print(f"{number} requests, {sum(failed.values())} failed; {told}")
+    before, after = rests
+    print("handles at rest: " + ", ".join(f"{name} {before[name]} to {after[name]}" for name in before))
     leaks = [one.name for one in growths if one.is_leak]
+    leaks += [f"{name} handles" for name in before if after[name] - before[name] > HANDLES_NOISE]
     found = {"rate": rate, "leaks": leaks, "failed": failed, "requests": number, "deadlocks": deadlocks, "stuck": stuck}
+    found["handles_at_rest"] = {"before": before, "after": after}
     found["growth"] = {one.name: {**vars(one), "slope": vars(one.slope)} for one in growths}
     (out / "soak.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
     _draw(samples, people, out / "soak.png")
@@ -235,8 +256,8 @@ def judge(samples: list[dict], people: list[dict], out: Path) -> int:
 def _of_processes(samples: list[dict]) -> list[Growth]:
     found = []
     for name in samples[0]["of"]:
-        if name == "people and mail":
-            continue  # not ours
+        if name == NOT_OURS:
+            continue
         for kind in KINDS:
             seen = [(line["at"], line["of"][name][kind]) for line in samples if line["of"].get(name)]
             times, values = [at for at, _ in seen], [value for _, value in seen]
@@ -259,7 +280,7 @@ def _print_times(people: list[dict]) -> float:
         print(f"{name:24} {len(times):8} {shown}")
     seconds = max(1.0, people[-1]["at"] - people[0]["at"])
     messages = sum(len(found) for line in people for name, found in line["times"].items() if _is_message(name))
-    print(f"{messages / seconds:.1f} messages a second with {people[-1]['users'] or people[0]['users']} users")
+    print(f"{messages / seconds:.1f} messages a second with {max(line['users'] for line in people)} users")
     return messages / seconds
 
 
@@ -277,7 +298,7 @@ def _draw(samples: list[dict], people: list[dict], file: Path) -> None:
     above.set(ylabel="answer to a message, ms", ylim=0)
     looked = [(line["at"] - began) / 60 for line in samples]
     for name in samples[0]["of"]:
-        if name != "people and mail":
+        if name != NOT_OURS:
             middle.plot(looked, [line["of"][name].get("memory", 0) for line in samples], label=name)
             below.plot(looked, [line["of"][name].get("handles", 0) for line in samples], label=name)
     middle.set(ylabel="memory, MB", ylim=0)

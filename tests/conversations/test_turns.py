@@ -127,6 +127,7 @@ def test_a_database_that_is_away_for_a_moment_ends_no_turn(turns, services, cloc
 
 def test_no_thread_stays_when_nothing_is_in_hand(turns, monkeypatch):
     renewal = Renewal(lambda names: None, 0.05)
+    nobody_renews()  # of an earlier test
     with renewal.of("a"), renewal.of("b"):
         assert sum(one.name == "turns" for one in threading.enumerate()) == 1
     nobody_renews()

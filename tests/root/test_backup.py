@@ -309,17 +309,22 @@ def change(backup, **said):
     file.write_text(json.dumps({**json.loads(file.read_text()), **said}))
 
 
+def without_indexes(rows):
+    """A search index of SQLite keeps tables of its own, which a migration may make anew."""
+    return {name: found for name, found in rows.items() if not name.startswith("ticket_words_index")}
+
+
 def test_a_backup_of_the_version_before_comes_back_with_the_schema_of_today(house, here, there, tmp_path):
     with house.database.transaction() as connection:
         for table in ("content_publications", "content_trials", "content_changes", "content_drafts"):
             connection.execute(sql.text(f"DELETE FROM {table}"))  # noqa: S608
     today = here.rows()["alembic_version"]
     house.database.go_back("0021")
-    before, revision = rows_of_all_tables(here.url), here.rows()["alembic_version"]
+    before, revision = without_indexes(rows_of_all_tables(here.url)), here.rows()["alembic_version"]
     backup = back_up(tmp_path)
     there.enter()
     restore(backup)
-    after = rows_of_all_tables(there.url)
+    after = without_indexes(rows_of_all_tables(there.url))
     assert there.rows()["alembic_version"] == today != revision
     assert before["messages"] and missing_rows(before, after) == []  # columns may have come
     assert {name: len(after[name]) for name in before} == {name: len(rows) for name, rows in before.items()}
