@@ -4,6 +4,9 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+
+from bot.site.records import HIDDEN
 
 NORMAL_SECONDS = 2.0  # an answer that takes longer is not as usual
 NEVER = float("inf")
@@ -93,6 +96,16 @@ def is_normal(everything: Iterable[Asked], ended: float, now: float, quiet: floa
         and all(one.is_usual for one in answered)
         and all(now - one.began <= NORMAL_SECONDS for one in waiting)
     )
+
+
+def is_kept(kept: list[dict], key: str, ids: list[str]) -> bool:
+    """Whether a message stands there once, and its answer does; a record is hidden once its proof is too old."""
+    asked = [place for place, message in enumerate(kept) if message.get("client_id") == key]
+    if len(asked) != 1:
+        return False
+    answer = list(takewhile(lambda message: message["role"] != "user", kept[asked[0] + 1 :]))
+    hidden = any(message.get("utterance") == HIDDEN for message in answer)
+    return hidden or {message["id"] for message in kept} >= set(ids)
 
 
 def lost_tickets(confirmed: dict[str, str], kept: dict[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import jwt
 
-from bench.fault_figures import Asked
+from bench.fault_figures import Asked, is_kept
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0  # seconds until it is sent again, as bot/site/widget/30_conversation.js does
 LONGEST_CALL = 60.0  # seconds, as bot/site/widget/20_connection.js has it
@@ -206,9 +206,7 @@ def lost_replies(site: str, replies: dict[str, dict[str, list[str]]]) -> int:
     lost = 0
     for token, answered in list(replies.items()):
         kept = history(site, token)
-        there = {message["id"] for message in kept}
-        asked = [message.get("client_id") for message in kept]
-        lost += sum(not there >= set(ids) or asked.count(key) != 1 for key, ids in answered.items())
+        lost += sum(not is_kept(kept, key, ids) for key, ids in answered.items())
     return lost
 
 

@@ -8,6 +8,7 @@ from bench.fault_figures import (
     Letters,
     figures,
     filed_twice,
+    is_kept,
     is_normal,
     letters,
     lost_tickets,
@@ -101,3 +102,21 @@ def test_a_letter_that_came_again_is_no_second_letter():
 def test_waits_are_told_in_words():
     assert middle_and_longest([0.2, 5.0, 0.3]) == "0.3 / 5.0 s"
     assert middle_and_longest([]) == "none"
+
+
+def said(number, role="bot", client_id="", utterance=""):
+    return {"id": str(number), "role": role, "client_id": client_id, "utterance": utterance}
+
+
+@pytest.mark.parametrize(
+    ("answers", "kept"),
+    [
+        ([said(2), said(3)], True),
+        ([said(2)], False),
+        ([said(9, utterance="utter_record_hidden")], True),  # in place of what only a fresh proof may read
+        ([said(2), said(4, "user", "another"), said(9, utterance="utter_record_hidden")], False),
+        ([said(2), said(3), said(5, "user", "message")], False),  # asked twice
+    ],
+)
+def test_an_answer_is_kept_where_it_stands_or_is_hidden_for_its_age(answers, kept):
+    assert is_kept([said(1, "user", "message"), *answers], "message", ["2", "3"]) is kept
