@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import socket
 import sys
 import threading
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from bot.live import InvalidLive, folder_of, read_live
+from bot.whole_files import replacing
 
 if TYPE_CHECKING:
     from bot.supervisor import Program
@@ -124,9 +124,8 @@ def endpoints(actions_url: str, written: Path = Path("endpoints.yml"), folder: P
     content["action_endpoint"]["url"] = actions_url
     folder.mkdir(exist_ok=True)
     copy = folder / "endpoints.yml"
-    draft = copy.with_suffix(f".{secrets.token_hex(4)}")  # several Rasa servers may start at once
-    draft.write_text(yaml.safe_dump(content), encoding="utf-8")
-    draft.replace(copy)
+    with replacing(copy) as draft:  # several Rasa servers may start at once
+        draft.write_text(yaml.safe_dump(content), encoding="utf-8")
     return copy
 
 

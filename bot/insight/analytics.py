@@ -18,6 +18,7 @@ from bot.insight.daily_counts import (
     OUTCOME,
     REOPENED,
     YES,
+    days_of,
     of_period,
     settle_some,
     unhelpful,
@@ -79,7 +80,7 @@ def read(
         zone: in which days are counted.
     """
     uncounted = settle_some(database, zone)
-    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    first, last = days_of(since, until, zone)
     numbers = range((last - first).days + 1)
     days: dict[datetime.date, Counter[str]] = {first + datetime.timedelta(days=n): Counter() for n in numbers}
     outcomes: Counter[str] = Counter()
@@ -137,9 +138,9 @@ def conversations_to_review(
         zone: in which days are counted.
         most: so many conversations.
     """
-    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    first, last = days_of(since, until, zone)
     with database.transaction() as connection:
-        names = [name for name, _ in with_open_questions(connection, first, last, most)]
+        names = with_open_questions(connection, first, last, most)
         for begin in range(0, len(names), CONVERSATIONS_AT_ONCE):
             these = messages.c.conversation_id.in_(names[begin : begin + CONVERSATIONS_AT_ONCE])
             said = messages.select().where(these).order_by(messages.c.conversation_id, messages.c.number)

@@ -88,7 +88,7 @@ def settle_some(database: Database, zone: datetime.tzinfo, most: int = MOST_SETT
     """
     left = _due(database, zone)
     while left and most > 0:
-        settle(database, zone)
+        _settle_batch(database, zone)
         most -= SETTLED_AT_ONCE
         left = _due(database, zone)
     return left
@@ -96,8 +96,10 @@ def settle_some(database: Database, zone: datetime.tzinfo, most: int = MOST_SETT
 
 def settle(database: Database, zone: datetime.tzinfo) -> int:
     """Count a batch anew; returns how many notes it was of, 0 when nothing has changed."""
-    if not _due(database, zone):
-        return 0
+    return _settle_batch(database, zone) if _due(database, zone) else 0
+
+
+def _settle_batch(database: Database, zone: datetime.tzinfo) -> int:
     with database.transaction() as connection:
         begin_alone(connection, COUNTS_LOCK)
         if not _is_of(connection, zone):
@@ -142,15 +144,19 @@ def of_period(
     yield from ((row[0], row[1], row[2], int(row[3])) for row in connection.execute(query))
 
 
-def with_open_questions(
-    connection: Connection, since: datetime.date, until: datetime.date, most: int
-) -> list[tuple[str, datetime.date]]:
-    """The newest conversations of a period that have a question for the review, and the days they began on."""
+def with_open_questions(connection: Connection, since: datetime.date, until: datetime.date, most: int) -> list[str]:
+    """The ids of the newest conversations of a period that have a question for the review."""
     begun = subject_counts.c.begun
-    query = sql.select(subject_counts.c.subject, begun).where(
-        subject_counts.c.open & (begun >= since) & (begun <= until)
-    )
-    return [(row.subject, row.begun) for row in connection.execute(query.order_by(begun.desc()).limit(most))]
+    these = subject_counts.c.open & (begun >= since) & (begun <= until)
+    query = sql.select(subject_counts.c.subject).where(these).order_by(begun.desc()).limit(most)
+    return list(connection.execute(query).scalars())
+
+
+def days_of(
+    since: datetime.datetime, until: datetime.datetime, zone: datetime.tzinfo
+) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day of a period, as they are counted in a time zone."""
+    return since.astimezone(zone).date(), until.astimezone(zone).date()
 
 
 def counts_of(said: Sequence[Message], zone: datetime.tzinfo, began: datetime.datetime, wrote: bool) -> Counter[Count]:

@@ -20,6 +20,7 @@ from bot.insight.daily_counts import (
     NO,
     TO_TEAM,
     YES,
+    days_of,
     of_period,
     settle_some,
 )
@@ -112,7 +113,7 @@ def faq_numbers(
         zone: in which days are counted.
     """
     settle_some(database, zone)
-    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    first, last = days_of(since, until, zone)
     with database.transaction() as connection:
         rows = list(of_period(connection, NUMBERS_OF_FAQ, first, last, name=faq))
     total: Counter[str] = Counter()
@@ -138,7 +139,7 @@ def answers_given(
     """For each FAQ how often its answer was given, and was said to help, and not to; a period as in `faq_numbers`."""
     settle_some(database, zone)
     found: dict[str, Counter[str]] = {}
-    first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    first, last = days_of(since, until, zone)
     with database.transaction() as connection:
         for what, name, _, number in of_period(connection, (GIVEN, YES, NO), first, last):
             found.setdefault(name, Counter())[what] += number

@@ -30,6 +30,7 @@ from bot.insight.turns import (
     became_of,
     goes_to_team,
 )
+from bot.whole_files import replacing
 
 SEEN_NAME = "review_seen.txt"  # in CONTENT_PATH: keys, a line each, of questions that an editor has seen to
 FORMER_SEEN_FILE = Path("var/review_seen.txt")  # of one machine alone, and gone with a container
@@ -209,7 +210,8 @@ def mark_seen(keys: Iterable[str], path: Path) -> int:
     with _alone(path):
         known = seen(path)
         new = sorted({one for one in keys if QUESTION_KEY.fullmatch(one)} - known)
-        _replace(path, "".join(f"{one}\n" for one in sorted({*known, *new})))
+        with replacing(path) as draft:
+            draft.write_text("".join(f"{one}\n" for one in sorted({*known, *new})), encoding="utf-8")
     return len(new)
 
 
@@ -281,13 +283,6 @@ def weekly(
 
 def _plain(text: str) -> str:
     return re.sub(r"\W+", " ", text.lower()).strip()
-
-
-def _replace(path: Path, text: str) -> None:
-    """All of the file or none of it, should the process die."""
-    draft = path.with_suffix(".draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
 
 
 @contextmanager

@@ -228,20 +228,20 @@ def network(address: str | None) -> str:
 
 def around(address: str | None) -> str:
     """The wider network that one customer or data centre may have: of IPv4 the first 24 bits, of IPv6 the first 48."""
-    near = network(address)
-    if near == "unknown":
-        return near
-    wide = ipaddress.ip_network(near)
-    return str(wide.supernet(new_prefix=24 if wide.version == 4 else 48))
+    return _within(network(address), 24, 48)
 
 
 def wide_network(address: str | None) -> str:
     """The network that one provider may have: of IPv4 the first 16 bits, of IPv6 the first 32."""
-    near = around(address)
+    return _within(around(address), 16, 32)
+
+
+def _within(near: str, bits: int, bits_of_six: int) -> str:
+    """The network around a nearer one, by its first bits: so many of IPv4, so many of IPv6."""
     if near == "unknown":
         return near
     wide = ipaddress.ip_network(near)
-    return str(wide.supernet(new_prefix=16 if wide.version == 4 else 32))
+    return str(wide.supernet(new_prefix=bits if wide.version == 4 else bits_of_six))
 
 
 def caller() -> str:

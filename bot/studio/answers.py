@@ -5,7 +5,6 @@ All of it takes a model a minute or two, and is asked for again at each trial un
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -18,6 +17,7 @@ from bot.evaluation.examples import questions
 from bot.nlu.encoding import encoder
 from bot.studio.reading import AskedText
 from bot.studio.suite import SuiteConversation, played_json, played_of_json, suite
+from bot.whole_files import replacing
 
 READING_CODE = Path(encoder.__file__).parents[1]  # bot/nlu: what reads a text may change with it
 TWINS_FILE = Path("data/twins.yml")
@@ -119,12 +119,8 @@ class KeptAnswers:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             file = self._file(model)
-            unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}.new")
-            try:
+            with replacing(file) as unfinished:
                 unfinished.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
-                unfinished.replace(file)
-            finally:
-                unfinished.unlink(missing_ok=True)
             for former in sorted(self._folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)[FORMER_ANSWERS:]:
                 former.unlink()
 

@@ -15,10 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bot.whole_files import UNFINISHED_ENDING
+
 VERSIONS, INSTALLED_COPIES, ARCHIVES, LIVE_NAME = "versions", "installed", "models", "live"
 CONTENT_PARTS = ("domain.yml", "data")
 OWN_DATES = "data/faq_dates.yml"  # written by training, and at each publication: no change of anybody
-UNFINISHED_ENDING = ".new"
 FORGOTTEN_SECONDS = 86_400.0  # after which an archive that nothing names may go
 _CONTENT_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]*")  # not what editors and systems leave lying about
 Signature = tuple[tuple[str, int, int, int], ...]

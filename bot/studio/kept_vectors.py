@@ -1,7 +1,6 @@
 """Vectors of texts that are asked again and again, kept in a file beside the trials: test questions, never messages."""
 
 import hashlib
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.plan import Plan
+from bot.whole_files import replacing
 
 PROBE_TEXTS = ("How do I share my badge on LinkedIn?", "has it been issued yet", "Merci beaucoup !")
 VECTOR_KEY = 12  # bytes
@@ -80,15 +80,10 @@ class KeptVectors:
             return
         rows = np.vstack([*([self._old] if len(self._old) else []), np.stack(self._new)])
         keys = np.frombuffer(b"".join(self._places), dtype=np.uint8).reshape(len(self._places), VECTOR_KEY)
-        unfinished = self._folder / f"{self._file.name}.{secrets.token_hex(4)}.new"
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                with unfinished.open("wb") as file:
-                    np.savez(file, keys=keys, rows=rows)
-                unfinished.replace(self._file)
-            finally:
-                unfinished.unlink(missing_ok=True)
+            with replacing(self._file) as unfinished, unfinished.open("wb") as file:
+                np.savez(file, keys=keys, rows=rows)
             others = sorted(self._folder.glob("*.npz"), key=lambda path: -path.stat().st_mtime)
             for path in [path for path in others if path != self._file][FORMER_FILES - 1 :]:
                 path.unlink()

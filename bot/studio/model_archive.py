@@ -1,8 +1,6 @@
 """A trained model's archive: its parts as files, and the same packed again with another content."""
 
 import json
-import os
-import secrets
 import tarfile
 import uuid
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from typing import Any
 import yaml
 
 from bot.clock import now
-from bot.studio.files import UNFINISHED_ENDING
+from bot.whole_files import replacing
 
 FASTEST = 1  # of gzip's levels: most of a model is numbers that hardly shrink
 RETRIEVAL = "is_retrieval_intent"
@@ -53,14 +51,9 @@ class Unpacked:
 
     def pack(self, archive: Path) -> None:
         """Write it as an archive, which is there whole or not at all."""
-        unfinished = archive.with_name(f"{archive.name}.{secrets.token_hex(4)}{UNFINISHED_ENDING}")
-        try:
-            with tarfile.open(unfinished, "w:gz", compresslevel=FASTEST) as tar:
-                for name in ("components", "metadata.json"):
-                    tar.add(self.folder / name, name)
-            os.replace(unfinished, archive)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with replacing(archive) as unfinished, tarfile.open(unfinished, "w:gz", compresslevel=FASTEST) as tar:
+            for name in ("components", "metadata.json"):
+                tar.add(self.folder / name, name)
 
     def _metadata(self) -> dict[str, Any]:
         return dict(json.loads((self.folder / "metadata.json").read_text(encoding="utf-8")))

@@ -16,7 +16,7 @@ from bot.content.responses import responses
 from bot.database import Database
 from bot.errors import RequestError
 from bot.insight import analytics, review
-from bot.insight.daily_counts import settle_some
+from bot.insight.daily_counts import days_of, settle_some
 from bot.insight.masking import counted
 from bot.live import folder_of
 from bot.nlu.standalone import NoModel
@@ -133,7 +133,7 @@ def _review_page(problem: str = "", typed: dict[str, str] | None = None) -> str:
     settle_some(database, at)
     counted = counted_figures(("review", since), lambda: _asked(database, since, until, at))
     asked = [one for one in counted.what if review.key(one.question.text) not in done] if done else counted.what
-    first, last = since.astimezone(at).date(), until.astimezone(at).date()
+    first, last = days_of(since, until, at)
     these = hash(tuple((one.question.text, one.question.reason, one.conversation_id) for one in asked))
     grouped = counted_figures(("review groups", since, these), lambda: _grouped(asked, first, last), GROUPED_SECONDS)
     groups, plot = grouped.what
