@@ -7,10 +7,11 @@ import sys
 import time
 import urllib.request
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu"]
-VISITS, ROUNDS = 15, 10
+VISITS, ROUNDS = 30, 10
+UNTOUCHED = 1000  # milliseconds
 ASKED = ("what is credly", "does my badge expire", "who can see my badge", "how do i add it to my email signature")
 # From the moment the script has arrived to the moment the element is drawn and can be typed into.
 READY = """() => {
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> None:
     print(f"widget.js: {len(script) / 1000:.1f} kB, {len(gzip.compress(script)) / 1000:.1f} kB compressed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        ready, shifts = zip(*(_visit(browser.new_context().new_page(), address) for _ in range(VISITS)))
+        ready, shifts = zip(*(_visit(browser, address) for _ in range(VISITS)))
         print(f"ready after its arrival: p50 {statistics.median(ready):.0f} ms, longest {max(ready):.0f} ms")
         print(f"layout shift of the page: {max(shifts):.3f}")
         seconds = _ask(browser.new_context().new_page(), address)
@@ -46,12 +47,18 @@ def main(arguments: list[str]) -> None:
     print(f"from Enter to the answer: p50 {_ms(seconds, 50):.0f} ms, p95 {_ms(seconds, 95):.0f} ms, n {len(seconds)}")
 
 
-def _visit(page: Page, address: str) -> tuple[float, float]:
+def _visit(browser: Browser, address: str) -> tuple[float, float]:
+    """One visit by somebody new, with no other page open."""
+    context = browser.new_context()
+    page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(address)
-    page.wait_for_function("window.drawn")
+    # Whoever looks for a text or an element at once puts 30 ms of scripts of the browser driver into what is measured.
+    page.wait_for_timeout(UNTOUCHED)
     page.get_by_role("log").get_by_text("Hello").first.wait_for()
-    return page.evaluate(READY), page.evaluate("window.shift")
+    measured = page.evaluate(READY), page.evaluate("window.shift")
+    context.close()
+    return measured
 
 
 def _ask(page: Page, address: str) -> list[float]:

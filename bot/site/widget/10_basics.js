@@ -16,6 +16,18 @@ const counted = (forms, count) => {
 };
 // Days and times as the reader writes them, in the language of the words around them.
 const LOCALE = navigator.language.split("-")[0] === WORDS.language ? navigator.language : WORDS.language;
+// What writes moments so, made when it is first wanted: that takes a browser longer than all else about a message.
+const momentFormat = (options) => {
+  let format = null;
+  return (moment) => {
+    format ??= new Intl.DateTimeFormat(LOCALE, options);
+    return format.format(moment);
+  };
+};
+const asTime = momentFormat({ hour: "2-digit", minute: "2-digit" });
+const asFullTime = momentFormat({ dateStyle: "full", timeStyle: "short" });
+const asShortTime = momentFormat({ dateStyle: "medium", timeStyle: "short" });
+const asDay = momentFormat({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 // A keyboard on the screen would cover what is to be read.
 const TOUCH = matchMedia("(pointer: coarse)");
 

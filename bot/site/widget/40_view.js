@@ -56,9 +56,7 @@ class View {
     );
     const item = make("div", { class: `item ${message.role}` }, name, bubble);
     const at = momentOf(message);
-    const time = at.toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
-    const full = at.toLocaleString(LOCALE, { dateStyle: "full", timeStyle: "short" });
-    item.append(make("time", { datetime: at.toISOString(), title: full }, time));
+    item.append(make("time", { datetime: at.toISOString(), title: asFullTime(at) }, asTime(at)));
     return item;
   }
 
@@ -195,7 +193,6 @@ const dayOf = (message) => momentOf(message).toDateString();
 const separator = (message) => {
   const day = momentOf(message);
   const ago = Math.round((new Date(dayOf(message)) - new Date(new Date().toDateString())) / 86400000);
-  const near = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" }).format(ago, "day");
-  const date = day.toLocaleDateString(LOCALE, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  return make("p", { class: "day" }, ago > -2 ? near : date);
+  const near = () => new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" }).format(ago, "day");
+  return make("p", { class: "day" }, ago > -2 ? near() : asDay(day));
 };

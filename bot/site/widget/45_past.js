@@ -20,8 +20,8 @@ class PastConversations {
   }
 
   item({ id, at, opening }) {
-    const day = new Date(at).toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "short" });
-    const head = make("summary", {}, make("time", { datetime: at }, day), " ", make("bdi", {}, opening));
+    const time = make("time", { datetime: at }, asShortTime(new Date(at)));
+    const head = make("summary", {}, time, " ", make("bdi", {}, opening));
     const item = make("details", {}, head);
     item.addEventListener("toggle", async () => {
       if (!item.open || item.lastChild !== head) return;

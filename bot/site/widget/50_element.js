@@ -273,8 +273,9 @@ class CredentialAssistant extends HTMLElement {
   }
 
   grow() {
-    this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight + 2, 132)}px`;
+    const { input } = this;
+    input.style.height = ""; // one line, as in style.css: nothing is measured before the page is laid out
+    if (input.value) input.style.height = `${Math.min(input.scrollHeight + 2, 132)}px`;
   }
 
   notice(text) {
