@@ -75,14 +75,22 @@ class Tickets:
 
     def open(self, request: TicketRequest) -> Ticket:
         """A ticket for a request: a new one, the one that this request has made already, or the conversation's open
-        one; a request that is `separate` gets a ticket of its own. Raises TooManyTickets, EmptyText, TextTooLong.
+        one, to which its words are added; a request that is `separate`, or is to be answered at another address, gets a
+        ticket of its own. Raises TooManyTickets, EmptyText, TextTooLong.
         """
         within = self._answered_within()  # before the transaction, which would wait for itself
         said = known_of(request)  # before it too, as nobody else writes meanwhile
         with self._database.transaction() as connection:
             self.store.alone(connection)
-            known = self.store.by_key(connection, request.key) or self._unresolved(connection, request)
-            return known or self._open(connection, request, within, said)
+            if made := self.store.by_key(connection, request.key):
+                return made
+            there = self._unresolved(connection, request)
+            if there is None:
+                return self._open(connection, request, within, said)
+        words = wording(request.about)
+        if words == there.about:
+            return there
+        return self.answer(there.reference, words, request.channel, key=request.key, files=request.files)
 
     def clock(self) -> datetime.datetime:
         """The time that tickets go by."""
@@ -270,7 +278,7 @@ class Tickets:
         if not request.conversation_id or request.separate:
             return None
         ticket = self.store.of_conversation(connection, request.conversation_id)
-        return ticket if ticket and ticket.open else None
+        return ticket if ticket and ticket.open and ticket.contact == request.contact else None
 
     def _open(self, connection: Connection, request: TicketRequest, within: str, said: Mapping[str, object]) -> Ticket:
         now = self._clock()
