@@ -40,7 +40,11 @@ def _run(arguments: list[str]) -> int:
         sub = commands.add_parser(name, help=text, description=text)
         if name == wanted:
             importlib.import_module(f"bot.commands.{module}").add_arguments(sub)
-    args = parser.parse_args(arguments)
+    args, more = parser.parse_known_args(arguments)
+    if more and (not hasattr(args, "texts") or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        args.texts += more  # argparse knows a list only where no option stands before it
     from bot.private_files import keep_private
 
     if args.command not in PUBLIC:
