@@ -41,7 +41,10 @@ def test_errors_can_be_read_by_a_friend_too(embedded):
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (401, FRIEND)
 
 
-@pytest.mark.parametrize("origin", [STRANGER, "null", FRIEND + ".evil.example", FRIEND.replace("https", "http"), ""])
+@pytest.mark.parametrize(
+    "origin",
+    [STRANGER, "null", FRIEND + ".evil.example", FRIEND.replace("https", "http"), "", "http://[", "http://a]b"],
+)
 def test_a_stranger_may_neither_read_nor_change(embedded, origin):
     answers = [
         embedded.options("/api/messages", headers={"Origin": origin, "Access-Control-Request-Method": "POST"}),
