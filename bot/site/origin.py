@@ -42,7 +42,7 @@ def refuse_forged() -> None:
         return
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     foreign = site in ("cross-site", "same-site") if origin is None else not _is_own(origin)
-    if foreign and not _is_allowed(origin):
+    if foreign and not (request.path.startswith("/api/") and _is_allowed(origin)):
         raise Refused(403, "forbidden_origin", "This site may not be used from there.")
 
 

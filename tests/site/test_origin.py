@@ -56,6 +56,11 @@ def test_a_stranger_may_neither_read_nor_change(embedded, origin):
     assert answers[-1].status_code == 403 and answers[-1].get_json()["error"]["code"] == "forbidden_origin"
 
 
+@pytest.mark.parametrize("path", ["/console/sign-in", "/watches/stop/x"])
+def test_a_friend_has_the_chat_alone(embedded, path):
+    assert embedded.post(path, headers={"Origin": FRIEND, "Sec-Fetch-Site": "same-site"}).status_code == 403
+
+
 def test_our_own_pages_and_programs_may(client):
     assert begin(client, Origin="http://localhost", Sec_Fetch_Site="same-origin").status_code == 201
     assert begin(client).status_code == 201
