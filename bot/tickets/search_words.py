@@ -54,9 +54,13 @@ def _words_of(parts: Iterable[str]) -> Iterator[str]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    bare = "".join(one for one in apart if not unicodedata.combining(one)).translate(_LETTERS)
-    return unicodedata.normalize("NFC", bare)
+    apart = unicodedata.normalize("NFKD", _bare(text.casefold())).casefold()  # of many marks on a letter it sorts each
+    return unicodedata.normalize("NFC", _bare(apart).translate(_LETTERS))
+
+
+def _bare(text: str) -> str:
+    """Without the marks on letters."""
+    return "".join(one for one in text if not unicodedata.combining(one))
 
 
 @lru_cache(maxsize=20_000)
