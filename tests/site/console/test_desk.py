@@ -197,6 +197,26 @@ def test_canned_answers_are_kept_in_the_console(anna, services):
     assert services.canned_answers.all() == []
 
 
+def test_of_two_who_change_a_canned_answer_the_second_sees_what_the_first_wrote(anna, ben, services):
+    services.canned_answers.keep(CannedAnswer(0, "Sent", "It is sent."), ANNA)
+    (answer,) = services.canned_answers.all()
+    assert f'name="seen" value="{answer.version}"' in ben.get("/answers").text
+
+    def keep(who, text, version):
+        return who.post(f"/answers/{answer.id}", seen_on="/answers", title="Sent", text=text, seen=version)
+
+    assert keep(anna, "It was sent on Monday.", answer.version).status_code == 303
+    late = keep(ben, "It is on its way.", answer.version)
+    assert late.status_code == 409 and "A colleague has changed this answer" in late.text
+    assert "It is on its way.</textarea>" in late.text and "It was sent on Monday." in late.text
+    (now,) = services.canned_answers.all()
+    assert now.text == "It was sent on Monday." and f'name="seen" value="{now.version}"' in late.text
+    assert keep(ben, "It is on its way since Monday.", now.version).status_code == 303
+    services.canned_answers.delete(answer.id)
+    late = keep(anna, "It was sent on Tuesday.", now.version)
+    assert late.status_code == 409 and "It was sent on Tuesday.</textarea>" in late.text
+
+
 def test_the_queue_tells_when_it_has_changed(anna, services, three):
     def mark(query=""):
         return anna.get(f"/live{query}").get_json()["mark"]
