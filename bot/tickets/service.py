@@ -29,6 +29,7 @@ from bot.tickets.ticket import (
     What,
     by_mail,
     news,
+    with_zeros,
     wording,
     working_days,
 )
@@ -417,4 +418,4 @@ class Tickets:
 
 
 def _spelt(reference: str) -> str:
-    return reference.strip().upper()[:20]
+    return with_zeros(reference.strip().upper()[:20])

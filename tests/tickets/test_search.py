@@ -49,6 +49,13 @@ def test_a_word_is_found_without_its_case_and_accents_and_by_its_beginning(ticke
     assert {word: found(tickets, word) for word in expected} == {word: [one] for word, one in expected.items()}
 
 
+def test_a_reference_is_known_without_its_zeros(tickets):
+    references = [tickets.open(request(f"r{number}")).reference for number in range(12)]
+    assert references[1] == "CRT-2026-00002" and references[11] == "CRT-2026-00012"
+    assert found(tickets, "crt-2026-2") == [references[1]] and found(tickets, "CRT-2026-012") == [references[11]]
+    assert tickets.get("crt-2026-12").reference == references[11]
+
+
 def test_everything_in_a_ticket_is_searched(tickets):
     said = (Line("user", "Where is my aardvark?"), Line("bot", "In the burrow."))
     opened = request(about="Title\n\nand the capybara", contact="dora@zoo.example", proven=("eve@zoo.example",))
