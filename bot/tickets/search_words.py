@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from bot.tickets.ticket import with_zeros
+
 MOST_SEARCH_WORDS = 16_000  # of one ticket: PostgreSQL counts places up to 16,383
 MOST_SEARCH_CHARACTERS = 200_000  # of one ticket's words: a tsvector holds less than a megabyte
 LONGEST_SEARCH_WORD = 64  # characters; of a longer one its beginning is searched
@@ -43,7 +45,7 @@ def document(parts: Iterable[str]) -> list[str]:
 
 def phrases(query: str) -> list[list[str]]:
     """What a query asks for: each of its words, which may be several of ours that stand together."""
-    return [found for word in query.split()[:MOST_SOUGHT] if (found := words(word))]
+    return [found for word in query.split()[:MOST_SOUGHT] if (found := words(with_zeros(word)))]
 
 
 def _words_of(parts: Iterable[str]) -> Iterator[str]:

@@ -29,6 +29,7 @@ from bot.tickets.ticket import (
     What,
     by_mail,
     news,
+    with_zeros,
     wording,
     working_days,
 )
@@ -247,11 +248,24 @@ class Tickets:
         return self.change(reference, lambda ticket: ticket, by, What.NOTE, via, wording(text))
 
     def resolve(
-        self, reference: str, by: str, text: str = "", *, via: str, seen: str = "", files: Sequence[str] = ()
+        self,
+        reference: str,
+        by: str,
+        text: str = "",
+        *,
+        via: str,
+        key: str = "",
+        seen: str = "",
+        files: Sequence[str] = (),
     ) -> Ticket:
-        """Done; the learner is told, with a last word if any. A resolved ticket stays as it is. Raises as `reply`."""
+        """Done; the learner is told, with a last word if any. Of a resolved ticket only a last word is told.
+
+        The same `key` is the same last word. Raises as `reply` does.
+        """
         words = wording(text) if text.strip() else ""
-        return self.change(reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, seen=seen, files=files)
+        return self.change(
+            reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, key, seen=seen, files=files
+        )
 
     def withdraw(self, reference: str, text: str, via: str) -> Ticket:
         """The learner needs it no more; the team is told, with the learner's words if any. Raises as `reply` does."""
@@ -412,4 +426,4 @@ class Tickets:
 
 
 def _spelt(reference: str) -> str:
-    return reference.strip().upper()[:20]
+    return with_zeros(reference.strip().upper()[:20])

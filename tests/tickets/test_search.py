@@ -59,6 +59,13 @@ def test_marks_on_one_letter_take_no_longer_than_their_number_says():
     assert min(seconds(40_000) for _ in range(3)) < 10 * max(min(seconds(10_000) for _ in range(3)), 0.005)
 
 
+def test_a_reference_is_known_without_its_zeros(tickets):
+    references = [tickets.open(request(f"r{number}")).reference for number in range(12)]
+    assert references[1] == "CRT-2026-00002" and references[11] == "CRT-2026-00012"
+    assert found(tickets, "crt-2026-2") == [references[1]] and found(tickets, "CRT-2026-012") == [references[11]]
+    assert tickets.get("crt-2026-12").reference == references[11]
+
+
 def test_everything_in_a_ticket_is_searched(tickets):
     said = (Line("user", "Where is my aardvark?"), Line("bot", "In the burrow."))
     opened = request(about="Title\n\nand the capybara", contact="dora@zoo.example", proven=("eve@zoo.example",))
