@@ -34,6 +34,10 @@ class Postgres:
             self._migrated = make_url(url).database
         return self._create(self._migrated)
 
+    def copy(self, url):
+        """The address of a new database with what another one holds, which nobody may be connected to."""
+        return self._create(make_url(url).database)
+
     def drop(self, url):
         """Remove a database, whoever is still connected; not waited for, as the server writes its files out first."""
         self._dropping.submit(self._run, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
