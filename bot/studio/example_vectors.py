@@ -11,6 +11,7 @@ from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.examples import without_markup
 from bot.nlu.last_training import LAST_TRAINING, SCORER, about
 from bot.nlu.scoring.kept import SolvedRows
+from bot.nlu.standalone import NoModel, encoder_of, newest_model
 
 MOST_ENCODED = 100  # texts at once
 
@@ -42,7 +43,7 @@ class ExampleVectors:
         with self._guard:
             try:
                 self._read()
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError, KeyError, NoModel):
                 return None
             rows, encoder, places = self._rows, self._encoder, self._places
         if rows is None or encoder is None:
@@ -56,17 +57,10 @@ class ExampleVectors:
         return found
 
     def _read(self) -> None:
-        """Raises OSError, ValueError and KeyError where no training, or no model, can be read."""
-        # Here: spaCy takes a second of each process and command at its start, and only the site's editor asks.
-        from bot.nlu.standalone import NoModel, encoder_of, newest_model
-
         number = about(self._kept).number
         if number == self._number:
             return
-        try:
-            self._encoder = encoder_of(newest_model(self._models))
-        except NoModel as error:
-            raise FileNotFoundError(str(error)) from error
+        self._encoder = encoder_of(newest_model(self._models))
         self._rows = SolvedRows.load(self._kept / SCORER)
         self._places = {self._rows.messages[place].text: row for row, place in enumerate(self._rows.place)}
         self._number = number

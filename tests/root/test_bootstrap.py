@@ -20,7 +20,7 @@ ALICE = "alice@example.com"
 THEN = datetime.datetime(2031, 5, 6, 7, 8, 9, 120000, tzinfo=datetime.timezone.utc)
 
 LIGHT = "bot.bootstrap, bot.supervisor, bot.worker, actions.server"
-HEAVY = {"spacy", "tensorflow", "torch", "rasa", "onnxruntime", "matplotlib", "dateparser"}
+HEAVY = {"spacy", "scipy", "tensorflow", "torch", "rasa", "onnxruntime", "matplotlib", "dateparser"}
 
 
 @pytest.fixture
