@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.commands.given import given_address
+
 if TYPE_CHECKING:
     from bot.retention.everywhere import Erasure, Everywhere
 
@@ -36,12 +38,11 @@ def run(args: argparse.Namespace) -> int:
     from sqlalchemy.exc import OperationalError
 
     from bot.errors import InvalidAddress, StoreUnavailable
-    from bot.identity.address import normalise
 
     try:
-        return _person(normalise(args.person), args)
-    except InvalidAddress:
-        return _fail(f"{args.person!r} is no e-mail address.")
+        return _person(given_address(args.person), args)
+    except InvalidAddress as error:
+        return _fail(str(error))
     except OperationalError:
         return _fail("The database does not answer: see DATABASE_URL.")
     except StoreUnavailable as error:
