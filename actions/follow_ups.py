@@ -21,7 +21,6 @@ REGRET = re.compile(
     r"|[😢😞😭🙁☹😔]|:\(",
     re.IGNORECASE,
 )
-MISSING_BADGE = "ambiguous/missing_badge"
 
 
 class NotHelped(ServiceAction):

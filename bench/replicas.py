@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from bench.machine import free_port, installed
+from bot.certificates import trusted
 
 START_SECONDS = 600.0  # two models are loaded, maybe beside other work
 SWITCH_SECONDS = 120.0  # maybe beside other work
@@ -151,7 +152,9 @@ class Replicas:
         if kind == "worker":
             return "the worker has started" in self.log(name)
         try:
-            return httpx.get(self.address(name) + HEALTH[kind], timeout=5).status_code == httpx.codes.OK
+            return (
+                httpx.get(self.address(name) + HEALTH[kind], timeout=5, verify=trusted()).status_code == httpx.codes.OK
+            )
         except httpx.HTTPError:
             return False
 

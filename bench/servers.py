@@ -18,6 +18,7 @@ import yaml
 from bench import clients as load
 from bench.machine import free_port, installed
 from bench.replicas import balancer_configuration
+from bot.certificates import trusted
 from bot.tokens import action_key
 
 SECRET = "a secret of the bench alone, 32 characters"
@@ -138,7 +139,7 @@ def _balancer(folder: Path, port: int, rasas: Sequence[int]) -> list[str]:
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(address, timeout=5).status_code == httpx.codes.OK
+        return httpx.get(address, timeout=5, verify=trusted()).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

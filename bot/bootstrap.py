@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy.engine import Connection
@@ -46,8 +47,8 @@ from bot.slack.transport import KIND, SlackTransport
 from bot.slack.web import SlackApi
 from bot.staff import StaffList
 from bot.studio.asked_in_tests import asked_in_tests
+from bot.studio.checks import UnitVectors
 from bot.studio.editing import Judging
-from bot.studio.example_vectors import ExampleVectors
 from bot.studio.files import ContentFiles
 from bot.studio.repository import Repository
 from bot.studio.service import Studio
@@ -182,6 +183,18 @@ def build(settings: Settings, clock: Clock = now, assistant: Assistant | None = 
     )
 
 
+def _likeness() -> UnitVectors:
+    """Vectors of examples; imported when somebody first asks, as it takes as long as all else at the start."""
+
+    @cache
+    def vectors() -> UnitVectors:
+        from bot.studio.example_vectors import ExampleVectors
+
+        return ExampleVectors()
+
+    return lambda texts: vectors()(texts)
+
+
 def content_studio(settings: Settings, database: Database, clock: Clock = now) -> Studio:
     """The content studio on CONTENT_PATH."""
     folder = Path(settings.content_path)
@@ -195,7 +208,7 @@ def content_studio(settings: Settings, database: Database, clock: Clock = now) -
         Repository(folder / "repository"),
         clock,
         settings.may_edit_content,
-        Judging(links=settings.links, masked=masked, test_texts=asked_in_tests, likeness=ExampleVectors()),
+        Judging(links=settings.links, masked=masked, test_texts=asked_in_tests, likeness=_likeness()),
         second_person=settings.content_approval == "second",
         date_faqs=date_faqs,
     )

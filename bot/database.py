@@ -172,7 +172,7 @@ class WriteQueue:
     transactions by twenty threads one waited for a second. Processes still meet at SQLite's own lock.
     """
 
-    def __init__(self, seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, seconds: float) -> None:
         """Nobody writes; `seconds` is how long one waits here, before SQLite's own lock has the last word."""
         self._seconds, self._guard = seconds, threading.Lock()
         self._holder: object | None = None
@@ -207,7 +207,7 @@ class WriteQueue:
 
 def in_turn(engine: Engine) -> None:
     """Let the connections of a SQLite engine write one after the other, from their first change until handed back."""
-    queue = WriteQueue()
+    queue = WriteQueue(BUSY_SECONDS)
 
     def before(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
         if not statement.lstrip()[:6].upper().startswith("SELECT"):

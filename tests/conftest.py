@@ -16,6 +16,7 @@ from bot import bootstrap
 from bot.database import Database, upgrade
 from bot.settings import Settings
 from bot.tickets.store import tickets
+from tests import compiled
 from tests.servers.postgres import Postgres
 from tests.servers.rasa import RasaServer
 from tests.sharing import pytest_runtest_protocol, pytest_xdist_make_scheduler  # noqa: F401  hooks
@@ -23,6 +24,7 @@ from tests.sharing import pytest_runtest_protocol, pytest_xdist_make_scheduler  
 # By the clock, an example may take long for what other processes do.
 hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("shared")
+compiled.keep()
 # No test sees what somebody has published from this folder, unless it publishes itself.
 os.environ["CONTENT_PATH"] = os.path.join(tempfile.gettempdir(), "nothing-published")
 SECRET = "a secret for tests, 32 characters long"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.commands.given import given_address
+
 if TYPE_CHECKING:
     from bot.studio.drafts import Draft
     from bot.studio.items import Change, Item, ItemValue
@@ -85,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         if getattr(args, "by", None):
-            args.by = _address(args.by)
+            args.by = given_address(args.by)
         return _ACTIONS[args.action](bootstrap.build(Settings.load()).studio, args)
     except RequestError as error:
         return _fail(error.message, 1)
@@ -353,16 +355,6 @@ def _item(text: str) -> "Item":
         return Item.of(text)
     except InvalidItem as error:
         raise InvalidItem(f"{text!r} is no item: {error} Items are named as `content list` prints them.") from error
-
-
-def _address(text: str) -> str:
-    from bot.errors import InvalidAddress
-    from bot.identity.address import normalise
-
-    try:
-        return normalise(text)
-    except InvalidAddress as error:
-        raise InvalidAddress(f"{text!r} is no e-mail address.") from error
 
 
 def _of_yaml(text: str) -> "ItemValue | None":

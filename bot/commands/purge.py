@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.commands.given import given_address
+
 if TYPE_CHECKING:
     from bot.retention.everywhere import Erasure, Everywhere
 
@@ -34,12 +36,11 @@ def run(args: argparse.Namespace) -> int:
         given = args.export or args.yes or args.print_note
         return _fail("--export, --yes and --print-note go with --person.") if given else _purge()
     from bot.errors import InvalidAddress, StoreUnavailable
-    from bot.identity.address import normalise
 
     try:
-        return _person(normalise(args.person), args)
-    except InvalidAddress:
-        return _fail(f"{args.person!r} is no e-mail address.")
+        return _person(given_address(args.person), args)
+    except InvalidAddress as error:
+        return _fail(str(error))
     except StoreUnavailable as error:
         return _fail(f"Not all can be handed out: {error}. See ATTACHMENTS_URL.")
     except OSError as error:

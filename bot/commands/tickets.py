@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bot.commands.given import given_address
+
 if TYPE_CHECKING:
     from bot.bootstrap import Services
     from bot.tickets.ticket import Ticket
@@ -80,7 +82,7 @@ def _list(services: "Services", args: argparse.Namespace) -> int:
 
     if args.page < 1:
         return _fail("--page is counted from 1.", 2)
-    mine = _address(args.mine) if args.mine else None
+    mine = given_address(args.mine) if args.mine else None
     states = [State(state) for state in args.state or ()]
     wanted = TicketFilter(states=states, assigned_to=mine, text=args.search)
     found, total = services.tickets.find(wanted, args.page)
@@ -136,20 +138,10 @@ def _changed(ticket: "Ticket", args: argparse.Namespace) -> int:
     return 0
 
 
-def _address(text: str) -> str:
-    from bot.errors import InvalidAddress
-    from bot.identity.address import normalise
-
-    try:
-        return normalise(text)
-    except InvalidAddress as error:
-        raise InvalidAddress(f"{text!r} is no e-mail address.") from error
-
-
 def _staff(services: "Services", text: str) -> str:
     from bot.errors import InvalidAddress
 
-    address, staff = _address(text), services.settings.staff_now()
+    address, staff = given_address(text), services.settings.staff_now()
     if staff and address not in staff:
         raise InvalidAddress(f"{address} is not one of STAFF_EMAILS.")
     return address

@@ -220,14 +220,11 @@ class Identity:
         with store.locked(self._database, conversation_id) as connection:
             store.end_proofs(connection, conversation_id, self._clock(), store.PROFILE)
 
-    def may_see(self, conversation_id: str, address: str) -> bool:
-        """Whether this conversation has proven the address; staff rights are a question apart (`is_staff`)."""
-        return self.refuse_reason(conversation_id, address) is None
-
     def refuse_reason(self, conversation_id: str, address: str) -> Refusal | None:
-        """Why this conversation may not see the record of an address; None when it may.
+        """Why this conversation may not see the record of an address; None when it may, as it has proven the address.
 
-        Depends on the conversation's own proofs only, so that it tells nothing about the address.
+        Depends on the conversation's own proofs only, so that it tells nothing about the address. Staff rights are a
+        question apart (`is_staff`).
         """
         with self._database.transaction() as connection:
             rows = store.proofs_of(connection, conversation_id)

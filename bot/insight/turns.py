@@ -17,7 +17,6 @@ KINDS = {
     NOT_UNDERSTOOD: {ResponseKind.REPHRASE, ResponseKind.OFFER},
 }
 CONFIRMED, SILENT = "confirmed", "silent"
-OUTCOMES = (CONFIRMED, SILENT, CLARIFIED, TURNED_DOWN, ESCALATED)
 
 
 class SaidMessage(Protocol):

@@ -239,11 +239,12 @@ class Repository:
         arguments: Sequence[str],
         stdin: bytes = b"",
         more: Mapping[str, str] | None = None,
-        seconds: float = SECONDS,
+        seconds: float | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         options = [part for option in _OPTIONS for part in ("-c", option)]
         place = {"GIT_DIR": str(folder)} if folder else {}
         environment = _environment() | place | dict(more or {})
+        seconds = seconds or SECONDS
         try:
             return subprocess.run(
                 [self._git_program, *options, *arguments],

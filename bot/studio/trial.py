@@ -27,10 +27,17 @@ from bot.nlu.decision import Decision
 from bot.nlu.standalone import NoModel
 from bot.studio import store, suite
 from bot.studio.answers import AskedMaterial, KeptAnswers, ModelAnswers, reading_key
+from bot.studio.concerned import (
+    added_examples,
+    answers_of,
+    groups,
+    nearest,
+    overlaps_of,
+    reads_otherwise,
+    responses_with_new_words,
+)
 from bot.studio.drafts import Trial, TrialState
 from bot.studio.holder import at_work
-from bot.studio.items import Change, ItemKind
-from bot.studio.kept_vectors import Vectors
 from bot.studio.near_examples import near_examples
 from bot.studio.playing import CannotPlay, Cast, play_apart
 from bot.studio.preparing import KEPT_FOLDER, TESTS, live_model
@@ -41,12 +48,10 @@ from bot.studio.suite import SuiteConversation
 from bot.studio.training import NeedsFullTraining, OtherRules, train_from_live
 
 TRIALS_FOLDER, MODELS_FOLDER = "trials", "models"  # in CONTENT_PATH
-NEAREST, NEAR_LABEL = 300, 300  # questions asked first: by their meaning, and by what is expected or answered
 LONGEST_TRIAL = 6 * 3600.0  # seconds
 SIGN_OF_LIFE_SECONDS, EDITED_SECONDS = 5.0, 2.0
 READ_BETWEEN_LOOKS = 256  # messages read before the next look at both models' answers
 MOST_IN_RESULT = 300  # entries of one kind in a result
-OVERLAP = 0.93  # cosine from which two examples of different labels mean nearly the same
 # Shares of the whole at the end of each step.
 TRAINED, ASKED_NEAREST, ASKED_ALL, READ_RECENT, FOUND_CONVERSATIONS = 0.4, 0.5, 0.65, 0.8, 0.85
 EDITED = "You changed the draft meanwhile. Try it out again when you are ready."
@@ -557,108 +562,3 @@ def chunks(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def _asked(row: Mapping[str, Any]) -> AskedText:
     return AskedText(row["text"], row.get("context"))
-
-
-def reads_otherwise(changes: Sequence[Change]) -> bool:
-    """Whether changes can change how a message is understood; the words of answers cannot."""
-    return any(change.item.kind is not ItemKind.RESPONSE for change in changes)
-
-
-def responses_with_new_words(changes: Sequence[Change]) -> frozenset[str]:
-    """The names of the responses that a person reads otherwise: another text, button or variant, whatever else."""
-    return frozenset(
-        change.item.name
-        for change in changes
-        if change.item.kind is ItemKind.RESPONSE and _shown(change.before) != _shown(change.after)
-    )
-
-
-def _shown(variants: Any) -> list[Any]:
-    return [(one.get("text"), one.get("buttons"), one.get("channel")) for one in variants or ()]
-
-
-def answers_of(labels: Collection[str]) -> set[str]:
-    """The responses that answer labels, where a label has one of its name."""
-    return {f"utter_{label}" for label in labels}
-
-
-def added_examples(changes: Sequence[Change]) -> set[tuple[str, str]]:
-    """The examples that changes bring, with their labels; those that only mean it after something are left out."""
-    found = set()
-    for change in changes:
-        if change.item.kind is ItemKind.EXAMPLES and not change.item.after:
-            new = set(_examples(change.after)) - set(_examples(change.before))
-            found |= {(text, change.item.name) for text in new}
-    return found
-
-
-def _examples(value: Any) -> Sequence[str]:
-    return value or ()
-
-
-def changed_examples(changes: Sequence[Change]) -> list[str]:
-    """The examples that come or go."""
-    found: dict[str, None] = {}
-    for change in changes:
-        if change.item.kind is ItemKind.EXAMPLES:
-            found.update(dict.fromkeys(sorted(set(_examples(change.before)) ^ set(_examples(change.after)))))
-    return list(found)
-
-
-def nearest(
-    was: ModelAnswers, material: AskedMaterial, reader: Reader, changes: Sequence[Change]
-) -> list[tuple[str, int]]:
-    """The questions that changes most likely concern: like the changed examples, or of their labels."""
-    labels = {change.item.name for change in changes if change.item.kind is ItemKind.EXAMPLES}
-    examples = changed_examples(changes)
-    if not examples:
-        return []
-    wanted = np.stack([reader.vectors.embedding(text) for text in examples])
-    cosines, of_label = {}, []
-    for name, place in was.places():
-        row, judged = material.rows[name][place], was.judged[name][place]
-        vector = reader.vectors.of_text(row["text"])
-        if vector is not None:
-            cosines[name, place] = float((wanted @ vector).max())
-        if labels & ({*row["expect"]} | set(judged.got if judged else ())):
-            of_label.append((name, place))
-    near = sorted(cosines, key=lambda place: -cosines[place])[:NEAREST]
-    of_label.sort(key=lambda place: -cosines.get(place, 0.0))
-    return list(dict.fromkeys([*near, *of_label[:NEAR_LABEL]]))
-
-
-def groups(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The share of right answers (0..1) of each group before and now, and how many questions it has."""
-    found = {}
-    for name, report in now.items():
-        for group, shares in report["groups"].items():
-            before = was[name]["groups"][group]["right"]
-            found[f"{name} {group}"] = {"was": before, "is": shares["right"], "n": shares["count"]}
-    return found
-
-
-def overlaps_of(
-    added: Collection[tuple[str, str]], known: Sequence[tuple[str, str]], vectors: Vectors
-) -> list[dict[str, Any]]:
-    """Pairs of a new example with one of another label that mean nearly the same.
-
-    Args:
-        added: new examples with their labels; they are among the
-        known: examples with their labels.
-        vectors: one row of length 1 for each of these.
-    """
-    new = [place for place, one in enumerate(known) if one in added]
-    pairs: dict[frozenset[int], dict[str, Any]] = {}
-    for place in new:
-        cosines = vectors @ vectors[place]
-        for other in np.flatnonzero(cosines >= OVERLAP):
-            if known[other][1] != known[place][1]:
-                pairs.setdefault(
-                    frozenset((place, int(other))),
-                    {
-                        "cosine": round(float(cosines[other]), 3),
-                        "labels": [known[place][1], known[other][1]],
-                        "texts": [known[place][0], known[other][0]],
-                    },
-                )
-    return sorted(pairs.values(), key=lambda pair: -pair["cosine"])

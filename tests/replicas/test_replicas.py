@@ -23,6 +23,7 @@ from redis import Redis
 from bench import phishing
 from bench.publishing import with_answers
 from bench.replicas import Replicas
+from bot.certificates import trusted
 from bot.clock import now
 from bot.content.responses import responses
 from bot.conversations.store import conversations, messages
@@ -87,7 +88,7 @@ class Learner:
 
     def __init__(self, replicas):
         self.replicas, self.sent, self.again, self.slowest = replicas, 0, 0, 0.0
-        self._client = httpx.Client(timeout=60)
+        self._client = httpx.Client(timeout=60, verify=trusted())
         self.id = self._client.post(f"{replicas.site}/api/conversations").raise_for_status().json()["conversation_id"]
 
     def say(self, text, at=""):
@@ -117,7 +118,7 @@ class Colleague:
     """Somebody of the team in the console, through one site or the other."""
 
     def __init__(self, replicas):
-        self._replicas, self._client = replicas, httpx.Client(timeout=60)
+        self._replicas, self._client = replicas, httpx.Client(timeout=60, verify=trusted())
 
     def get(self, at, path):
         return self._client.get(f"{self._replicas.address(at)}/console{path}")
@@ -245,10 +246,10 @@ def test_a_publication_reaches_all_sites_and_all_rasa_servers(replicas):
     (content / "live.new").rename(content / "live")
     with soon(3 * SETTLED_SECONDS) as again:
         for site in ("site-1", "site-2"):
-            while NEW_WORDS not in httpx.get(replicas.address(site) + PAGE).text:
+            while NEW_WORDS not in httpx.get(replicas.address(site) + PAGE, verify=trusted()).text:
                 again()
         for rasa in ("rasa-1", "rasa-2"):
-            while httpx.get(f"{replicas.address(rasa)}/webhooks/site/").json()["publication"] != 1:
+            while httpx.get(f"{replicas.address(rasa)}/webhooks/site/", verify=trusted()).json()["publication"] != 1:
                 again()
     for rasa in ("rasa-1", "rasa-2"):
         with replicas.only(rasa):

@@ -1,6 +1,8 @@
 import argparse
 import datetime
 import json
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sql
@@ -16,6 +18,9 @@ from bot.tickets.ticket import TicketRequest
 
 ALICE = "alice@example.com"
 THEN = datetime.datetime(2031, 5, 6, 7, 8, 9, 120000, tzinfo=datetime.timezone.utc)
+
+LIGHT = "bot.bootstrap, bot.supervisor, bot.worker, actions.server"
+HEAVY = {"spacy", "scipy", "tensorflow", "torch", "rasa", "onnxruntime", "matplotlib", "dateparser"}
 
 
 @pytest.fixture
@@ -55,3 +60,9 @@ def test_moments_are_handed_out_as_iso_8601_with_a_z(services, opened, settings,
     client.post("/api/conversations")
     messages = client.get("/api/messages").get_json()["messages"]
     assert [message["at"] for message in messages] == ["2031-05-06T07:08:09.120Z"]
+
+
+def test_neither_worker_nor_actions_nor_commands_load_at_their_start_what_only_the_console_needs():
+    code = f"import sys, {LIGHT}; print(sorted({HEAVY} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[]\n", done.stderr

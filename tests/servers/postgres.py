@@ -10,6 +10,8 @@ from sqlalchemy.engine import make_url
 from bot.database import upgrade
 
 DEFAULT = "postgresql://postgres@127.0.0.1:5432/test"
+# Databases that are removed at once: for each the server writes all its files out, once for those that come together.
+TOGETHER = 12
 
 
 class Postgres:
@@ -18,8 +20,10 @@ class Postgres:
     def __init__(self):
         """Raises OperationalError where none answers."""
         self._url = make_url(os.environ.get("TEST_POSTGRES_URL", DEFAULT))
-        self._admin = sql.create_engine(self._url, future=True, isolation_level="AUTOCOMMIT")
-        self._dropping, self._migrated = ThreadPoolExecutor(1), ""
+        self._admin = sql.create_engine(
+            self._url, future=True, isolation_level="AUTOCOMMIT", pool_size=1, max_overflow=TOGETHER
+        )
+        self._dropping, self._unwanted, self._migrated = ThreadPoolExecutor(TOGETHER), [], ""
         self._run("SELECT 1")
 
     def empty(self):
@@ -34,15 +38,30 @@ class Postgres:
             self._migrated = make_url(url).database
         return self._create(self._migrated)
 
+    def copy(self, url):
+        """The address of a new database with what another one holds, which nobody may be connected to."""
+        return self._create(make_url(url).database)
+
     def drop(self, url):
-        """Remove a database, whoever is still connected; not waited for, as the server writes its files out first."""
-        self._dropping.submit(self._run, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+        """Remove a database soon, with others; whoever is still connected is not from now on."""
+        name = make_url(url).database
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        self._unwanted.append(name)
+        if len(self._unwanted) >= TOGETHER:
+            self._drop_unwanted()
 
     def close(self):
         if self._migrated:
-            self.drop(self._url.set(database=self._migrated))
+            self._unwanted.append(self._migrated)
+        self._drop_unwanted()
         self._dropping.shutdown()
         self._admin.dispose()
+
+    def _drop_unwanted(self):
+        """Not waited for."""
+        for name in self._unwanted:
+            self._dropping.submit(self._run, f"DROP DATABASE {name} WITH (FORCE)")
+        self._unwanted = []
 
     def _create(self, template):
         name = f"t{uuid.uuid4().hex}"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bench.machine import free_port
+from bot.certificates import trusted
 from tests.conftest import SECRET
 from tests.servers.slack import TOKEN, user
 from tests.slack.conftest import SIGNING, Workspace
@@ -40,7 +41,7 @@ def running(database_url, slack, rasa):
 
 def alive(address):
     try:
-        return httpx.get(f"{address}/healthz", timeout=2).status_code == 200
+        return httpx.get(f"{address}/healthz", timeout=2, verify=trusted()).status_code == 200
     except httpx.HTTPError:
         return False
 

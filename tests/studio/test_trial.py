@@ -438,7 +438,7 @@ def test_new_examples_that_mean_what_another_label_means_are_told(studio, worksh
 
 
 def test_the_questions_nearest_to_a_change_come_first(studio, workshop, monkeypatch):
-    monkeypatch.setattr(trials, "NEAREST", 1)
+    monkeypatch.setattr("bot.studio.concerned.NEAREST", 1)
     tried(studio, workshop, draft_with(studio, (SHARING, example_added)))
     assert workshop.readers["draft"].read_texts[0] in ("shout about it", "is the moon far")
     assert len(workshop.readers["draft"].read_texts) == 4

@@ -19,6 +19,7 @@ import pytest
 import bot.clock
 from bench.machine import free_port
 from bot import bootstrap
+from bot.certificates import trusted
 from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.settings import Settings
@@ -75,9 +76,10 @@ class People(threading.Thread):
     def __init__(self, ask, stop):
         super().__init__(daemon=True)
         self.ask, self.stop, self.confirmed, self.begun = ask, stop, {}, []
+        self.pause = 0.0  # seconds after each
 
     def run(self):
-        with httpx.Client(timeout=30) as client:
+        with httpx.Client(timeout=30, verify=trusted()) as client:
             while not self.stop.is_set():
                 key = str(uuid.uuid4())
                 self.begun.append(key)
@@ -87,6 +89,7 @@ class People(threading.Thread):
                     except (httpx.HTTPError, ValueError, LookupError):
                         if self.stop.wait(0.05):
                             return
+                self.stop.wait(self.pause)
 
 
 def by_the_form(port):

@@ -37,9 +37,17 @@ def locked_for(tickets, key, seed):
     return sum(spent)
 
 
+@pytest.fixture(scope="module")
+def yardsticks():
+    """What a harmless text costs, by kind of database."""
+    return {}
+
+
 @pytest.mark.parametrize("seed", ["[x](", "](", "*a", "_", "![", "- ", "> ", "a@b.", "<a ", " ,"])
-def test_a_text_made_to_be_slow_keeps_nobody_from_writing(tickets, seed):
-    locked_for(tickets, "warm", HARMLESS)
-    harmless = min(locked_for(tickets, f"harmless {number}", HARMLESS) for number in range(3))
+def test_a_text_made_to_be_slow_keeps_nobody_from_writing(tickets, yardsticks, seed):
+    kind = tickets._database.engine.dialect.name
+    if kind not in yardsticks:
+        locked_for(tickets, "warm", HARMLESS)
+        yardsticks[kind] = min(locked_for(tickets, f"harmless {number}", HARMLESS) for number in range(3))
     hostile = min(locked_for(tickets, f"hostile {number}", seed) for number in range(3))
-    assert hostile < MOST_TIMES * harmless
+    assert hostile < MOST_TIMES * yardsticks[kind]
