@@ -13,6 +13,7 @@ MOST_ADDRESSES = 50
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 BARE_ADDRESS = re.compile(r"[^\s<>@\"(),:;\\]{1,120}@[^\s<>@\"'(),:;\\]{1,200}")
 QUOTED = re.compile(r'"[^"]*"')
+RAW_BYTE = re.compile("[\udc80-\udcff]")  # as Python's parser hands on what is not ASCII
 COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -25,9 +26,11 @@ class BoundedPolicy(Compat32):
         value = value.replace("\r", " ").replace("\n", " ")
         if len(value) > LONGEST_INCOMING_HEADER:
             value = f"{value[: LONGEST_INCOMING_HEADER // 2]} {value[-LONGEST_INCOMING_HEADER // 2 :]}"
-        if not value.isascii():
-            value = charsets.decode(value.encode("utf-8", "surrogateescape"))
         return name, value
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """A value that is asked for; nobody guesses the charset of the others."""
+        return _decoded(value)
 
 
 BOUNDED_POLICY = BoundedPolicy()
@@ -53,7 +56,7 @@ def readable(value: Any) -> str:
     Its readers of addresses and types take a second for what a subject takes a hundredth.
     """
     try:
-        return " ".join(str(default.header_factory("Subject", value)).split())
+        return " ".join(str(default.header_factory("Subject", _decoded(str(value)))).split())
     except Exception:  # noqa: BLE001  Python's parsers fail in many ways on what nobody should send
         return " ".join(str(value).split())
 
@@ -72,7 +75,12 @@ def recipients(message: Message) -> tuple[str, ...]:
 
 def _raw(message: Message, name: str) -> list[str]:
     found = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
-    return found[:MOST_OF_ONE_NAME]
+    return [_decoded(value) for value in found[:MOST_OF_ONE_NAME]]
+
+
+def _decoded(value: str) -> str:
+    """A value as text, whose bytes beyond ASCII are halves of characters yet."""
+    return charsets.decode(value.encode("utf-8", "surrogateescape")) if RAW_BYTE.search(value) else value
 
 
 def _addresses(value: str) -> list[str]:

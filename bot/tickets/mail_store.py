@@ -12,6 +12,10 @@ from bot.database import Database, Moment, insert_once, metadata
 from bot.tickets.store import belongs_to
 
 LARGEST_REFUSED_BYTES = 1_000_000  # kept of a mail that may be anybody's; the mailbox has all of it
+MOST_LARGE_REFUSED = (
+    200  # refused mails within a day; of those beyond only the beginning is kept: anybody can send them
+)
+BEGINNING_BYTES = 20_000
 LONGEST_REST = 100_000  # characters; the mail itself has all of it
 MAILS_SHOWN = 100
 
@@ -71,7 +75,7 @@ class MailStore:
 
     def add(self, connection: Connection, mail: StoredMail, content: bytes) -> bool:
         """Keep a mail; False where its key is known. Its id is given here, not by the caller."""
-        most = len(content) if mail.state is MailState.KEPT else LARGEST_REFUSED_BYTES
+        most = len(content) if mail.state is MailState.KEPT else self._room(connection, mail.received_at)
         values = {
             "key": mail.key,
             "reference": mail.reference or None,
@@ -88,6 +92,13 @@ class MailStore:
             "handled_by": mail.handled_by,
         }
         return insert_once(connection, incoming_mails, values)
+
+    def _room(self, connection: Connection, now: datetime.datetime) -> int:
+        """How many bytes of a mail that is refused now are kept."""
+        c = incoming_mails.c
+        recent = (c.state != MailState.KEPT.value) & (c.received_at > now - datetime.timedelta(days=1))
+        last = sql.select(c.id).where(recent).limit(1).offset(MOST_LARGE_REFUSED - 1)
+        return BEGINNING_BYTES if connection.execute(last).first() else LARGEST_REFUSED_BYTES
 
     def get(self, connection: Connection, number: int) -> StoredMail | None:
         """One mail."""

@@ -118,6 +118,14 @@ def test_forwarded_mails_with_headers_that_were_made_to_take_long(header):
     assert seconds(forwards(b'"')) < 10 * max(seconds(forwards(b"a")), 0.05)
 
 
+def test_headers_that_nobody_asks_for_take_no_guess_at_their_charset():
+    def headers(filling):
+        return b"".join(b"X-%d: %s\n" % (number, filling) for number in range(2000)) + TOP + b"\nhi"
+
+    umlauts = bytes([*range(0xC0, 0xFF)])
+    assert seconds(headers(umlauts)) < 10 * max(seconds(headers(b"a" * len(umlauts))), 0.02)
+
+
 def nested(depth):
     content = b"hi\n" * 100_000
     for number in range(depth):

@@ -3,11 +3,18 @@
 import datetime
 
 import pytest
+import sqlalchemy as sql
 
 from bot.errors import UnknownMail, UnknownTicket
 from bot.mail_reading.message import read
 from bot.mail_reading.overview import overview
-from bot.tickets.mail_store import LARGEST_REFUSED_BYTES, MailState, incoming_mails
+from bot.tickets.mail_store import (
+    BEGINNING_BYTES,
+    LARGEST_REFUSED_BYTES,
+    MOST_LARGE_REFUSED,
+    MailState,
+    incoming_mails,
+)
 from bot.tickets.replies import Outcome
 from tests.tickets.conftest import NOON, request
 from tests.tickets.test_replies import ANNA, JANE, QUOTE, TEAM, Folder, build, incoming, last, signed
@@ -252,6 +259,18 @@ def test_a_stranger_can_fill_neither_the_database_nor_the_page(services):
     (mail,) = services.received.waiting()
     assert len(services.received.get(mail.id)[1]) == LARGEST_REFUSED_BYTES and not mail.whole
     assert len(mail.text) <= 10_000
+
+
+def test_a_flood_of_large_mails_fills_no_disk(services):
+    for number in range(MOST_LARGE_REFUSED + 2):
+        mail = incoming("stranger@example.com", "tickets@help.example.com", f"{number} " + "x " * 30_000)
+        assert take(services, mail) is Outcome.NO_TICKET
+    newest, *_ = services.received.waiting()
+    assert newest.text.startswith(f"{MOST_LARGE_REFUSED + 1} x") and not newest.whole
+    sizes = sql.select(sql.func.length(incoming_mails.c.content)).order_by(incoming_mails.c.id)
+    with services.database.transaction() as connection:
+        kept = connection.execute(sizes).scalars().all()
+    assert min(kept[:MOST_LARGE_REFUSED]) > 60_000 and kept[MOST_LARGE_REFUSED:] == [BEGINNING_BYTES] * 2
 
 
 def test_no_word_of_a_mail_is_in_the_log(services, caplog):
