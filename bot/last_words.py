@@ -1,5 +1,6 @@
 """What a program says that cannot go on: one sentence and what to look at, an exit code, and no stack trace."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from bot.errors import InvalidSetting
 
 ENDED_BY_CTRL_C, READER_GONE = 130, 141  # as a shell says of what ended by Ctrl-C, and of what wrote to `head`
 CANNOT = 2
+OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG)
 INSUFFICIENT_PRIVILEGE = "42501"  # of PostgreSQL
 
 
@@ -38,9 +40,17 @@ def words_of(error: BaseException) -> str:
     """What is wrong with a setting, the database, a file or a port, and where to look; "" for any other error."""
     if isinstance(error, InvalidSetting):
         return str(error)
-    if isinstance(error, OSError):
-        return f"{error.filename} cannot be used: {error.strerror}." if error.filename and error.strerror else ""
-    return database_words(error)
+    return file_words(error) if isinstance(error, OSError) else database_words(error)
+
+
+def file_words(error: OSError) -> str:
+    """Which file cannot be used, and why; "" where neither a file nor a disk is what is wrong.
+
+    Python knows no name where an open file is written to, so a full disk names none.
+    """
+    if error.filename and error.strerror:
+        return f"{error.filename} cannot be used: {error.strerror}."
+    return f"A file cannot be written: {error.strerror}." if error.errno in OF_DISKS else ""
 
 
 def database_words(error: BaseException) -> str:
@@ -53,5 +63,12 @@ def database_words(error: BaseException) -> str:
     forbidden = getattr(error.orig, "pgcode", None) == INSUFFICIENT_PRIVILEGE
     if not (away or damaged or forbidden):
         return ""
-    said = next(iter(str(error.orig).strip().splitlines()), "").strip(" .:")
-    return f"The database does not answer: see DATABASE_URL{f' ({said})' if said else ''}."
+    return f"The database does not answer: see DATABASE_URL ({reason_of(error)})."
+
+
+def reason_of(error: BaseException) -> str:
+    """What the database or its client says of an error, where that is not about rows; its kind otherwise."""
+    exceptions = sys.modules["sqlalchemy.exc"]
+    about_rows = isinstance(error, (exceptions.IntegrityError, exceptions.DataError))
+    said = "" if about_rows else str(getattr(error, "orig", None) or "")
+    return next(iter(said.strip().splitlines()), "").strip(" .:") or type(error).__name__

@@ -67,7 +67,7 @@ def restore(settings: Settings, source: Path, erase: EraseAddress, replace: bool
         if f"content/{ERASURES_FILE}" in manifest.files:
             log.bring_back(source / "content" / ERASURES_FILE)
     except OSError as error:
-        raise BackupFailed(f"{error.filename} cannot be read or written: {error.strerror}.") from error
+        raise BackupFailed(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.") from error
     places.bring_back_rows([source / name for name in manifest.files if _is_of_database(name)], replace)
     _compare(manifest, places)
     upgrade(places.database_url)

@@ -27,6 +27,7 @@ from bot.issuance.completions import (
 from bot.issuance.exports import FIELDS, Export, Row, UnreadableFile, parse_columns
 from bot.issuance.import_history import ImportHistory, UndoneMeanwhile
 from bot.issuance.store import CompletionStore
+from bot.last_words import file_words
 from bot.settings import Settings
 
 MOST_SHOWN = 20
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{error} They stay; run the import again to finish it.", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{error.filename or args.file} cannot be used: {error.strerror}.", file=sys.stderr)
+        print(file_words(error) or f"{args.file} cannot be used: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Stopped. What was written stays; run the import again to finish it.", file=sys.stderr)

@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
         given = args.export or args.yes or args.print_note
         return _fail("--export, --yes and --print-note go with --person.") if given else _purge()
     from bot.errors import InvalidAddress, StoreUnavailable
+    from bot.last_words import file_words
 
     try:
         return _person(given_address(args.person), args)
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     except StoreUnavailable as error:
         return _fail(f"Not all can be handed out: {error}. See ATTACHMENTS_URL.")
     except OSError as error:
-        return _fail(f"{error.filename or args.export or 'A file'} cannot be used: {error.strerror}.")
+        return _fail(file_words(error) or f"{args.export or 'A file'} cannot be used: {error.strerror}.")
 
 
 def _purge() -> int:
@@ -100,7 +101,12 @@ def _export(everywhere: "Everywhere", address: str, file: str) -> None:
         print(text, end="")
         return
     with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
+        try:
+            out.write(text)
+            out.flush()
+        except OSError:
+            os.unlink(file)  # half a file would be taken for the whole
+            raise
 
 
 def _erase(everywhere: "Everywhere", address: str, sure: bool, print_note: bool) -> int:
@@ -121,14 +127,14 @@ def _erase(everywhere: "Everywhere", address: str, sure: bool, print_note: bool)
         note()  # before, so that no erasure is ever without, and after, for a backup that began in between
     except OSError as error:
         return _fail(
-            f"Nothing was erased, as it cannot be noted in {error.filename} ({error.strerror}): after a restore nobody "
+            f"Nothing was erased, as it cannot be noted in CONTENT_PATH ({error.strerror}): after a restore nobody "
             "would know of it. With --print-note the note is printed instead."
         )
     done = everywhere.erase(address)
     try:
         note()
     except OSError as error:
-        print(f"Not noted a second time in {error.filename} ({error.strerror}).", file=sys.stderr)
+        print(f"Not noted a second time in CONTENT_PATH ({error.strerror}).", file=sys.stderr)
     return _tell(address, done)
 
 

@@ -28,6 +28,7 @@ from bot.issuance.import_history import ImportHistory
 from bot.issuance.record import Completion
 from bot.issuance.staging import Staging
 from bot.issuance.store import Changes, CompletionStore
+from bot.last_words import reason_of
 
 ROWS_A_TRANSACTION = 1000
 MOST_TITLES = 1000
@@ -203,7 +204,7 @@ class CompletionImport:
             try:
                 summary.changes += self._store.add(batch, dry_run=dry_run, remember=remember)
             except sql.exc.SQLAlchemyError as error:
-                raise Interrupted(f"The database failed ({type(error).__name__}) after {done} lines.") from None
+                raise Interrupted(f"The database failed ({reason_of(error)}) after {done} lines.") from None
             done += len(batch)
             listener.has_written(done)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import sqlalchemy as sql
 from bot.__main__ import main
 from bot.database import Database
 from bot.errors import InvalidSetting
-from bot.last_words import run_plainly
+from bot.last_words import reason_of, run_plainly
 from bot.listening import check_listening
 
 NOBODY = "postgresql://me:hidden@127.0.0.1:1/none"
@@ -129,6 +130,33 @@ def test_a_mistake_of_ours_keeps_its_place():
 def test_a_full_disk_is_told_with_the_file(capsys):
     assert run_plainly(lambda: _raise(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "var/mail/tmp/1"))) == 2
     assert capsys.readouterr().err == "var/mail/tmp/1 cannot be used: No space left on device.\n"
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_file_is_told_too(capsys):
+    assert run_plainly(lambda: _raise(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))) == 2
+    assert capsys.readouterr().err == "A file cannot be written: No space left on device.\n"
+
+
+def test_a_database_that_fails_while_it_is_written_says_why_and_repeats_no_row():
+    assert reason_of(sql.exc.OperationalError("", {}, Exception("database or disk is full\nLINE 1"))) == (
+        "database or disk is full"
+    )
+    assert reason_of(sql.exc.IntegrityError("", {}, Exception("ann@example.com exists"))) == "IntegrityError"
+
+
+def test_half_a_file_is_not_left_as_what_is_kept_about_a_person(setting, sqlite_url, tmp_path, capsys, monkeypatch):
+    setting("DATABASE_URL", sqlite_url)
+    out = tmp_path / "jane.json"
+    monkeypatch.setattr("json.dumps", lambda *given, **how: "x" * 3_000_000)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, limit[1]))
+    try:
+        assert main(["purge", "--person", "jane@example.com", "--export", str(out)]) == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, before)
+    assert "cannot be written: File too large" in capsys.readouterr().err and not out.exists()
 
 
 def test_ctrl_c_ends_a_command_in_a_word(capsys):
