@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import os
 import sys
 
 COMMANDS = {
@@ -23,12 +22,17 @@ COMMANDS = {
     "restore": ("bring a backup back", "restore"),
     "purge": ("delete what is older than RETENTION_DAYS; hand out or erase one person's data", "purge"),
 }
-READER_GONE = 141  # as a shell says of a program that wrote to `head`
 PUBLIC = ("train", "benchmark")  # a model has nobody's data, and may be run by another user than it was trained by
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns its exit code."""
+    from bot.last_words import run_plainly
+
+    return run_plainly(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     wanted = next((word for word in arguments if word in COMMANDS), None)
@@ -36,22 +40,16 @@ def main(arguments: list[str]) -> int:
         sub = commands.add_parser(name, help=text, description=text)
         if name == wanted:
             importlib.import_module(f"bot.commands.{module}").add_arguments(sub)
-    args = parser.parse_args(arguments)
-    from bot.errors import InvalidSetting
+    args, more = parser.parse_known_args(arguments)
+    if more and (not hasattr(args, "texts") or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        args.texts += more  # argparse knows a list only where no option stands before it
     from bot.private_files import keep_private
 
     if args.command not in PUBLIC:
         keep_private()
-    try:
-        code = int(importlib.import_module(f"bot.commands.{COMMANDS[args.command][1]}").run(args))
-        sys.stdout.flush()  # here, where it can still be told that nobody reads on
-        return code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left goes nowhere, without another word at the end
-        return READER_GONE
-    except InvalidSetting as error:
-        print(error, file=sys.stderr)
-        return 2
+    return int(importlib.import_module(f"bot.commands.{COMMANDS[args.command][1]}").run(args))
 
 
 if __name__ == "__main__":

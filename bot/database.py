@@ -17,6 +17,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from bot.clock import SKEW
+from bot.errors import InvalidSetting
 from bot.private_files import private_database
 
 if TYPE_CHECKING:
@@ -233,10 +234,17 @@ def postgres_engine(url: str, **options: Any) -> Engine:
 
 
 def sqlite_engine(url: str) -> Engine:
-    """An engine whose connections are prepared once and kept: opening the file anew costs more than most queries."""
+    """An engine whose connections are prepared once and kept: opening the file anew costs more than most queries.
+
+    Raises:
+        InvalidSetting: there can be no such file.
+    """
     file, kept = make_url(url).database, {}
     if file not in (None, "", ":memory:"):
-        private_database(Path(file))
+        try:
+            private_database(Path(file))
+        except OSError as error:
+            raise InvalidSetting(f"DATABASE_URL names {file}, which cannot be used: {error.strerror}.") from error
         kept = {"poolclass": QueuePool}
     engine = create_engine(url, **PLAIN, **kept, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", prepare_sqlite)

@@ -122,6 +122,10 @@ class NotStaff(BotError):
     """Raised by `desk`; the list of the team has changed since the form was shown."""
 
 
+class AnswerChanged(BotError):
+    """Raised by `desk`; nothing was done, and the person is shown what a colleague wrote."""
+
+
 class RequestError(BotError):
     """Raised by features; `message` is shown to the person, whatever the face."""
 

@@ -1,11 +1,43 @@
 """What settings must hold before anything starts: keys that cannot be guessed, addresses that lead somewhere."""
 
 import ipaddress
-from urllib.parse import urlsplit
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from urllib.parse import SplitResult, urlsplit
 
 from bot.errors import InvalidSetting
 
 SHORTEST_SITE_KEY = 32  # bytes: as much as HMAC-SHA256 gives, and what RFC 7518 asks of the keys of signed tokens
+LAST_PORT = 65_535
+LIKE_A_SETTING = 0.85  # of difflib: a letter or two, a word more or less
+
+
+def parts_of(url: str) -> SplitResult | None:
+    """The parts of an address that names a host; None where there is none, or its port is none."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.port is None or parts.port > 0
+    except ValueError:  # no such port, or half a bracket
+        return None
+    return parts if fits and parts.hostname and not any(character.isspace() for character in url) else None
+
+
+def has_database_port(url: str) -> bool:
+    """Whether PostgreSQL's address can be read, with a port that there is or none."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        port = make_url(url).port
+    except (ArgumentError, ValueError):
+        return False
+    return port is None or 0 < port <= LAST_PORT
+
+
+def misspelt(given: Iterable[str], known: Collection[str]) -> list[str]:
+    """What is said of names that are no settings, and nearly one: nobody reads them, so the setting has its default."""
+    strange = {name: get_close_matches(name, known, n=1, cutoff=LIKE_A_SETTING) for name in sorted({*given} - {*known})}
+    return [f"{name} in .env is no setting: is {near[0]} meant?" for name, near in strange.items() if near]
 
 
 def site_key(name: str, value: str) -> str:

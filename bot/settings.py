@@ -7,14 +7,13 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Mapping
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseSettings, Field, PrivateAttr, root_validator, validator
 from pydantic.fields import ModelField
 
 from bot.errors import InvalidSetting
-from bot.setting_checks import site_address, site_key
+from bot.setting_checks import LAST_PORT, has_database_port, misspelt, parts_of, site_address, site_key
 from bot.working_hours import WorkingHours, WorkingTime
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -22,16 +21,19 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
 APPROVALS = ("none", "second")  # who must agree before content goes live: nobody, or a second person
 LISTED_NOW = ("STAFF_EMAILS", "CONTENT_EDITORS")  # read again at each use where they stand in .env
+PLAIN_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"]+@[^\s@<>()\[\],;:\"]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 SECRET_FILE, DOTENV = Path("var/secret_key"), Path(".env")
 LINK = "link_"
+LONGEST_NUMBER = 9
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PRIVATE_NETWORKS = "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7"
 
 
 def _number(least: int, most: int) -> Any:
     def read(name: str, value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        digits = value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
+        if not digits or not least <= int(value) <= most:
             raise InvalidSetting(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
         return int(value)
 
@@ -39,16 +41,24 @@ def _number(least: int, most: int) -> Any:
 
 
 def _url(name: str, value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise InvalidSetting(f"{name} must be an http or https address, not {value!r}.")
+    parts = parts_of(value)
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise InvalidSetting(
+            f"{name} must be an http or https address, with a port up to {LAST_PORT} if any, not {value!r}."
+        )
     return value.rstrip("/")
+
+
+def _server(name: str, value: str) -> str:
+    if {"?", "#"} & {*value}:
+        raise InvalidSetting(f"{name} must be an address without ? and #, not {value!r}.")
+    return _url(name, value)
 
 
 def _origins(name: str, value: str) -> tuple[str, ...]:
     origins = tuple(origin.strip().rstrip("/").lower() for origin in value.split(",") if origin.strip())
     for origin in origins:
-        if not ORIGIN.fullmatch(origin):
+        if not ORIGIN.fullmatch(origin) or parts_of(origin) is None:
             raise InvalidSetting(f"{name} must be addresses such as https://www.example.com, not {origin!r}.")
     return origins
 
@@ -74,8 +84,21 @@ def _site_keys(name: str, value: str) -> tuple[str, ...]:
     return tuple(site_key(f"Each key of {name}", key.strip()) for key in value.split(",") if key.strip())
 
 
-def _addresses(name: str, value: str) -> frozenset[str]:
+def _listed(value: str) -> frozenset[str]:
     return frozenset(address.strip().lower() for address in value.split(",") if address.strip())
+
+
+def _addresses(name: str, value: str) -> frozenset[str]:
+    for address in sorted(found := _listed(value)):
+        if not PLAIN_ADDRESS.fullmatch(address):
+            raise InvalidSetting(f"{name} must be e-mail addresses, separated by commas, not {address!r}.")
+    return found
+
+
+def _address(name: str, value: str) -> str:
+    if not PLAIN_ADDRESS.fullmatch(value):
+        raise InvalidSetting(f"{name} must be an e-mail address such as team@example.com, not {value!r}.")
+    return value
 
 
 def _token(beginning: str) -> Any:
@@ -98,9 +121,13 @@ def _slack_id(letters: str) -> Any:
 
 def _server_url(*schemes: str) -> Any:
     def read(name: str, value: str) -> str:
-        if urlsplit(value).scheme not in schemes or not urlsplit(value).hostname:
-            beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
-            raise InvalidSetting(f"{name} must begin with {beginnings} and name a host.")  # it may hold a password
+        parts = parts_of(value)
+        if parts is None or parts.scheme not in schemes:
+            beginnings = " or ".join(f"{scheme}://" for scheme in schemes)  # it may hold a password, so it is not told
+            raise InvalidSetting(
+                f"{name} must begin with {beginnings} and name a host: check its port, and write @ : / ? # [ ] in its "
+                "password as %.."
+            )
         return value
 
     return read
@@ -115,7 +142,7 @@ def _log_format(name: str, value: str) -> str:
 
 
 def _listens_at(name: str, value: str) -> str:
-    if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}", value):
+    if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}", value) or parts_of(f"//{value}") is None:
         raise InvalidSetting(f"{name} must be an address and a port such as 127.0.0.1:9101, not {value!r}.")
     return value
 
@@ -148,6 +175,18 @@ def _host_name(name: str, value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,250}", value):
         raise InvalidSetting(f"{name} must be a name such as mx.example.com, not {value!r}.")
     return value.lower()
+
+
+def _listening_host(name: str, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,250}|[0-9a-fA-F:.]{2,45}", value):
+        raise InvalidSetting(f"{name} must be a name or an address such as 127.0.0.1, not {value!r}.")
+    return value
+
+
+def _headers(name: str, value: str) -> str:
+    if not all(re.fullmatch(r"\s*[^\s=]+\s*=.*", one) for one in value.split(",")):
+        raise InvalidSetting(f"{name} must be name=value, several with commas between.")  # it may hold a secret
+    return value
 
 
 def _replies_url(name: str, value: str) -> str:
@@ -193,13 +232,22 @@ def _answer_time(name: str, value: str) -> str:
 def _database_url(name: str, value: str) -> str:
     if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg2://")):
         raise InvalidSetting(f"{name} must begin with sqlite:/// or postgresql://.")  # it may hold a password
+    if value.startswith("sqlite:") and value.removeprefix("sqlite:///") in ("", ":memory:"):
+        raise InvalidSetting(f"{name} must name a file, such as sqlite:///var/bot.db: several processes share it.")
+    if not value.startswith("sqlite:") and not has_database_port(value):
+        raise InvalidSetting(f"{name} cannot be read: check its port, and write @ : / ? # in its password as %..")
     return value
 
 
 def _read_dotenv(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values
 
-    return {name: value or "" for name, value in dotenv_values(path).items()}
+    try:
+        return {name: value or "" for name, value in dotenv_values(path, encoding="utf-8-sig").items()}
+    except OSError as error:
+        raise InvalidSetting(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidSetting(f"{path} cannot be read: save it as UTF-8.") from error
 
 
 def _own_secret(path: Path) -> str:
@@ -225,9 +273,9 @@ class Settings(BaseSettings):
     """
 
     # The site, and who may embed it
-    site_host: str = "127.0.0.1"
+    site_host: str = Field("127.0.0.1", read=_listening_host)
     site_port: int = Field(8000, read=_number(1, 65535))
-    site_url: str = Field("", read=_url)  # empty: made of host and port
+    site_url: str = Field("", read=_server)  # empty: made of host and port
     site_secret_key: str = Field(default_factory=lambda: _own_secret(SECRET_FILE), read=site_key)
     site_secret_keys_accepted: tuple[str, ...] = Field((), read=_site_keys)  # while the key is changed
     allowed_origins: tuple[str, ...] = Field((), read=_origins)
@@ -239,13 +287,13 @@ class Settings(BaseSettings):
     log_level: str = Field("info", read=_log_level)
     log_format: str = Field("text", read=_log_format)
     worker_metrics_address: str = Field("", read=_listens_at)  # empty: not served
-    otel_exporter_otlp_endpoint: str = Field("", read=_url)  # empty: nothing is traced
-    otel_exporter_otlp_headers: str = ""
+    otel_exporter_otlp_endpoint: str = Field("", read=_server)  # empty: nothing is traced
+    otel_exporter_otlp_headers: str = Field("", read=_headers)
     # The other processes, and where data lies
     rabbitmq_url: str = Field("", read=_server_url("amqp", "amqps"))  # empty: Rasa's events go nowhere
-    rasa_url: str = Field("http://127.0.0.1:5005", read=_url)
+    rasa_url: str = Field("http://127.0.0.1:5005", read=_server)
     rasa_host: str = Field("", read=_host_name)  # where it listens; empty: the host of rasa_url
-    actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_url)
+    actions_url: str = Field("http://127.0.0.1:5055/webhook", read=_server)
     actions_host: str = Field("", read=_host_name)
     database_url: str = Field("sqlite:///var/bot.db", read=_database_url)
     encoder_model: str = ""  # empty: the bundled one
@@ -265,7 +313,7 @@ class Settings(BaseSettings):
     resolve_within: WorkingTime = Field("5 working days", read=_working_time)
     close_waiting_days: int = Field(14, read=_number(0, 365))  # 0: nothing closes by itself
     # Mail, out and in
-    certification_email: str = "certification@onestreamsoftware.com"
+    certification_email: str = Field("certification@onestreamsoftware.com", read=_address)
     mail_from: str = ""  # empty: certification_email
     smtp_url: str = Field("", read=_server_url("smtp", "smtps"))  # empty: mail is kept in var/mail
     reply_address: str = Field("", read=_reply_address)
@@ -276,7 +324,7 @@ class Settings(BaseSettings):
     attachment_megabytes: int = Field(10, read=_number(1, 25))  # of one file
     mailed_megabytes: int = Field(10, read=_number(0, 50))  # of all files that go with a mail
     # Credly; with token and organization empty, badges are read from the local database
-    credly_api_url: str = Field("https://api.credly.com/v1", read=_url)
+    credly_api_url: str = Field("https://api.credly.com/v1", read=_server)
     credly_token: str = ""
     credly_organization_id: str = ""
     # Who somebody is
@@ -295,7 +343,7 @@ class Settings(BaseSettings):
     slack_signing_secret: str = ""
     slack_app_token: str = Field("", read=_token("xapp-"))
     slack_ticket_channel: str = Field("", read=_slack_id("CG"))
-    slack_api_url: str = Field("https://slack.com/api", read=_url)
+    slack_api_url: str = Field("https://slack.com/api", read=_server)
     # How an export of training completions is written
     import_columns: str = ""
     import_date_format: str = "%Y-%m-%d"
@@ -329,8 +377,13 @@ class Settings(BaseSettings):
             found = cls.load({**_read_dotenv(DOTENV), **os.environ})
             found._lists = {name: DOTENV.absolute() for name in LISTED_NOW if name not in os.environ}
             return found
-        given: dict[str, Any] = {name: environ.get(name.upper()) for name in cls.__fields__}
+        given: dict[str, Any] = {name: environ.get(name.upper(), "").strip() for name in cls.__fields__}
         return cls(**{name: value for name, value in given.items() if value})
+
+    @classmethod
+    def misspelt(cls) -> list[str]:
+        """What is said of names in .env that look like a setting's."""
+        return misspelt(_read_dotenv(DOTENV), [name.upper() for name in cls.__fields__])
 
     def staff_now(self) -> frozenset[str]:
         """STAFF_EMAILS as it stands in .env now; as it was at the start where the environment itself has it."""
@@ -347,7 +400,7 @@ class Settings(BaseSettings):
 
     def _listed(self, name: str, at_start: frozenset[str]) -> frozenset[str]:
         file = self._lists.get(name)
-        return at_start if file is None else _addresses(name, _read_dotenv(file).get(name, ""))
+        return at_start if file is None else _listed(_read_dotenv(file).get(name, ""))
 
     @property
     def links(self) -> Mapping[str, str]:
@@ -357,10 +410,17 @@ class Settings(BaseSettings):
     @validator("*", pre=True)
     def _read(cls, value: Any, field: ModelField) -> Any:
         read = field.field_info.extra.get("read")
-        return read(field.name.upper(), value) if read and value and isinstance(value, str) else value
+        if not read or not value or not isinstance(value, str):
+            return value
+        try:
+            return read(field.name.upper(), value)
+        except ValueError as error:
+            raise InvalidSetting(f"{field.name.upper()} cannot be read.") from error
 
     @root_validator(skip_on_failure=True)
     def _fill(cls, values: dict[str, Any]) -> dict[str, Any]:
         values["site_url"] = site_address(values["site_host"], values["site_port"], values["site_url"])
         values["mail_from"] = values["mail_from"] or values["certification_email"]
+        if values["credly_token"] and not values["credly_organization_id"]:
+            raise InvalidSetting("CREDLY_TOKEN needs CREDLY_ORGANIZATION_ID: without it Credly is not asked.")
         return values

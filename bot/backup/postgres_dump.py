@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from bot.backup.manifest import BackupFailed
 from bot.database import Database
+from bot.last_words import database_words
 
 DUMP_SECONDS = 6 * 3600.0
 LOCK_WAIT = "60s"  # for a migration that is under way
@@ -69,7 +70,7 @@ def _connected(url: str) -> Iterator[Connection]:
         with database.engine.connect() as connection:
             yield connection
     except sql.exc.OperationalError as error:
-        raise BackupFailed("The database does not answer: see DATABASE_URL.") from error
+        raise BackupFailed(database_words(error)) from error
     finally:
         database.engine.dispose()
 

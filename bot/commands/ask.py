@@ -17,14 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Answer and print."""
-    from bot.nlu.standalone import NoModel, Understanding, newest_model
+    """Answer and print; 2 for no question, and for no model."""
+    from bot.commands.models import wanted_understanding
+    from bot.nlu.standalone import NoModel
 
     if not args.text.strip():
         print("Please give a question.", file=sys.stderr)
         return 2
     try:
-        understanding = Understanding.load(args.model or newest_model())
+        understanding = wanted_understanding(args.model)
     except NoModel as error:
         print(error, file=sys.stderr)
         return 2

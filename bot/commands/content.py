@@ -81,10 +81,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 when done, 1 when it is not possible or there is no such thing, 2 for bad input or no database."""
-    from sqlalchemy.exc import OperationalError
-
     from bot import bootstrap
-    from bot.errors import BotError, InvalidAddress, RequestError
+    from bot.errors import BotError, InvalidAddress, InvalidSetting, RequestError
     from bot.settings import Settings
 
     try:
@@ -95,14 +93,14 @@ def run(args: argparse.Namespace) -> int:
         return _fail(error.message, 1)
     except InvalidAddress as error:
         return _fail(str(error), 2)
+    except InvalidSetting:
+        raise
     except BotError as error:
         return _fail(str(error), 1)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         return _fail(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", 2)
-    except OperationalError:
-        return _fail("The database does not answer: see DATABASE_URL.", 2)
     except UnicodeError:
         return _fail("Some of what was given is no text in UTF-8: save it as such, then try again.", 2)
 

@@ -21,13 +21,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the full report")
     parser.add_argument("--picture", type=Path, default=Path("results/confusion.png"), help="confusion picture")
     parser.add_argument("--against", type=Path, metavar="OLD.json", help="compare with an earlier report")
-    parser.add_argument("--tolerance", type=float, default=0.02, help="drop per group that fails (default 0.02)")
-    parser.add_argument("--min-right", type=float, default=0.0, help="fail below this share of right answers (0..1)")
-    parser.add_argument("--max-wrong", type=float, default=1.0, help="fail above this share of wrong answers (0..1)")
+    parser.add_argument("--tolerance", type=_share, default=0.02, help="drop per group that fails (default 0.02)")
+    parser.add_argument("--min-right", type=_share, default=0.0, help="fail below this share of right answers (0..1)")
+    parser.add_argument("--max-wrong", type=_share, default=1.0, help="fail above this share of wrong answers (0..1)")
     parser.add_argument("--model", type=Path, help="model archive (default: the newest)")
     parser.add_argument("--only", default="", metavar="ID", help="of conversations: those whose id contains this")
-    parser.add_argument("--min-replies", type=float, default=0.0, help="fail below this share of right replies (0..1)")
+    parser.add_argument("--min-replies", type=_share, default=0.0, help="fail below this share of right replies (0..1)")
     parser.add_argument("--errors", action="store_true", help="list every question that was not right")
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share from 0 to 1")
+    return share
+
+
+_share.__name__ = "share"  # what argparse calls it where it is no number
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,12 +49,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _play(args: argparse.Namespace) -> int:
     from bot.commands import play
+    from bot.commands.models import wanted_model
     from bot.evaluation.conversations import summary
     from bot.evaluation.examples import BadFile
-    from bot.nlu.standalone import NoModel, newest_model
+    from bot.nlu.standalone import NoModel
 
     try:
-        played = play.play(args.file, args.model or newest_model(), args.only)
+        played = play.play(args.file, wanted_model(args.model), args.only)
     except (BadFile, NoModel) as error:
         print(error, file=sys.stderr)
         return 2
@@ -57,15 +68,16 @@ def _play(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace) -> int:
+    from bot.commands.models import wanted_understanding
     from bot.evaluation import accuracy, difference, pictures
-    from bot.evaluation.examples import BadFile, questions
-    from bot.nlu.standalone import NoModel, Understanding, newest_model
+    from bot.evaluation.examples import BadFile, earlier_report, questions
+    from bot.nlu.standalone import NoModel
 
     try:
         rows = questions(args.file)
-        old = json.loads(args.against.read_text(encoding="utf-8")) if args.against else None
-        understanding = Understanding.load(args.model or newest_model())
-    except (BadFile, NoModel, OSError, json.JSONDecodeError) as error:
+        old = earlier_report(args.against) if args.against else None
+        understanding = wanted_understanding(args.model)
+    except (BadFile, NoModel) as error:
         print(error, file=sys.stderr)
         return 2
     report = accuracy.summary(_judge_all(rows, understanding))

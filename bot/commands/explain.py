@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import tarfile
 from pathlib import Path
 
 
@@ -15,17 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say all messages in order and explain each; 2 when one is empty or there is no model."""
-    from bot.nlu.standalone import NoModel, newest_model
+    from bot.commands.models import wanted_model
+    from bot.nlu.standalone import NoModel
 
     texts = [*args.after, args.text]
     if not all(text.strip() for text in texts):
         return _fail("Please give a message with words in it.")
     try:
-        archive = args.model or newest_model()
+        archive = wanted_model(args.model)
     except NoModel as error:
         return _fail(str(error))
-    if not archive.is_file() or not tarfile.is_tarfile(archive):
-        return _fail(f"{archive} is no model: `make train` makes one.")
     print("Loading the trained model, which takes some 15 seconds ...", file=sys.stderr, flush=True)
     _explain(archive, texts)
     return 0

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-import sqlalchemy as sql
 from tqdm import tqdm
 
 from bot.clock import iso
@@ -59,9 +58,6 @@ def run(args: argparse.Namespace) -> int:
         return 2
     except Interrupted as error:
         print(f"{error} They stay; run the import again to finish it.", file=sys.stderr)
-        return 2
-    except sql.exc.OperationalError:
-        print("The database does not answer: see DATABASE_URL.", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"{error.filename or args.file} cannot be used: {error.strerror}.", file=sys.stderr)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import socket
 import sys
 import threading
 import time
@@ -13,6 +12,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot.errors import InvalidSetting
+from bot.listening import check_listening
 from bot.live import InvalidLive, folder_of, read_live
 from bot.whole_files import replacing
 
@@ -39,9 +40,8 @@ def run(args: argparse.Namespace) -> int:
 
     settings = Settings.load()
     ports = _ports(settings)
-    taken = [f"{name} port {port}" for name, (host, port) in ports.items() if _taken(host, port)]
-    if taken:
-        print(f"Already in use: {', '.join(taken)}. Stop what uses it, or change the setting.", file=sys.stderr)
+    if problems := _problems(ports):
+        print("\n".join(problems), file=sys.stderr)
         return 2
     load_all_samples(settings)
     ready = threading.Thread(target=_announce, args=(ports, settings), daemon=True)
@@ -77,8 +77,14 @@ def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Prog
 
 
 def rasa_command(settings: object) -> tuple[str, dict[str, str]]:
-    """What starts Rasa's server with the model that is live: the command for the shell, and its environment."""
-    command = _commands(_ports(settings), endpoints(settings.actions_url), live_model(folder_of(settings)))["rasa"]  # type: ignore[attr-defined]
+    """What starts Rasa's server with the model that is live: the command for the shell, and its environment.
+
+    Raises:
+        InvalidSetting: it could not listen where the settings say.
+    """
+    ports = _ports(settings)
+    check_listening("rasa", *ports["rasa"])
+    command = _commands(ports, endpoints(settings.actions_url), live_model(folder_of(settings)))["rasa"]  # type: ignore[attr-defined]
     return command, _for_rasa(dict(os.environ))
 
 
@@ -156,10 +162,14 @@ def _reached(host: str, port: int) -> str:
     return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
-def _taken(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex((host, port)) == 0
+def _problems(ports: dict[str, tuple[str, int]]) -> list[str]:
+    found = []
+    for name, (host, port) in ports.items():
+        try:
+            check_listening(name, host, port)
+        except InvalidSetting as problem:
+            found.append(str(problem))
+    return found
 
 
 def _announce(ports: dict[str, tuple[str, int]], settings: object) -> None:

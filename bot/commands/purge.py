@@ -35,20 +35,16 @@ def run(args: argparse.Namespace) -> int:
     if not args.person:
         given = args.export or args.yes or args.print_note
         return _fail("--export, --yes and --print-note go with --person.") if given else _purge()
-    from sqlalchemy.exc import OperationalError
-
     from bot.errors import InvalidAddress, StoreUnavailable
 
     try:
         return _person(given_address(args.person), args)
     except InvalidAddress as error:
         return _fail(str(error))
-    except OperationalError:
-        return _fail("The database does not answer: see DATABASE_URL.")
     except StoreUnavailable as error:
         return _fail(f"Not all can be handed out: {error}. See ATTACHMENTS_URL.")
     except OSError as error:
-        return _fail(f"{args.export} cannot be written: {error.strerror}.")
+        return _fail(f"{error.filename or args.export or 'A file'} cannot be used: {error.strerror}.")
 
 
 def _purge() -> int:

@@ -24,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
     configure_logs("site", settings.log_level, settings.log_format)
     configure_traces("site", settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers)
     follow(settings)
-    for risk in exposure(settings.site_host, settings.site_url, "site_secret_key" not in settings.__fields_set__):
+    own_key = "site_secret_key" not in settings.__fields_set__
+    for risk in (*settings.misspelt(), *exposure(settings.site_host, settings.site_url, own_key)):
         logging.getLogger(__name__).warning(risk)
     services = bootstrap.build(settings)
     try:

@@ -63,8 +63,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 when done, 1 when there is no such ticket or it is not possible, 2 for bad input or no database."""
-    from sqlalchemy.exc import OperationalError
-
     from bot import bootstrap
     from bot.errors import InvalidAddress, RequestError, UnknownTicket
     from bot.settings import Settings
@@ -77,8 +75,6 @@ def run(args: argparse.Namespace) -> int:
         return _fail(error.message, 1)
     except InvalidAddress as error:
         return _fail(str(error), 2)
-    except OperationalError:
-        return _fail("The database does not answer: see DATABASE_URL.", 2)
 
 
 def _list(services: "Services", args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.database import Database, begin_alone
 from bot.desk import store
 from bot.desk.store import LONGEST_ANSWER_TITLE, CannedAnswer
-from bot.errors import EmptyText, SourceUnavailable, TextTooLong
+from bot.errors import AnswerChanged, EmptyText, SourceUnavailable, TextTooLong
 from bot.issuance.store import CompletionStore
 from bot.tickets.ticket import Ticket, readable, wording
 
@@ -38,7 +38,7 @@ class CannedAnswers:
     def keep(self, answer: CannedAnswer, by: str) -> bool:
         """Keep a new one (id 0) or a changed one; False where another one has its title, or it is gone.
 
-        Raises EmptyText, TextTooLong.
+        Raises EmptyText, TextTooLong; AnswerChanged where it names a version, and somebody else has changed that.
         """
         title, text = " ".join(readable(answer.title).split()), wording(answer.text)
         if not title:
@@ -48,7 +48,12 @@ class CannedAnswers:
         with self.database.transaction() as connection:
             begin_alone(connection, ANSWERS_LOCK)
             if answer.id:
-                return store.change_answer(connection, CannedAnswer(answer.id, title, text), by, self.clock())
+                version, changed_by = store.version_of(connection, answer.id)
+                if answer.version and version and answer.version != version and changed_by != by:
+                    raise AnswerChanged
+                return store.change_answer(
+                    connection, CannedAnswer(id=answer.id, title=title, text=text), by, self.clock()
+                )
             return store.add_answer(connection, title, text, by, self.clock())
 
     def delete(self, number: int) -> None:
@@ -60,7 +65,7 @@ class CannedAnswers:
         """All of them in the words for a ticket's learner."""
         answers = self.all()
         name = self._name(ticket) if any("{name}" in one.text for one in answers) else ""
-        return [CannedAnswer(one.id, one.title, fill(one.text, ticket, name)) for one in answers]
+        return [CannedAnswer(id=one.id, title=one.title, text=fill(one.text, ticket, name)) for one in answers]
 
     def load_samples(self, path: Path = CANNED_ANSWERS) -> int:
         """The answers of a file, where there is none yet; returns how many."""

@@ -56,6 +56,12 @@ class Desk:
         """Give it these tags beside those that it has; raises UnknownTicket, InvalidTag where they are too many."""
         return self.tag(reference, fitting_tags([*self.tickets.get(reference).tags, *tags]), by, via)
 
+    def retag(self, reference: str, was: Collection[str], wanted: Collection[str], by: str, via: str) -> Ticket:
+        """Change its tags as somebody changed those that they saw; raises UnknownTicket, InvalidTag."""
+        left = [one for one in self.tickets.get(reference).tags if one in wanted or one not in was]
+        added = [one for one in wanted if one not in was]
+        return self.tag(reference, fitting_tags([*left, *added]), by, via)
+
     def snooze(self, reference: str, until: datetime.datetime | None, by: str, via: str, day: str = "") -> Ticket:
         """Put it off until a moment, whose day is told in the history; None brings it back. Raises UnknownTicket."""
 
@@ -91,15 +97,15 @@ class Desk:
             tickets.keep(connection, joined, news)
         return joined
 
-    def each(self, references: Iterable[str], do: Callable[[str], object]) -> tuple[int, int]:
-        """Do something with several tickets; with how many it was done, and with how many it was not possible."""
-        done = failed = 0
+    def each(self, references: Iterable[str], do: Callable[[str], object]) -> tuple[int, list[str]]:
+        """Do something with several tickets; with how many it was done, and with which it was not possible."""
+        done, failed = 0, list[str]()
         for reference in references:
             try:
                 do(reference)
                 done += 1
             except BotError:
-                failed += 1
+                failed.append(reference)
         return done, failed
 
     def tags(self) -> list[str]:

@@ -38,6 +38,7 @@ class CannedAnswer:
     title: str
     text: str
     changed_by: str = field(default="", repr=False)
+    version: str = ""  # names how it stands, for who changes it
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,23 @@ class Viewer:
 def all_answers(connection: Connection) -> list[CannedAnswer]:
     """The canned answers by title."""
     rows = connection.execute(canned_answers.select().order_by(sql.func.lower(canned_answers.c.title)))
-    return [CannedAnswer(row.id, row.title, row.text, row.changed_by) for row in rows]
+    return [
+        CannedAnswer(
+            id=row.id,
+            title=row.title,
+            text=row.text,
+            changed_by=row.changed_by,
+            version=row.changed_at.isoformat(),
+        )
+        for row in rows
+    ]
+
+
+def version_of(connection: Connection, number: int) -> tuple[str, str]:
+    """The version of one, and who changed it last; "" twice where it is gone."""
+    this = canned_answers.select().where(canned_answers.c.id == number)
+    row = connection.execute(this).first()
+    return (row.changed_at.isoformat(), row.changed_by) if row else ("", "")
 
 
 def add_answer(connection: Connection, title: str, text: str, by: str, now: datetime.datetime) -> bool:

@@ -36,6 +36,17 @@ def questions(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def earlier_report(path: Path) -> dict[str, Any]:
+    """A report that `evaluate --json` has written; raises BadFile."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadFile(f"{path}: cannot be read ({error})") from error
+    if not isinstance(report, dict) or not {"questions", "groups"} <= report.keys():
+        raise BadFile(f"{path}: no report of `python -m bot evaluate --json`")
+    return report
+
+
 def _row(line: str, where: str) -> dict[str, Any]:
     try:
         row = json.loads(line)

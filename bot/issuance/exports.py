@@ -21,6 +21,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how .xlsx and .ods begin, and .xls
+DELIMITERS = ",;\t|"
 SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;]*', re.IGNORECASE)
 UNREADABLE = "\ufffd"  # what a decoder writes for bytes that mean nothing in the encoding
 
@@ -68,7 +70,7 @@ class Export:
             encoding: any that Python knows; a byte order mark in the file wins. Empty: UTF-8.
 
         Raises:
-            UnreadableFile: the file is empty, has no such columns, or is in an unknown encoding.
+            UnreadableFile: the file is empty or a workbook, has no such columns, or is in an unknown encoding.
         """
         self.encoding = _encoding(file, encoding)
         self.delimiter, self.header = ",", [""]
@@ -76,9 +78,9 @@ class Export:
         self._columns = {field: (columns or {}).get(field, field) for field in FIELDS}
         try:
             self._text = io.TextIOWrapper(file, encoding=self.encoding, errors="replace", newline="")
-        except LookupError:
+            self._read_header()
+        except (LookupError, UnicodeError):
             raise UnreadableFile("The encoding is not known. Try utf-8, utf-16 or cp1252.") from None
-        self._read_header()
 
     def __iter__(self) -> Iterator[Row]:
         """Rows from the top, those without any text left out; raises UnreadableFile when the file breaks off."""
@@ -103,13 +105,14 @@ class Export:
 
     def _read_header(self) -> None:
         lines = (line for line in iter(self._next_line, "") if line.strip())
-        line, delimiters = next(lines, ""), ",;\t"
+        line, delimiters = next(lines, ""), DELIMITERS
         if said := SEPARATOR_LINE.fullmatch(line.strip("\r\n ")):  # Excel's own way of naming the delimiter
             line, delimiters = next(lines, ""), said[1]
         if not line:
             raise UnreadableFile("The file is empty.")
         if "\0" in line:
-            raise UnreadableFile("The file is not text in this encoding. Try --encoding utf-16-le.")
+            order = "be" if line.startswith("\0") else "le"
+            raise UnreadableFile(f"The file is not text in this encoding. Try --encoding utf-16-{order}.")
         titles = {delimiter: _split(line, delimiter) for delimiter in delimiters}
         wanted = {_plain(title) for title in self._columns.values()}
         self.delimiter = max(titles, key=lambda d: (len(wanted & {_plain(t) for t in titles[d]}), len(titles[d])))
@@ -173,6 +176,8 @@ class Export:
 def _encoding(file: BinaryIO, wanted: str) -> str:
     start = file.read(4)
     file.seek(0)
+    if start in WORKBOOKS:
+        raise UnreadableFile("This is a workbook, not a CSV file: save it as CSV (UTF-8) in the spreadsheet program.")
     for mark, name in BYTE_ORDER_MARKS:
         if start.startswith(mark):
             return name

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from bot.mail_reading import parts
-from bot.mail_reading.message import bounded
 
 MOST_FILES = 10  # of a mail; the mail itself has all of them
 LEAST_INLINE_BYTES = 20_000  # smaller pictures among the words are a signature's
@@ -24,7 +23,7 @@ def files(content: bytes) -> list[MailedFile]:
     Whatever is wrong with the mail may raise any exception.
     """
     found: list[MailedFile] = []
-    for part in parts.parse(bounded(content)[0]).walk():
+    for part in parts.parse(content).walk():
         if len(found) < MOST_FILES and not part.is_multipart() and parts.is_attached(part):
             file = MailedFile(parts.name_of(part), parts.content_of(part))
             if not _is_decoration(part, file):

@@ -43,14 +43,17 @@ def texts(message: Message, name: str) -> list[str]:
     found: list[str] = []
     for key, value in message.raw_items():
         if key.lower() == name.lower() and len(found) < MOST_OF_ONE_NAME:
-            found.append(readable(name, value))
+            found.append(readable(value))
     return found
 
 
-def readable(name: str, value: Any) -> str:
-    """A header's value on one line, encoded words read."""
+def readable(value: Any) -> str:
+    """A header's value on one line, encoded words read; whatever the header, as Python reads a subject.
+
+    Its readers of addresses and types take a second for what a subject takes a hundredth.
+    """
     try:
-        return " ".join(str(default.header_factory(name, value)).split())
+        return " ".join(str(default.header_factory("Subject", value)).split())
     except Exception:  # noqa: BLE001  Python's parsers fail in many ways on what nobody should send
         return " ".join(str(value).split())
 

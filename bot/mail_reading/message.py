@@ -8,7 +8,6 @@ from bot.mail_reading import headers, parts
 from bot.mail_reading.quotes import part
 
 LONGEST_READ = 200_000  # characters of a mail's words, quotes included
-MOST_STEPS = 30_000_000  # lines times boundaries; Python's parser asks at each line whether a part ends
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def read(content: bytes, own: Collection[str] = (), server: str = "") -> Incomin
         own: the addresses that our side writes from, in small letters.
         server: the name of the receiving server whose Authentication-Results count; "" for the topmost.
     """
-    content, cut = bounded(content)
+    content, cut = parts.bounded(content)
     message = parts.parse(content)
     words = parts.words(message)
     sender, recipients = headers.sender(message), headers.recipients(message)
@@ -63,11 +62,3 @@ def read(content: bytes, own: Collection[str] = (), server: str = "") -> Incomin
         forged=headers.is_forged(message, server),
         cut=cut or len(words) > LONGEST_READ,
     )
-
-
-def bounded(content: bytes) -> tuple[bytes, bool]:
-    """As much of a mail as can be parsed in a short time; real ones are whole."""
-    lines, boundaries = content.count(b"\n"), content.lower().count(b"boundary=")
-    if lines * min(boundaries, 500) <= MOST_STEPS:
-        return content, False
-    return content[: MOST_STEPS // boundaries], True

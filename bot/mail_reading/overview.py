@@ -22,10 +22,12 @@ class Overview:
 def overview(content: bytes) -> Overview:
     """All words of a mail; of one that cannot be parsed, its bytes as text."""
     try:
+        content, broken_off = parts.bounded(content)
         message = parts.parse(content)
         values = ((name, headers.text(message, name)[:LONGEST_VALUE]) for name in SHOWN_HEADERS)
         shown = tuple((name, value) for name, value in values if value)
         text, attached = parts.words(message), parts.attachments(message)
     except Exception:  # noqa: BLE001  Python's parser fails in many ways
-        shown, text, attached = (), charsets.decode(content[:LONGEST_SHOWN]), ()
-    return Overview(headers=shown, text=text[:LONGEST_SHOWN], attachments=attached, cut=len(text) > LONGEST_SHOWN)
+        shown, text, attached, broken_off = (), charsets.decode(content[:LONGEST_SHOWN]), (), False
+    cut = broken_off or len(text) > LONGEST_SHOWN
+    return Overview(headers=shown, text=text[:LONGEST_SHOWN], attachments=attached, cut=cut)

@@ -24,10 +24,26 @@ KNOWN_HEADER = re.compile(
     rb"(?:received|date|from|to|subject|message-id|content-type|mime-version|reply-to):", re.IGNORECASE
 )
 LEAST_HEADERS = 3  # known ones below a broken one; fewer, and it is where the text begins
+MOST_STEPS = 30_000_000  # lines times boundaries; Python's parser asks at each line whether a part ends
+STEPS_OF_A_PART = 1000  # as long as so many take, it makes one part
+STEPS_WITHIN = 4  # for each byte of what is parsed within a mail once more: there may be many such
 
 
-def parse(content: bytes) -> Message:
-    """A mail's parts; raises what Python's parser does."""
+def bounded(content: bytes, most: int = MOST_STEPS) -> tuple[bytes, bool]:
+    """As much of a mail as can be parsed in a short time, and whether that is not all; real ones are whole."""
+    small = content.lower()
+    lines, boundaries = content.count(b"\n"), small.count(b"boundary=")
+    made = content.count(b"\n--") if boundaries else 0
+    if b"delivery-status" in small:  # there each blank line ends a part
+        made += 2 * (content.count(b"\n\n") + content.count(b"\n\r\n"))
+    if lines * min(boundaries, 500) + made * STEPS_OF_A_PART <= most:
+        return content, False
+    return content[: most // (boundaries + (STEPS_OF_A_PART if made else 0))], True
+
+
+def parse(content: bytes, most: int = MOST_STEPS) -> Message:
+    """A mail's parts, as far as it is `bounded`; raises what Python's parser does."""
+    content = bounded(content, most)[0]
     message = message_from_bytes(content, policy=headers.BOUNDED_POLICY)
     if any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in message.defects):
         message = message_from_bytes(_with_whole_headers(content), policy=headers.BOUNDED_POLICY)
@@ -101,7 +117,7 @@ def _forwarded(part: Message, depth: int) -> Iterator[str]:
     if mail is None:
         return
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":  # against the RFC, but it is done
-        mail = parse(b64decode(str(mail.get_payload()).encode("ascii", "ignore")))
+        mail = _within(b64decode(str(mail.get_payload()).encode("ascii", "ignore")))
     named = [(name, headers.text(mail, name)) for name in ("From", "Date", "Subject", "To")]
     top = "\n".join(f"{name}: {value}" for name, value in named if value)
     yield "---------- Forwarded message ---------\n" + top + "\n\n" + "\n\n".join(_texts(mail, depth + 1))
@@ -116,7 +132,11 @@ def _whole(part: Message) -> Message:
     found = BOUNDARY_LINE.search(content)
     if found is None or b'"' in found[1]:
         return part
-    return parse(f'Content-Type: {part.get_content_type()}; boundary="'.encode() + found[1] + b'"\n\n' + content)
+    return _within(f'Content-Type: {part.get_content_type()}; boundary="'.encode() + found[1] + b'"\n\n' + content)
+
+
+def _within(content: bytes) -> Message:
+    return parse(content, 300 * STEPS_OF_A_PART + STEPS_WITHIN * len(content))
 
 
 def _text(part: Message) -> str:
@@ -183,6 +203,6 @@ def attachments(message: Message) -> tuple[str, ...]:
 def name_of(part: Message) -> str:
     """The name that a part is said to have, "" for none."""
     try:
-        return headers.readable("Subject", part.get_filename() or "")
+        return headers.readable(part.get_filename() or "")
     except Exception:  # noqa: BLE001  Python's parser of parameters fails on some
         return ""

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 FOLDER = Path("data/mail")
 
@@ -42,10 +43,17 @@ def line(name: str, /, **values: object) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["lines"] = _lines
+    return templates
+
+
+def _lines(text: str) -> Markup:
+    """A text whose lines stay lines in HTML; by elements, as not every mail program knows `pre-line`."""
+    return Markup("<br>\n").join(text.split("\n"))

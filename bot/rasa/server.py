@@ -12,6 +12,7 @@ import sys
 import warnings
 from typing import Any
 
+from bot.last_words import run_plainly
 from bot.private_files import keep_private
 from bot.settings import Settings
 from bot.telemetry.logs import configure_logs
@@ -28,8 +29,8 @@ TRAINING = {
 _IN_A_FILE = re.compile(r"\b(?:data/[\w./-]+|\w+)\.ya?ml\b")
 
 
-def main() -> None:
-    """Hand over to Rasa."""
+def main() -> int:
+    """Hand over to Rasa; returns the exit code, where Rasa does not end the process by itself."""
     training = sys.argv[1:2] == ["train"]
     settings = None if training else Settings.load()
     for name in [name for name in os.environ if name.startswith("LOG_LEVEL")]:  # LOG_LEVEL_LIBRARIES and others, too
@@ -46,6 +47,7 @@ def main() -> None:
         program: Any = sys.modules["rasa.__main__"]
         program.configure_structlog = lambda log_level=None: write_our_lines(level, settings.log_format)
     rasa()
+    return 0
 
 
 def write_our_lines(level: str, form: str) -> None:
@@ -80,4 +82,4 @@ def show_mistake(message: Any, category: type[Warning], *place: Any, **kwargs: A
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_plainly(main))

@@ -1,11 +1,11 @@
 """Finds one person in what is kept: their address, however it is written and wherever in a value it stands. No I/O."""
 
-import email
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from email import policy
 from typing import Any
+
+from bot.mail_reading import headers, parts
 
 ERASED = "erased"
 LONGEST_EXCERPT = 200  # characters around a mention
@@ -78,9 +78,9 @@ def texts(value: Any) -> Iterator[str]:
 def _of_mail(content: bytes) -> Iterator[str]:
     yield content.decode("utf-8", "replace")
     try:
-        message = email.message_from_bytes(content, policy=policy.default)
+        message = parts.parse(content)
         for part in message.walk():
-            yield from (str(header) for header in part.values())
+            yield from (headers.readable(value) for _, value in part.raw_items())
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
                 yield payload.decode("utf-8", "replace")

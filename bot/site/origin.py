@@ -41,8 +41,8 @@ def refuse_forged() -> None:
     if request.method not in CHANGING:
         return
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    foreign = site in ("cross-site", "same-site") if origin is None else urlsplit(origin).netloc != request.host
-    if foreign and not _is_allowed(origin):
+    foreign = site in ("cross-site", "same-site") if origin is None else not _is_own(origin)
+    if foreign and not (request.path.startswith("/api/") and _is_allowed(origin)):
         raise Refused(403, "forbidden_origin", "This site may not be used from there.")
 
 
@@ -79,6 +79,13 @@ def _add_cors(response: Response) -> None:
     if origin and _is_allowed(origin):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = "Retry-After, X-Request-ID"
+
+
+def _is_own(origin: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:  # no address at all, such as http://[
+        return False
 
 
 def _is_allowed(origin: str | None) -> bool:

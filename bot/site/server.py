@@ -17,6 +17,8 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 
+from bot.listening import check_listening
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -86,10 +88,14 @@ def serve(
         port: the same.
         behind_proxy: whether all connections come from proxies of ours.
         largest_files: bytes that may come at once where files do.
+
+    Raises:
+        InvalidSetting: nobody can listen there.
     """
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     _measure_steadily()
     sockets: dict[int, Any] = {}
+    check_listening("site", host, port)
     server = create_server(
         app,
         sockets,

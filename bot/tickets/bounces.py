@@ -1,14 +1,12 @@
 """Reports that a mail of ours was not delivered (RFC 3464, and what some servers write instead), for their tickets."""
 
-import email
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from email import policy
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import getaddresses
 
+from bot.mail_reading import headers, parts
 from bot.outbox.templates import line
 from bot.tickets.addresses import TicketAddresses
 from bot.tickets.mail_tables import TicketMail, mail_id
@@ -17,7 +15,6 @@ from bot.tickets.ticket import What
 
 MESSAGE_ID = re.compile(r"(?im)^[ >]{0,4}message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{3,250}>)")
 LATE = re.compile(r"(?i)\b(?:delay(?:ed)?|warning)\b")
-REPORTED_TO = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
 DAEMONS = ("mailer-daemon", "postmaster")
 LONGEST_SAID = 300  # characters of what a server said
 LONGEST_REPORT = 100_000  # bytes for the headers, and for a report that is only text
@@ -68,23 +65,28 @@ def keep(bounce: Bounce, tickets: Tickets, about: TicketMail, key: str) -> None:
 
 
 def _read(content: bytes) -> Bounce | None:
-    head = BytesHeaderParser(policy=policy.default).parsebytes(content[:LONGEST_REPORT])
-    values = [str(value) for name in REPORTED_TO for value in head.get_all(name, [])]
-    recipients = tuple(dict.fromkeys(address.lower() for _, address in getaddresses(values)))
-    given = str(head.get("Message-ID", "")).strip() or mail_id(content.decode("latin-1"))
+    head = BytesHeaderParser(policy=headers.BOUNDED_POLICY).parsebytes(content[:LONGEST_REPORT])
+    recipients = headers.recipients(head)
+    given = headers.text(head, "Message-ID") or mail_id(content.decode("latin-1"))
     if head.get_content_type() == "multipart/report":
-        report = email.message_from_bytes(content, policy=policy.default)
+        report = parts.parse(content)
         failed = [block for block in _blocks(report) if str(block.get("Action", "")).strip().lower() == "failed"]
         return Bounce(given, recipients, tuple(_returned(report)), _said(failed[0])) if failed else None
-    name = next((address.partition("@")[0] for _, address in getaddresses([str(head.get("From", "")).lower()])), "")
-    late = LATE.search(str(head.get("Subject", "")))
-    if "X-Failed-Recipients" not in head and (name not in DAEMONS or late):
+    late = LATE.search(headers.text(head, "Subject"))
+    if "X-Failed-Recipients" not in head and (not _by_daemon(head) or late):
         return None
     found = tuple(dict.fromkeys(MESSAGE_ID.findall(str(head.get_payload()))))
     return Bounce(given, recipients, found, "") if found or "X-Failed-Recipients" in head else None
 
 
-def _blocks(report: EmailMessage) -> Iterator[Message]:
+def _by_daemon(head: Message) -> bool:
+    """Whether a mail server wrote it; such senders may have no domain: MAILER-DAEMON (Mail Delivery System)."""
+    said = headers.text(head, "From").lower()
+    named = headers.sender(head) or next(iter(re.findall(r"<([^<>]{1,100})>", said)), said)
+    return re.split(r"[@\s(]", named.strip(), maxsplit=1)[0] in DAEMONS
+
+
+def _blocks(report: Message) -> Iterator[Message]:
     """What the machine-readable part says, of each recipient."""
     for part in report.walk():
         if part.get_content_type() == "message/delivery-status":
@@ -92,7 +94,7 @@ def _blocks(report: EmailMessage) -> Iterator[Message]:
             yield from (block for block in payload if isinstance(block, Message)) if isinstance(payload, list) else ()
 
 
-def _returned(report: EmailMessage) -> Iterator[str]:
+def _returned(report: Message) -> Iterator[str]:
     """The Message-IDs of the mail that came back, whole or its headers alone."""
     for part in report.walk():
         if part.get_content_type() in ("text/rfc822-headers", "message/rfc822-headers"):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 
 from bot.attachments.attachment import Attachment, Upload
 from bot.attachments.service import Attachments
@@ -20,25 +21,27 @@ class MailedFiles:
     attachments: Attachments
 
     @contextmanager
-    def taken(self, content: bytes, who: str) -> Iterator[list[str]]:
+    def taken(self, content: bytes, sender: str, by_team: bool) -> Iterator[list[str]]:
         """The ids of the files of a mail, kept; taken back when the block raises EmptyText or TextTooLong.
 
         Args:
             content: the mail as it came; b"" for none.
-            who: the address of somebody of the team, "" for the learner.
+            sender: whose address counts as one network: nobody uses up what all learners may add.
+            by_team: whether they write for the team, whose files are not counted.
 
         Raises:
             StoreUnavailable: the mail has to be read again later.
         """
-        kept = [file.id for file in self._take(content, who)] if content else []
+        kept = [file.id for file in self._take(content, sender, by_team)] if content else []
         try:
             yield kept
         except RequestError:
             self.attachments.discard(kept)
             raise
 
-    def _take(self, content: bytes, who: str) -> list[Attachment]:
+    def _take(self, content: bytes, sender: str, by_team: bool) -> list[Attachment]:
         kept: list[Attachment] = []
+        network = sha256(f"mail from {sender}".encode("utf-8", "replace")).hexdigest()
         try:
             found = files(content)
         except Exception as error:  # noqa: BLE001  Python's parser fails in many ways; the words count without the files
@@ -47,8 +50,10 @@ class MailedFiles:
         for file in found:
             upload = Upload(file.name, file.content)
             try:
-                taken = self.attachments.from_team(upload, who) if who else self.attachments.from_learner(upload)
-                kept.append(taken)
+                if by_team:
+                    kept.append(self.attachments.from_team(upload, sender))
+                else:
+                    kept.append(self.attachments.from_learner(upload, network=network))
             except (FileRefused, TooManyFiles) as error:
                 log.info("a file of a mail is not taken: %s", type(error).__name__)
         return kept

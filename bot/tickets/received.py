@@ -94,7 +94,7 @@ class ReceivedMails:
         """
         by_team = self.senders.side(mail.sender, ticket) is Side.TEAM
         known = self.tickets.knows(key)
-        with self.files.taken(b"" if known else content, mail.sender if by_team else "") as files:
+        with self.files.taken(b"" if known else content, mail.sender, by_team) as files:
             if by_team:
                 mailed = ticket.contact in mail.recipients
                 changed = self.tickets.reply(

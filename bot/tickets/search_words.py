@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from bot.tickets.ticket import with_zeros
+
 MOST_SEARCH_WORDS = 16_000  # of one ticket: PostgreSQL counts places up to 16,383
 MOST_SEARCH_CHARACTERS = 200_000  # of one ticket's words: a tsvector holds less than a megabyte
 LONGEST_SEARCH_WORD = 64  # characters; of a longer one its beginning is searched
@@ -43,7 +45,7 @@ def document(parts: Iterable[str]) -> list[str]:
 
 def phrases(query: str) -> list[list[str]]:
     """What a query asks for: each of its words, which may be several of ours that stand together."""
-    return [found for word in query.split()[:MOST_SOUGHT] if (found := words(word))]
+    return [found for word in query.split()[:MOST_SOUGHT] if (found := words(with_zeros(word)))]
 
 
 def _words_of(parts: Iterable[str]) -> Iterator[str]:
@@ -54,9 +56,13 @@ def _words_of(parts: Iterable[str]) -> Iterator[str]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    bare = "".join(one for one in apart if not unicodedata.combining(one)).translate(_LETTERS)
-    return unicodedata.normalize("NFC", bare)
+    apart = unicodedata.normalize("NFKD", _bare(text.casefold())).casefold()  # of many marks on a letter it sorts each
+    return unicodedata.normalize("NFC", _bare(apart).translate(_LETTERS))
+
+
+def _bare(text: str) -> str:
+    """Without the marks on letters."""
+    return "".join(one for one in text if not unicodedata.combining(one))
 
 
 @lru_cache(maxsize=20_000)

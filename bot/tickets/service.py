@@ -29,6 +29,7 @@ from bot.tickets.ticket import (
     What,
     by_mail,
     news,
+    with_zeros,
     wording,
     working_days,
 )
@@ -75,14 +76,22 @@ class Tickets:
 
     def open(self, request: TicketRequest) -> Ticket:
         """A ticket for a request: a new one, the one that this request has made already, or the conversation's open
-        one; a request that is `separate` gets a ticket of its own. Raises TooManyTickets, EmptyText, TextTooLong.
+        one, to which its words are added; a request that is `separate`, or is to be answered at another address, gets a
+        ticket of its own. Raises TooManyTickets, EmptyText, TextTooLong.
         """
         within = self._answered_within()  # before the transaction, which would wait for itself
         said = known_of(request)  # before it too, as nobody else writes meanwhile
         with self._database.transaction() as connection:
             self.store.alone(connection)
-            known = self.store.by_key(connection, request.key) or self._unresolved(connection, request)
-            return known or self._open(connection, request, within, said)
+            if made := self.store.by_key(connection, request.key):
+                return made
+            there = self._unresolved(connection, request)
+            if there is None:
+                return self._open(connection, request, within, said)
+        words = wording(request.about)
+        if words == there.about:
+            return there
+        return self.answer(there.reference, words, request.channel, key=request.key, files=request.files)
 
     def clock(self) -> datetime.datetime:
         """The time that tickets go by."""
@@ -239,11 +248,24 @@ class Tickets:
         return self.change(reference, lambda ticket: ticket, by, What.NOTE, via, wording(text))
 
     def resolve(
-        self, reference: str, by: str, text: str = "", *, via: str, seen: str = "", files: Sequence[str] = ()
+        self,
+        reference: str,
+        by: str,
+        text: str = "",
+        *,
+        via: str,
+        key: str = "",
+        seen: str = "",
+        files: Sequence[str] = (),
     ) -> Ticket:
-        """Done; the learner is told, with a last word if any. A resolved ticket stays as it is. Raises as `reply`."""
+        """Done; the learner is told, with a last word if any. Of a resolved ticket only a last word is told.
+
+        The same `key` is the same last word. Raises as `reply` does.
+        """
         words = wording(text) if text.strip() else ""
-        return self.change(reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, seen=seen, files=files)
+        return self.change(
+            reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, key, seen=seen, files=files
+        )
 
     def withdraw(self, reference: str, text: str, via: str) -> Ticket:
         """The learner needs it no more; the team is told, with the learner's words if any. Raises as `reply` does."""
@@ -270,7 +292,7 @@ class Tickets:
         if not request.conversation_id or request.separate:
             return None
         ticket = self.store.of_conversation(connection, request.conversation_id)
-        return ticket if ticket and ticket.open else None
+        return ticket if ticket and ticket.open and ticket.contact == request.contact else None
 
     def _open(self, connection: Connection, request: TicketRequest, within: str, said: Mapping[str, object]) -> Ticket:
         now = self._clock()
@@ -404,4 +426,4 @@ class Tickets:
 
 
 def _spelt(reference: str) -> str:
-    return reference.strip().upper()[:20]
+    return with_zeros(reference.strip().upper()[:20])

@@ -1,6 +1,7 @@
 """A ticket: what the certification team gets about a learner's case, and the rules of its life. No I/O."""
 
 import datetime
+import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,15 @@ from bot.tickets.title import title
 
 LEARNER, SYSTEM = "learner", "system"
 LONGEST_WORDING = 10_000  # characters of one reply
+
+
+_SHORT = re.compile(r"(?i)CRT-([0-9]{4})-([0-9]{1,4})")
+
+
+def with_zeros(reference: str) -> str:
+    """A reference that somebody wrote without its zeros, as it is kept: CRT-2026-42 is CRT-2026-00042."""
+    short = _SHORT.fullmatch(reference)
+    return f"CRT-{short[1]}-{short[2]:0>5}" if short else reference
 
 
 class State(str, Enum):

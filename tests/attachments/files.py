@@ -66,6 +66,13 @@ def gif_that_says(width, height):
     return file[:6] + struct.pack("<HH", width, height) + file[10:]
 
 
+def gif_with(piece):
+    """A picture with a piece more between its colours and its pixels."""
+    file = picture("GIF")
+    place = file.index(b"\x2c", 13 + (3 << (file[10] & 7) + 1))
+    return file[:place] + piece + file[place:]
+
+
 def gif_with_a_frame_of(width, height):
     """Larger than the screen that it says to be for."""
     file = picture("GIF", mode="P")

@@ -1,6 +1,7 @@
 """What is taken, what it becomes, and what is refused in words that help."""
 
 import io
+import time
 import zlib
 
 import pytest
@@ -12,6 +13,7 @@ from bot.errors import FileRefused
 from tests.attachments.files import (
     chunk,
     gif_that_says,
+    gif_with,
     gif_with_a_frame_of,
     jpeg_with_exif_heads,
     pdf,
@@ -145,6 +147,9 @@ def test_nothing_of_a_polyglot_but_the_picture_stays():
         (webp_that_says(2**24, 2**24), "more than 50 million pixels"),
         (gif_that_says(60_000, 60_000), "more than 50 million pixels"),
         (gif_with_a_frame_of(60_000, 60_000), "more than 50 million pixels"),
+        (png_that_says(1, 50_000_000), "longer than 65,535 pixels"),
+        (png_that_says(50_000_000, 1), "longer than 65,535 pixels"),
+        (webp_that_says(2**24, 1), "longer than 65,535 pixels"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(content, told):
@@ -163,6 +168,27 @@ def test_what_cannot_be_used_is_refused_with_the_reason(content, told):
 )
 def test_data_about_a_photo_that_would_hold_up_the_others_are_refused(content):
     assert "damaged or incomplete" in refusal("x.png", content)
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [lambda length: b"\x21\xfe\x01a\0" * (length // 5), lambda length: b"\x21\xfe" + b"\x01a" * (length // 2) + b"\0"],
+    ids=["many", "one of many pieces"],
+)
+def test_comments_of_a_gif_take_no_longer_than_their_length_says(comments):
+    def seconds(length):
+        began, file = time.process_time(), gif_with(comments(length))
+        assert opened(ready(Upload("a.gif", file), 10_000_000)).size == (64, 48)
+        return time.process_time() - began
+
+    assert min(seconds(2_000_000) for _ in range(2)) < 10 * max(min(seconds(500_000) for _ in range(3)), 0.01)
+
+
+def test_a_gif_that_is_cut_off_is_refused():
+    file = gif_with(b"\x21\xf9\x04\0\0\0\0\0")
+    assert opened(ready(Upload("a.gif", file), LARGEST)).size == (64, 48)
+    for length in (6, 12, 20, file.index(b"\x21\xf9") + 5, len(file) - 10):
+        assert "damaged" in refusal("a.gif", file[:length])
 
 
 def test_a_hundred_million_pixels_are_refused_before_they_are_unpacked(monkeypatch):

@@ -92,6 +92,43 @@ def test_after_signing_out_nobody_reads_the_old_conversation(context, host):
         expect(page.get_by_role("log")).not_to_contain_text("private")
 
 
+def test_who_signs_in_while_the_site_is_away_does_not_go_on_as_the_one_before(context, host):
+    page = context.new_page()
+    element = '<credential-assistant open identity-token="{}"></credential-assistant>'
+    page.goto(host("", element.format(signed_in("jane@example.com", "4"))))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_label("Your question").fill("my private matter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said: my private matter")
+    janes = page.evaluate("JSON.stringify(localStorage)")
+    context.set_offline(True)
+    joe = signed_in("joe@example.com", "5")
+    page.evaluate(
+        "(token) => document.querySelector('credential-assistant').setAttribute('identity-token', token)", joe
+    )
+    expect(page.get_by_role("log")).not_to_contain_text("private")
+    page.get_by_label("Your question").fill("and mine?")
+    page.keyboard.press("Enter")
+    context.set_offline(False)
+    expect(page.get_by_role("log")).to_contain_text("You said: and mine?")
+    expect(page.get_by_role("log")).not_to_contain_text("private")
+    assert page.evaluate("JSON.stringify(localStorage)") != janes
+
+
+def test_whose_token_is_refused_goes_on_as_nobody(context, host):
+    page = context.new_page()
+    element = '<credential-assistant open identity-token="{}"></credential-assistant>'
+    refused = signed_in("joe@example.com", "6")[:-4] + "AAAA"
+    for token, expected in ((refused, ""), (signed_in("jane@example.com", "7"), "jane"), (refused, "")):
+        page.goto(host("", element.format(token)))
+        expect(page.get_by_role("log")).to_contain_text("Hello!")
+        expect(page.get_by_role("log")).not_to_contain_text("private")
+        if expected:
+            page.get_by_label("Your question").fill("my private matter")
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("log")).to_contain_text("You said: my private matter")
+
+
 def test_what_was_read_before_is_not_counted_as_new(context, host):
     page = context.new_page()
     page.goto(host())

@@ -106,7 +106,7 @@ def test_the_command_writes_all_it_found(tmp_path, monkeypatch, capsys):
     questions.write_text(json.dumps({"text": "how do I export?", "expect": [EXPORT]}), encoding="utf-8")
     old = tmp_path / "old.json"
     old.write_text(json.dumps(report("right")), encoding="utf-8")
-    monkeypatch.setattr("bot.nlu.standalone.Understanding.load", lambda archive: Stub())
+    monkeypatch.setattr("bot.commands.models.wanted_understanding", lambda named: Stub())
     monkeypatch.setattr("bot.commands.evaluate._print_difference", lambda *given: None)
     parser = argparse.ArgumentParser()
     evaluate.add_arguments(parser)

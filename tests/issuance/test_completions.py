@@ -166,7 +166,7 @@ def test_any_text_is_read_or_refused(values):
 # How a file is read
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found_from_the_header(delimiter):
     file = export(GOOD.replace(",", delimiter), header=HEADER.replace(",", delimiter))
     assert file.values(next(iter(file)))["result"] == "passed"
@@ -188,6 +188,12 @@ def test_encodings_are_found_by_their_mark_or_given(mark, written, encoding):
     text = f"{HEADER}\r\nalice@example.com,Zoë Müller,Level 1,,,\r\n"
     file = Export(io.BytesIO(mark + text.encode(written)), encoding=encoding)
     assert [file.values(row)["name"] for row in file] == ["Zoë Müller"]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "base64", "idna"])
+def test_what_is_no_encoding_of_texts_is_refused_in_a_sentence(encoding):
+    with pytest.raises(UnreadableFile, match="The encoding is not known"):
+        Export(io.BytesIO(f"{HEADER}\n{GOOD}\n".encode()), encoding=encoding)
 
 
 def test_columns_may_have_other_titles_and_any_order_capitals_and_company():
@@ -213,6 +219,11 @@ def test_a_mapping_that_makes_no_sense_is_refused(text):
 @pytest.mark.parametrize(
     ("content", "says"),
     [(b"", "empty"), (b"\n \n", "empty"), (b"email,name\n", "credential"), (HEADER.encode("utf-16-le"), "utf-16-le")]
+    + [
+        (HEADER.encode("utf-16-be"), "utf-16-be"),
+        (b"PK\x03\x04\0\xff", "workbook"),
+        (b"\xd0\xcf\x11\xe0\0", "workbook"),
+    ]
     + [(f"{HEADER},Email\n".encode(), "two columns"), (f"{GOOD}\n".encode(), "no column"), (b'"', "no column")]
     + [(HEADER.replace(",result", "").encode(), "result")],
 )

@@ -20,6 +20,14 @@ JANE, JOE = "jane@example.com", "joe.o'hara+x@mail.example.org"
         f"Please look at {JANE} and ({JOE}).",
         f"\ufeff'{JANE}','{JOE}'",
         f"<mailto:{JANE}|{JANE}> <mailto:{JOE}|{JOE}>",
+        f"•{JANE}\n• {JOE}!",
+        f"*{JANE}*, …{JOE}…",
+        f"\u200b{JANE}\u200b\u2060 {JOE}\u200e",
+        f"{JANE}，{JOE}",
+        f"{JANE}、{JOE}；",
+        f"MAILTO:{JANE}?subject=hi E-Mail:{JOE}",
+        f"„{JANE}“ «{JOE}» ",
+        f"`{JANE}` {{{JOE}}}",
     ],
 )
 def test_the_addresses_are_found_whatever_stands_around_them(text):
@@ -30,6 +38,12 @@ def test_what_only_looks_like_one_is_told_and_no_other_word():
     given = read_addresses(f"hello @all {JANE} jäne@example.com a@b jane@ @jane 12@34 ")
     assert given.addresses == (JANE,)
     assert given.unusable == ("jäne@example.com", "a@b", "12@34")
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "!", "*", "·"])
+def test_what_stands_within_an_address_makes_no_other_of_it(hidden):
+    typed = f"ja{hidden}ne@example.com"
+    assert read_addresses(typed).addresses == () and read_addresses(typed).unusable == (typed,)
 
 
 def test_what_is_over_is_counted_and_never_left_out_silently():

@@ -86,6 +86,16 @@ def test_values_are_escaped_in_html_only(own_templates):
     assert mail.html == "<p>&lt;b&gt;O&#39;Neil &amp; Co&lt;/b&gt;</p>"
 
 
+def test_lines_of_a_text_are_lines_in_every_mail_program(own_templates):
+    own_templates(subject="x", txt="x", html="<p>{{ text | lines }}</p>")
+    assert render("own", text="1. <Open>\n\n2. Claim").html == "<p>1. &lt;Open&gt;<br>\n<br>\n2. Claim</p>"
+
+
+@pytest.mark.parametrize("path", sorted(Path("data/mail").glob("*.html")), ids=lambda path: path.name)
+def test_no_mail_relies_on_a_style_to_keep_lines_apart(path):
+    assert "white-space:pre" not in path.read_text(encoding="utf-8").replace(" ", "")
+
+
 def test_a_missing_value_is_an_error_not_a_gap(own_templates):
     own_templates(subject="x", txt="{{ code }}", html="x")
     with pytest.raises(jinja2.UndefinedError, match="code"):

@@ -111,7 +111,7 @@ def test_all_are_started_with_our_log_level_and_rasa_reports_to_nobody(folder, m
     (folder / "endpoints.yml").write_text("action_endpoint: {url: http://127.0.0.1:5055/webhook}\n")
     monkeypatch.setattr("bot.supervisor.Supervisor.run", run)
     monkeypatch.setattr(launch, "load_all_samples", lambda settings: None)
-    monkeypatch.setattr(launch, "_taken", lambda host, port: False)
+    monkeypatch.setattr(launch, "_problems", lambda ports: [])
     monkeypatch.setattr(launch, "_announce", lambda ports, settings: None)
     monkeypatch.setenv("LOG_LEVEL", "debug")
     monkeypatch.delenv("RASA_TELEMETRY_ENABLED", raising=False)
@@ -272,6 +272,7 @@ def test_rasa_alone_starts_where_the_settings_say_with_the_model_that_is_live(fo
     for name, value in {**given, "ACTIONS_URL": "http://actions:5055/webhook"}.items():
         monkeypatch.setenv(name, value)
     started = []
+    monkeypatch.setattr(launch, "check_listening", lambda *where: None)
     monkeypatch.setattr("os.execvpe", lambda *becomes: started.append(becomes))
     rasa_server.run(argparse.Namespace())
     (shell, (_, _, command), environment) = started[0]
@@ -289,6 +290,7 @@ def test_the_action_server_listens_where_the_setting_says(folder, monkeypatch):
     monkeypatch.setattr("actions.__main__.follow", lambda settings: None)
     monkeypatch.setattr("actions.__main__.keep_private", lambda: None)
     monkeypatch.setattr("actions.__main__.configure_logs", lambda *given: None)
+    monkeypatch.setattr("actions.__main__.check_listening", lambda *where: None)
     monkeypatch.setattr("warnings.showwarning", None)
     monkeypatch.setenv("ACTIONS_URL", "http://actions:5056/webhook")
     action_server.main()

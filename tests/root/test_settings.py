@@ -24,11 +24,113 @@ def test_env_example_gives_the_defaults():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SITE_PORT", "eighty"), ("SITE_PORT", "0"), ("RASA_URL", "rasa:5005"), ("RETENTION_DAYS", "-1")],
+    [
+        *(("SITE_PORT", value) for value in ("eighty", "0", "9" * 5000)),
+        ("SITE_HOST", "a b"),
+        *(
+            ("RASA_URL", value)
+            for value in ("rasa:5005", "http://h:abc", "http://h:99999", "http://h:0", "http://[::1")
+        ),
+        *(("ACTIONS_URL", value) for value in ("http://", "http://a b:5055/", "http://h/?x=1", "http://h/#x")),
+        *(("SITE_URL", value) for value in ("https://[x", "https://help.example.com/?from=mail", "https://h:99999")),
+        *(("LINK_ACCEPT_BADGE_VIDEO", value) for value in ("https://[x", "https://h:abc/v")),
+        *(("REDIS_URL", value) for value in ("redis://h:abc/0", "redis://h:99999", "redis://[::1", "redis:///0")),
+        *(("RABBITMQ_URL", value) for value in ("amqp://h:abc/", "amqp://[::1")),
+        *(("SMTP_URL", value) for value in ("smtp://h:abc/", "smtps://h:99999", "smtp://[::1")),
+        *(
+            ("DATABASE_URL", value)
+            for value in ("postgresql://h:abc/x", "postgresql://h:99999/x", "postgresql://[::1/x")
+        ),
+        *(("DATABASE_URL", value) for value in ("sqlite:///", "sqlite:///:memory:")),
+        *(("WORKER_METRICS_ADDRESS", value) for value in ("127.0.0.1:99999", "127.0.0.1:0")),
+        ("ALLOWED_ORIGINS", "https://www.example.com:99999"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "my-key"),
+        *(
+            ("STAFF_EMAILS", value)
+            for value in ("anna", "anna@example.com; ben@example.com", "Anna <anna@example.com>")
+        ),
+        ("AUDITOR_EMAILS", "anna@example.com ben@example.com"),
+        ("CONTENT_EDITORS", "@example.com"),
+        *(
+            ("CERTIFICATION_EMAIL", value)
+            for value in ("team", "Team <team@example.com>", "a@example.com, b@example.com")
+        ),
+        ("CREDLY_ORGANIZATION_ID", " \r"),
+        ("RETENTION_DAYS", "-1"),
+    ],
 )
 def test_a_bad_value_is_refused_by_name(name, value):
     with pytest.raises(InvalidSetting, match=name):
-        Settings.load({"SITE_SECRET_KEY": "x" * 32, name: value})
+        Settings.load({**KEY, "CREDLY_TOKEN": "t" * (name == "CREDLY_ORGANIZATION_ID"), name: value})
+
+
+@pytest.mark.parametrize("name", ["REDIS_URL", "RABBITMQ_URL", "SMTP_URL", "DATABASE_URL"])
+def test_what_may_hold_a_password_is_refused_without_being_repeated(name):
+    scheme = {"REDIS_URL": "redis", "RABBITMQ_URL": "amqp", "SMTP_URL": "smtp", "DATABASE_URL": "postgresql"}[name]
+    with pytest.raises(InvalidSetting, match=f"{name} .*port") as refused:
+        Settings.load({**KEY, name: f"{scheme}://me:hidden@host:nonsense/0"})
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SITE_HOST", "::1"),
+        ("SITE_HOST", "site_1.internal"),
+        ("RASA_URL", "http://[::1]:5005"),
+        ("LINK_ACCEPT_BADGE_VIDEO", "https://video.example.com/watch?v=1#t=3"),
+        ("REDIS_URL", "redis://:p%40ss@host:6379/0"),
+        ("DATABASE_URL", "postgresql://u:p%40ss@[::1]:5432/name?connect_timeout=2"),
+        ("DATABASE_URL", "postgresql:///name"),
+        ("DATABASE_URL", "sqlite:////srv/bot.db"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Basic a==, other=x"),
+        ("CERTIFICATION_EMAIL", "team@localhost"),
+        ("WORKER_METRICS_ADDRESS", "[::]:9101"),
+    ],
+)
+def test_a_good_value_is_taken_as_it_is(name, value):
+    assert getattr(Settings.load({**KEY, name: value}), name.lower()) == value
+
+
+def test_blanks_and_line_ends_of_other_systems_around_a_value_do_not_count():
+    settings = Settings.load(
+        {**KEY, "SITE_PORT": " 8001\r", "SITE_URL": "https://help.example.com \r", "REDIS_URL": " "}
+    )
+    assert (settings.site_port, settings.site_url, settings.redis_url) == (8001, "https://help.example.com", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"STAFF_EMAILS=j\xfcrg@example.com\n", r"\.env cannot be read: save it as UTF-8"),
+        (None, r"\.env cannot be read: "),
+    ],
+)
+def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path, monkeypatch, content, says):
+    monkeypatch.chdir(tmp_path)
+    if content is None:  # where nobody may read; root may read everything, so a loop of links stands for it
+        Path(".env").symlink_to(".env")
+        monkeypatch.setattr("os.path.isfile", lambda path: True)
+    else:
+        Path(".env").write_bytes(content)
+    with pytest.raises(InvalidSetting, match=says):
+        Settings.load()
+
+
+def test_a_file_of_settings_may_begin_with_a_byte_order_mark(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SITE_PORT", raising=False)
+    Path(".env").write_bytes(b"\xef\xbb\xbfSITE_PORT=8123\r\n")
+    assert Settings.load().site_port == 8123
+
+
+def test_a_misspelt_setting_is_told_with_the_one_that_is_meant_and_what_is_for_others_is_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("SITE_PROT=8001\nSTAFF_EMAIL=anna@example.com\nSITE_PORT=8002\nCOMPOSE_FILE=x\nPATH=y\n")
+    assert Settings.misspelt() == [
+        "SITE_PROT in .env is no setting: is SITE_PORT meant?",
+        "STAFF_EMAIL in .env is no setting: is STAFF_EMAILS meant?",
+    ]
 
 
 @pytest.mark.parametrize("key", ["x", "k" * 31, "changeme", "é" * 15])

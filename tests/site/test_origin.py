@@ -41,7 +41,10 @@ def test_errors_can_be_read_by_a_friend_too(embedded):
     assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (401, FRIEND)
 
 
-@pytest.mark.parametrize("origin", [STRANGER, "null", FRIEND + ".evil.example", FRIEND.replace("https", "http"), ""])
+@pytest.mark.parametrize(
+    "origin",
+    [STRANGER, "null", FRIEND + ".evil.example", FRIEND.replace("https", "http"), "", "http://[", "http://a]b"],
+)
 def test_a_stranger_may_neither_read_nor_change(embedded, origin):
     answers = [
         embedded.options("/api/messages", headers={"Origin": origin, "Access-Control-Request-Method": "POST"}),
@@ -51,6 +54,11 @@ def test_a_stranger_may_neither_read_nor_change(embedded, origin):
     assert all("Access-Control-Allow-Origin" not in answer.headers for answer in answers)
     assert all("Origin" in answer.headers["Vary"] for answer in answers)
     assert answers[-1].status_code == 403 and answers[-1].get_json()["error"]["code"] == "forbidden_origin"
+
+
+@pytest.mark.parametrize("path", ["/console/sign-in", "/watches/stop/x"])
+def test_a_friend_has_the_chat_alone(embedded, path):
+    assert embedded.post(path, headers={"Origin": FRIEND, "Sec-Fetch-Site": "same-site"}).status_code == 403
 
 
 def test_our_own_pages_and_programs_may(client):

@@ -1,6 +1,10 @@
 import uuid
 
 import pytest
+import sqlalchemy as sql
+
+from bot.outbox.store import outbox
+from bot.tickets.ticket import What
 
 FORM = {"email": "Jane@Example.com", "about": "My badge of Level 1 is missing."}
 
@@ -18,6 +22,31 @@ def test_the_same_form_sent_twice_is_one_ticket(client):
     form = {**FORM, "id": str(uuid.uuid4())}
     first, second = (client.post("/api/tickets", json=form).json["reference"] for _ in range(2))
     assert first == second
+
+
+def test_who_writes_by_the_form_again_is_read_too_and_the_same_form_only_once(client, services):
+    client.post("/api/conversations", json={})
+    reference = client.post("/api/tickets", json={**FORM, "id": str(uuid.uuid4())}).json["reference"]
+    more = {**FORM, "about": "And the one of Level 2 shows a wrong name.", "id": str(uuid.uuid4())}
+    assert [client.post("/api/tickets", json=more).json["reference"] for _ in range(2)] == [reference] * 2
+    history = [(event.what, event.text) for event in services.tickets.events(reference) if event.text]
+    assert history == [(What.ANSWERED, more["about"])]
+    with services.database.transaction() as connection:
+        letters = connection.execute(sql.select(outbox.c.payload)).scalars().all()
+    assert len([letter for letter in letters if more["about"] in letter]) == 1  # to the team
+
+
+def test_a_form_that_says_the_same_again_adds_nothing(client, services):
+    client.post("/api/conversations", json={})
+    reference, again = (client.post("/api/tickets", json=FORM).json["reference"] for _ in range(2))
+    assert reference == again and not [event for event in services.tickets.events(reference) if event.text]
+
+
+def test_a_form_that_is_to_be_answered_at_another_address_is_a_ticket_of_its_own(client, services):
+    client.post("/api/conversations", json={})
+    first = client.post("/api/tickets", json=FORM).json["reference"]
+    second = client.post("/api/tickets", json={**FORM, "email": "joe@example.com"}).json["reference"]
+    assert first != second and services.tickets.get(second).contact == "joe@example.com"
 
 
 def test_the_conversation_so_far_goes_with_it(client, services):

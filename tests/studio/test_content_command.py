@@ -101,7 +101,7 @@ def test_a_published_faq_has_the_day_on_which_it_changed(content, studio, tmp_pa
 def test_examples_are_added_to_a_draft(content, studio):
     label = Item(ItemKind.EXAMPLES, "faq/sharing_options")
     code, _ = content("add-examples", label.name, "--by", ANN, typed="can i put it on my fridge door\n\n")
-    code, told = content("add-examples", label.name, "and on the office wall", "--by", BEN, "--draft", 1)
+    code, told = content("add-examples", label.name, "--by", BEN, "and on the office wall", "--draft", 1)
     assert code == 0 and "Draft 1 has 1 change" in told
     value = studio.draft_content(studio.draft(1)).value(label)
     assert value[-2:] == ["can i put it on my fridge door", "and on the office wall"]

@@ -1,6 +1,7 @@
 """Full-text search of tickets: what is found, in whatever alphabet and case, and what is found no more."""
 
 import json
+import time
 
 import sqlalchemy as sql
 from alembic import command
@@ -47,6 +48,22 @@ def test_a_word_is_found_without_its_case_and_accents_and_by_its_beginning(ticke
         reference = tickets.open(own).reference
         expected |= dict.fromkeys(typed.split(), reference)
     assert {word: found(tickets, word) for word in expected} == {word: [one] for word, one in expected.items()}
+
+
+def test_marks_on_one_letter_take_no_longer_than_their_number_says():
+    def seconds(length):
+        began = time.process_time()
+        assert search_words.words("e" + "\u0301\u0316" * (length // 2)) == ["e"]
+        return time.process_time() - began
+
+    assert min(seconds(40_000) for _ in range(3)) < 10 * max(min(seconds(10_000) for _ in range(3)), 0.005)
+
+
+def test_a_reference_is_known_without_its_zeros(tickets):
+    references = [tickets.open(request(f"r{number}")).reference for number in range(12)]
+    assert references[1] == "CRT-2026-00002" and references[11] == "CRT-2026-00012"
+    assert found(tickets, "crt-2026-2") == [references[1]] and found(tickets, "CRT-2026-012") == [references[11]]
+    assert tickets.get("crt-2026-12").reference == references[11]
 
 
 def test_everything_in_a_ticket_is_searched(tickets):

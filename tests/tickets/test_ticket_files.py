@@ -3,6 +3,7 @@
 import pytest
 
 from bot.attachments.attachment import Upload
+from bot.attachments.limits import FILES_PER_NETWORK
 from bot.outbox.message import OutgoingMail, build
 from bot.tickets.replies import Outcome
 from tests.attachments.files import pdf, phone_picture, picture
@@ -98,6 +99,18 @@ def test_a_stranger_adds_nothing_until_the_team_adds_the_mail(services):
     (waiting,) = services.received.waiting()
     services.received.add_to_ticket(waiting.id, ticket.reference, ANNA)
     assert names(services.attachments.of_tickets([ticket.reference])) == ["a.pdf"]
+
+
+def test_who_mails_files_over_and_over_uses_up_no_more_than_one_network(services):
+    ticket = opened(services)
+    for number in range(5):
+        ten = [(f"{number}-{one}.pdf", pdf(), "application/pdf") for one in range(10)]
+        mail = mailed(JANE, ticket, *ten, message_id=f"<{number}@example.com>")
+        assert services.replies.take(mail) is Outcome.TAKEN
+    assert len(services.attachments.of_tickets([ticket.reference])) == FILES_PER_NETWORK[0].most == 40
+    last = services.tickets.events(ticket.reference)[-1]
+    assert "4-9.pdf" in last.text  # it stays in the mail, which the ticket has
+    assert services.attachments.from_learner(Upload("a.pdf", pdf()), "c9", "another")
 
 
 def test_the_logo_of_a_signature_is_left_in_the_mail(services):

@@ -50,6 +50,7 @@ def test_a_ticket_carries_what_the_team_needs_to_know(tickets, services):
     assert "My micro-credential is missing" in team.text
     assert "https://help.example.com/console/tickets/CRT-2026-00001" in team.text
     assert "<b>badge</b>" not in team.html and "&lt;b&gt;badge" in team.html
+    assert "Level 2 is missing.<br>\nI finished it in October." in team.html
     assert learner.to == "jane@example.com" and "CRT-2026-00001" in learner.text
 
 

@@ -38,9 +38,10 @@ def prioritise(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/tags")
 def tag(reference: str) -> PageWithStatus | Response:
-    """Give it exactly the tags that were typed."""
+    """Give it the tags that were typed; what a colleague has added or taken away since the form was shown stays so."""
     try:
-        return done(services().desk.tag(reference, tags_of(_given("tags")), g.staff, VIA), "tagged")
+        was, wanted = tags_of(_given("was")), tags_of(_given("tags"))
+        return done(services().desk.retag(reference, was, wanted, g.staff, VIA), "tagged")
     except InvalidTag:
         return page(services().tickets.get(reference), problem="bad_tag", tags_draft=_given("tags")), 400
 
@@ -80,7 +81,10 @@ def fill_in(reference: str) -> str:
 
 @bp.post("/bulk")
 def bulk() -> Response:
-    """The same with every ticket that was chosen; what is not possible with one leaves the others alone."""
+    """The same with every ticket that was chosen; what is not possible with one leaves the others alone.
+
+    A ticket with news since the queue was shown is not resolved: the learner may have written.
+    """
     references, what = request.form.getlist("reference")[:MOST_AT_ONCE], _given("what")
     desk, tickets, back = services().desk, services().tickets, redirect(_queue(), 303)
     if not references or what not in BULK:
@@ -90,15 +94,19 @@ def bulk() -> Response:
         to = _given("to")
         result = desk.each(references, lambda one: desk.assign(one, to, g.staff, VIA))
     elif what == "resolve":
-        result = desk.each(references, lambda one: tickets.resolve(one, g.staff, via=VIA))
+        result = desk.each(references, lambda one: tickets.resolve(one, g.staff, via=VIA, seen=_given(f"seen {one}")))
     else:
         try:
             tags = tags_of(_given("tags"))
         except InvalidTag:
-            tags = ()
-        result = desk.each(references, lambda one: desk.add_tags(one, tags, g.staff, VIA)) if tags else (0, 0)
+            flash("", "bad_tag")
+            return back
+        if not tags:
+            flash("", "no_tag")
+            return back
+        result = desk.each(references, lambda one: desk.add_tags(one, tags, g.staff, VIA))
     note(f"bulk {what}", tickets=result[0])
-    flash(f"{result[0]} {result[1]}", f"bulk_{what}")
+    flash(" ".join([str(result[0]), *(one[:20] for one in result[1])]), f"bulk_{what}")
     return back
 
 

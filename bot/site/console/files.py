@@ -54,6 +54,11 @@ def added_files() -> Iterator[Sequence[str]]:
         raise
 
 
+def has_files() -> bool:
+    """Whether the form brings any."""
+    return any(one.filename for one in request.files.getlist(FIELD))
+
+
 def _uploads() -> list[Upload]:
     """Raises FileRefused where they are too many for the mail that takes them to the learner."""
     chosen = [Upload(one.filename, one.read()) for one in request.files.getlist(FIELD) if one.filename]

@@ -17,10 +17,12 @@ LONGEST_LETTER_WAIT = 900.0  # seconds that a letter may wait before it is an al
 
 
 @bp.get("/")
-def queue() -> str:
-    """One page of tickets."""
+def queue() -> str | Response:
+    """One page of tickets; what was its last page may be empty by now, and the one before is shown."""
     wanted = wanted_now()
     tickets, total = found(wanted)
+    if not tickets and wanted.page > 1:
+        return redirect(wanted.link(page=min(wanted.page - 1, max(1, -(-total // PAGE_LENGTH)))))
     uncounted = bool(wanted.q) and total > MOST_COUNTED
     alarms = {"outbox": outbox_alarm(), "inbox": inbox_alarm(), "refused_mails": mail_alarm()}
     return render_template(

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flask import flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from bot.errors import AlreadyClaimed, RequestError, StoreUnavailable, TicketChanged
 from bot.site.console.entrance import bp, colleagues, note, services
-from bot.site.console.files import added_files, files_by_origin
+from bot.site.console.files import added_files, files_by_origin, has_files
 from bot.site.console.queue import found as tickets_of
 from bot.site.console.wanted import wanted_now
 from bot.site.errors import refusal
@@ -68,16 +69,19 @@ def reply(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/resolve")
 def resolve(reference: str) -> PageWithStatus | Response:
-    """It is done, with a last word if there is one; a second click changes nothing. Then to the next one, if wished."""
+    """It is done, with a last word if there is one; a second click changes nothing. Then to the next one, if wished.
+
+    To what a colleague has resolved meanwhile a last word is not added unseen, and neither is it lost.
+    """
     tickets = services().tickets
     found, seen = tickets.get(reference), _seen()
     then = _next(found.reference) if request.args.get("then") == "next" else None
-    if not found.open:
+    if not found.open and not typed().strip() and not has_files():
         return done(found, "resolved", then)
     return _write(
         reference,
         "resolved",
-        lambda text, key, files: tickets.resolve(reference, g.staff, text, via=VIA, seen=seen, files=files),
+        lambda text, key, files: tickets.resolve(reference, g.staff, text, via=VIA, key=key, seen=seen, files=files),
         then,
     )
 
@@ -101,11 +105,13 @@ def _write(
         with added_files() as files:
             return done(write(text, key, files), what, then)
     except TicketChanged:
-        return page(found, problem="changed", draft=text), 409
+        found = services().tickets.get(reference)
+        problem = "changed" if found.reference == reference.upper() else "merged"
+        return page(found, problem=problem, draft=text, files_left=has_files()), 409
     except (RequestError, StoreUnavailable) as error:
         refused, field = refusal(error), "note_draft" if what == "noted" else "draft"
         told = refused.message if refused.code not in SAID_BY_PAGE else ""
-        return page(found, problem=refused.code, told=told, **{field: text}), refused.status
+        return page(found, problem=refused.code, told=told, files_left=has_files(), **{field: text}), refused.status
 
 
 def _key(reference: str) -> str:
@@ -144,16 +150,20 @@ def done(found: Ticket, what: str, then: str | None = None) -> Response:
 
 def _next(reference: str) -> str:
     """The ticket after this one in the queue that one came from; "" where there is no other."""
-    listed = [one.reference for one in tickets_of(wanted_now())[0]]
+    wanted = wanted_now()
+    listed = [one.reference for one in tickets_of(wanted)[0]]
     place = listed.index(reference) + 1 if reference in listed else 0
-    return next((one for one in [*listed[place:], *listed[:place]] if one != reference), "")
+    others = [one for one in [*listed[place:], *listed[:place]] if one != reference]
+    if not others and wanted.page > 1:
+        others = [one.reference for one in tickets_of(replace(wanted, page=1))[0] if one.reference != reference]
+    return others[0] if others else ""
 
 
-def page(found: Ticket, **shown: str) -> str:
+def page(found: Ticket, **shown: str | bool) -> str:
     """The page of a ticket.
 
     Args:
-        shown: what was not possible, and what was typed so far.
+        shown: what was not possible, what was typed so far, and whether files were chosen, which no page can keep.
     """
     tickets, reference = services().tickets, found.reference
     merged = tickets.merged(reference)
@@ -164,7 +174,7 @@ def page(found: Ticket, **shown: str) -> str:
         mails=services().received.of_ticket(reference),
         files=files_by_origin([reference, *(one.reference for one in merged)]),
         merged=merged,
-        answers=services().canned_answers.filled(found) if found.open else [],
+        answers=services().canned_answers.filled(found) if found.open or "draft" in shown else [],
         colleagues=colleagues(),
         known_tags=services().desk.tags(),
         priorities=[one.name.lower() for one in reversed(Priority)],

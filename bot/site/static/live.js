@@ -66,8 +66,11 @@
     return answer;
   }
 
+  // A ticket that was merged into another leads there.
   async function pageNow() {
-    const text = await (await ask(location.href)).text();
+    const answer = await fetch(location.href);
+    if (!answer.ok) throw new Error(answer.status);
+    const text = await answer.text();
     return new DOMParser().parseFromString(text, "text/html");
   }
 
@@ -92,7 +95,7 @@
 
   async function showQueue() {
     const chosen = [...document.querySelectorAll("[name=reference]:checked")].map((box) => box.value);
-    const typed = document.getElementById("bulk-tags")?.value;
+    const set = ["bulk-tags", "bulk-to"].map((id) => [id, document.getElementById(id)?.value]);
     const place = document.activeElement?.closest("tr")?.querySelector("[name=reference]")?.value;
     const known = new Set([...document.querySelectorAll("[name=reference]")].map((box) => box.value));
     if (document.activeElement?.closest(".bulk")) return false; // somebody is about to do something with these
@@ -108,8 +111,10 @@
       added += 1;
       row.classList.add("is-new");
     }
-    const tags = document.getElementById("bulk-tags");
-    if (tags && typed) tags.value = typed;
+    for (const [id, value] of set) {
+      const field = document.getElementById(id);
+      if (field && value) field.value = value;
+    }
     alert(Math.max(1, added));
     return true;
   }

@@ -145,23 +145,44 @@ class Conversation extends EventTarget {
 
   // Somebody else is signed in at the host page, or nobody any more, than when the conversation began.
   isOther() {
-    if (this.identityToken && kept.get("refused") === this.identityToken.slice(-24)) return false;
-    return personIn(this.identityToken) !== (kept.get("person") || "");
+    const refused = this.identityToken && kept.get("refused") === this.identityToken.slice(-24);
+    return (refused ? "" : personIn(this.identityToken)) !== (kept.get("person") || "");
   }
 
-  async create(path) {
-    const body = this.identityToken ? { identity_token: this.identityToken } : {};
+  // The host page says who is signed in now; returns whether that is somebody else. Even where no conversation can be
+  // begun for them just now, nothing of the one before is shown, asked for or gone on with.
+  async become(identityToken) {
+    this.identityToken = identityToken;
+    await Promise.allSettled([this.opening, this.creating]); // what begins just now is of the one before
+    if (this.identityToken !== identityToken || !this.isOther()) return false;
+    this.forget();
+    kept.set("begun", null);
+    await this.reload();
+    if (this.opening) this.tabs?.postMessage("restarted");
+    return true;
+  }
+
+  create(path) {
+    this.creating = this.created(path);
+    return this.creating;
+  }
+
+  async created(path) {
+    const identity = this.identityToken;
+    const body = identity ? { identity_token: identity } : {};
     let answer;
+    let refused = false;
     try {
       answer = await call("POST", path, body);
     } catch (problem) {
       if (problem.code !== "invalid_identity_token") throw problem;
-      kept.set("refused", this.identityToken.slice(-24)); // the end of its signature tells it from others
-      this.identityToken = ""; // the chat works without; a look-up then asks for a code
+      kept.set("refused", identity.slice(-24)); // the end of its signature tells it from others
+      refused = true; // the chat works without; a look-up then asks for a code
+      if (this.identityToken === identity) this.identityToken = "";
       answer = await call("POST", path, {});
     }
     session.token = answer.token;
-    kept.set("person", personIn(this.identityToken) || null);
+    kept.set("person", (!refused && personIn(identity)) || null);
     this.began(answer.messages);
     return answer;
   }
@@ -228,7 +249,8 @@ class Conversation extends EventTarget {
   async undo() {
     const identity = this.identityToken ? { identity_token: this.identityToken } : {};
     const { told, token: former } = this.former;
-    const { token, messages } = await call("POST", "/api/conversations/resume", { former, ...identity });
+    this.creating = call("POST", "/api/conversations/resume", { former, ...identity });
+    const { token, messages } = await this.creating;
     this.former = null;
     this.era += 1;
     this.messages = [];

@@ -35,11 +35,9 @@ class CredentialAssistant extends HTMLElement {
 
   attributeChangedCallback(_name, before, now) {
     if (!this.conversation || before === now) return;
-    this.conversation.identityToken = now || "";
-    if (!this.conversation.isOther()) return;
-    this.conversation.forget();
-    this.input.value = "";
-    this.conversation.restart().catch((problem) => this.trouble(problem));
+    this.conversation.become(now || "").then((other) => {
+      if (other) this.input.value = "";
+    });
   }
 
   build(root) {

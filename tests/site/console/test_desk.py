@@ -97,6 +97,14 @@ def test_what_makes_no_sense_is_told_and_changes_nothing(anna, services, three, 
     assert services.tickets.get(three[0]) == before
 
 
+def test_two_who_change_the_tags_at_the_same_moment_lose_none(anna, ben, services, three):
+    reference = three[0]
+    anna.act(reference, "tags", tags="old kept")
+    anna.act(reference, "tags", was="old kept", tags="kept urgent")
+    ben.act(reference, "tags", was="old kept", tags="old kept partner")
+    assert services.tickets.get(reference).tags == ("kept", "urgent", "partner")
+
+
 def test_a_merged_ticket_leads_to_the_other_with_all_that_was_said(anna, services, three):
     kept, duplicate, _ = three
     file(services, "r4", about="Somebody typed the address", proven=())
@@ -139,10 +147,27 @@ def test_several_are_given_tagged_and_resolved_at_once(anna, services, three):
     assert "2 tickets are given away" in do(reference=three[:2], what="assign", to=BEN)
     assert [services.tickets.get(one).assigned_to for one in three] == [BEN, BEN, ""]
     assert "3 tickets are tagged" in do(reference=three, what="tag", tags="autumn")
-    assert "2 tickets are resolved. With 1 it was not" in do(reference=[*three[:2], "CRT-2020-1"], what="resolve")
+    told = do(reference=[*three[:2], "CRT-2020-1"], what="resolve")
+    assert re.search("2 tickets are resolved. With 1 it was not possible[^:]*: CRT-2020-1", told)
     assert [services.tickets.get(one).state for one in three[:2]] == [State.RESOLVED] * 2
     assert "Choose some tickets first" in do(what="resolve")
-    assert "0 tickets are tagged" in do(reference=three, what="tag", tags="<b>")
+    assert "letters, digits and hyphens" in do(reference=three, what="tag", tags="<b>")
+    assert "Type a tag first" in do(reference=three, what="tag", tags=" ")
+
+
+def test_of_several_one_that_has_news_is_not_resolved(anna, services, three):
+    seen = {f"seen {one}": services.tickets.get(one).version for one in three}
+    assert all(f'name="{name}" value="{version}"' in anna.get("/").text for name, version in seen.items())
+    services.tickets.answer(three[1], "It is urgent.", "site")
+    told = anna.client.get(anna.post("/bulk", seen_on="/", reference=three, what="resolve", **seen).location).text
+    assert "2 tickets are resolved" in told and f"there is news in it or it is gone: {three[1]}." in told
+    assert [services.tickets.get(one).open for one in three] == [False, True, False]
+
+
+def test_enter_in_the_tags_of_several_tags_them(anna, three):
+    """A browser presses the first button of the form."""
+    buttons = re.findall(r'name="what" value="(\w+)"', anna.get("/").text)
+    assert buttons[0] == "tag"
 
 
 def test_a_canned_answer_is_put_below_what_was_typed(anna, services, ticket):
@@ -170,6 +195,26 @@ def test_canned_answers_are_kept_in_the_console(anna, services):
     number = services.canned_answers.all()[0].id
     anna.post(f"/answers/{number}/delete", seen_on="/answers")
     assert services.canned_answers.all() == []
+
+
+def test_of_two_who_change_a_canned_answer_the_second_sees_what_the_first_wrote(anna, ben, services):
+    services.canned_answers.keep(CannedAnswer(0, "Sent", "It is sent."), ANNA)
+    (answer,) = services.canned_answers.all()
+    assert f'name="seen" value="{answer.version}"' in ben.get("/answers").text
+
+    def keep(who, text, version):
+        return who.post(f"/answers/{answer.id}", seen_on="/answers", title="Sent", text=text, seen=version)
+
+    assert keep(anna, "It was sent on Monday.", answer.version).status_code == 303
+    late = keep(ben, "It is on its way.", answer.version)
+    assert late.status_code == 409 and "A colleague has changed this answer" in late.text
+    assert "It is on its way.</textarea>" in late.text and "It was sent on Monday." in late.text
+    (now,) = services.canned_answers.all()
+    assert now.text == "It was sent on Monday." and f'name="seen" value="{now.version}"' in late.text
+    assert keep(ben, "It is on its way since Monday.", now.version).status_code == 303
+    services.canned_answers.delete(answer.id)
+    late = keep(anna, "It was sent on Tuesday.", now.version)
+    assert late.status_code == 409 and "It was sent on Tuesday.</textarea>" in late.text
 
 
 def test_the_queue_tells_when_it_has_changed(anna, services, three):

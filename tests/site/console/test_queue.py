@@ -99,8 +99,19 @@ def test_a_fault_of_ours_is_a_page_without_its_cause(anna, services, monkeypatch
     assert "ZeroDivision" not in answer.text
 
 
-def test_past_the_last_page_it_still_says_how_many_there_are(anna, services, ticket):
-    assert "1 ticket\n" in anna.get("/?page=7").text.replace("</p>", "\n")
+def test_past_the_last_page_stands_what_is_left(anna, services, ticket):
+    answer = anna.get("/?page=7&order=oldest")
+    assert answer.location == "/console/?order=oldest" and ticket.reference in anna.client.get(answer.location).text
+
+
+def test_after_the_last_page_is_done_stands_the_one_before(anna, services):
+    first, *_, last = [file(services, f"r{number}").reference for number in range(51)]
+    said = anna.post("/bulk?page=2", seen_on="/?page=2", reference=[last], what="resolve")
+    page = anna.client.get(said.location, follow_redirects=True).text
+    assert "1 ticket is resolved" in page and first in page and "Nothing is open" not in page
+    services.tickets.reopen(last, "ben@example.com", "console")
+    following = anna.post(f"/tickets/{last}/resolve?page=2&then=next&order=oldest", seen_on=f"/tickets/{last}")
+    assert f"/tickets/{first}" in following.location
 
 
 def test_a_search_that_finds_very_many_says_so_and_leads_to_all_of_them(anna, services, monkeypatch):

@@ -1,10 +1,13 @@
 """One ticket at the console: what is shown, what is done, who is told."""
 
+import io
+import re
 from html.parser import HTMLParser
 
 import pytest
 
 from bot.tickets.ticket import Action, HandoverReason, Line, State, What
+from tests.attachments.files import pdf
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.conftest import file
 
@@ -79,10 +82,36 @@ def test_a_reply_to_a_ticket_that_has_changed_is_kept_and_not_sent(anna, ben, se
     assert whats(services, ticket) == [What.OPENED, What.REPLIED]
 
 
+@pytest.mark.parametrize("action", ["reply", "resolve"])
+def test_what_was_written_to_a_ticket_resolved_meanwhile_is_kept_and_can_be_sent(
+    anna, ben, services, ticket, mailbox, action
+):
+    seen = ticket.updated_at.isoformat()
+    assert ben.act(ticket.reference, "resolve", text="Done.").status_code == 303
+    badge = (io.BytesIO(pdf()), "badge.pdf")
+    late = anna.act(ticket.reference, action, text="My own last word", seen=seen, files=badge)
+    assert late.status_code == 409 and "was resolved since you opened it" in late.text
+    assert "My own last word</textarea>" in late.text and "Choose your files again" in late.text
+    assert whats(services, ticket) == [What.OPENED, What.RESOLVED]
+    hidden = dict(re.findall(r'<input type="hidden" name="(key|seen)" value="([^"]*)">', late.text))
+    assert anna.act(ticket.reference, action, text="My own last word", **hidden).status_code == 303
+    assert "My own last word" in mailbox.to("jane@example.com")[-1].text
+    assert services.tickets.get(ticket.reference).open is (action == "reply")
+
+
+def test_what_was_written_to_a_ticket_merged_meanwhile_is_kept_and_says_so(anna, ben, services, ticket):
+    other = file(services, "r2")
+    ben.act(ticket.reference, "merge", into=other.reference)
+    path, seen = f"/tickets/{ticket.reference}/reply", ticket.updated_at.isoformat()
+    late = anna.post(path, seen_on=f"/tickets/{other.reference}", text="Half a reply", seen=seen)
+    assert late.status_code == 409 and f"merged into this one, {other.reference}" in late.text
+    assert "Half a reply</textarea>" in late.text
+
+
 def test_a_form_sent_twice_is_done_once(anna, services, ticket):
-    key = {"key": "11111111-1111-4111-8111-111111111111", "seen": ticket.updated_at.isoformat()}
-    assert [anna.act(ticket.reference, "reply", text="Hi", **key).status_code for _ in range(2)] == [303, 303]
-    assert [anna.act(ticket.reference, "resolve", text="Bye").status_code for _ in range(2)] == [303, 303]
+    for action, text, number in (("reply", "Hi", 1), ("resolve", "Bye", 2)):
+        key = {"key": f"11111111-1111-4111-8111-11111111111{number}", "seen": ticket.updated_at.isoformat()}
+        assert [anna.act(ticket.reference, action, text=text, **key).status_code for _ in range(2)] == [303, 303]
     assert whats(services, ticket) == [What.OPENED, What.REPLIED, What.RESOLVED]
 
 
