@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 
 import pytest
@@ -19,9 +18,9 @@ from bot.outbox.store import OutboxStore
 from bot.worker import STOPS
 from tests.outbox.conftest import SENDER, mail
 from tests.servers import smtp as faults
+from tests.waiting import LIMIT_SECONDS, wait_until
 
 MAILS = 200
-LIMIT_SECONDS = 240  # before a test gives up, on a machine with other work
 
 
 @pytest.fixture()
@@ -62,13 +61,6 @@ def start(database_url, smtp_server, log):
 def ids(server):
     """How often each letter came."""
     return Counter(message["Message-ID"].strip("<>").split("@")[0] for message in server.mails)
-
-
-def wait_until(condition):
-    pause, end = threading.Event(), time.monotonic() + LIMIT_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        pause.wait(0.02)
 
 
 def nothing_waits(store):

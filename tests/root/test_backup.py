@@ -25,6 +25,7 @@ from bot.studio.repository import Repository
 from tests.conftest import SECRET, need
 from tests.retention.test_everywhere import JOHN, LEILA, FixedClock, Planting
 from tests.tickets.conftest import request as ticket_request
+from tests.waiting import wait_until
 
 ON_SQLITE = pytest.mark.parametrize("places", ["sqlite"], indirect=True)  # the same on PostgreSQL
 PDF = b"%PDF-1.4\n(hello) Tj\n%%EOF\n"
@@ -197,11 +198,11 @@ class Writers:
 
 def test_while_people_write_it_is_of_one_moment_and_lacks_nothing_from_before(house, here, there, tmp_path):
     writers = Writers(house)
-    wait_for(lambda: len(writers.written) > 30)
+    wait_until(lambda: len(writers.written) > 30)
     before = list(writers.written)
     backup = back_up(tmp_path)
     during = len(writers.written) - len(before)
-    wait_for(lambda: len(writers.written) > len(before) + during + 10)
+    wait_until(lambda: len(writers.written) > len(before) + during + 10)
     writers.end()
     assert during > 0
     there.enter()
@@ -217,14 +218,6 @@ def test_while_people_write_it_is_of_one_moment_and_lacks_nothing_from_before(ho
         named = connection.execute(sql.text("SELECT id FROM attachments")).scalars().all()
     assert len(named) > len(before) and all(services.attachments.content(file) for file in named)
     services.database.engine.dispose()
-
-
-def wait_for(condition):
-    for _ in range(6000):
-        if condition():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("nobody wrote")
 
 
 def test_the_house_goes_on_with_the_conversation_where_it_was_brought_back(places, tmp_path, rasa):

@@ -15,6 +15,7 @@ import pytest
 from bench.machine import free_port
 from bot import supervisor
 from bot.supervisor import LONGEST_RESTART_PAUSE, Program, Supervisor, pause_after
+from tests.waiting import wait_until
 
 UP = "print('up', flush=True)"
 WAIT = "import time; time.sleep(600)"
@@ -73,13 +74,6 @@ def lives(tmp_path):
         return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     return lives
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.02)
 
 
 def is_there(pid):

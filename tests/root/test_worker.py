@@ -23,6 +23,7 @@ from bot.watching.service import Round
 from tests.servers.smtp import SmtpServer
 from tests.tickets.conftest import request
 from tests.tickets.test_replies import TEAM, Folder, build, incoming, opened, signed
+from tests.waiting import wait_until
 from tests.watching.conftest import complete, issue
 
 
@@ -67,13 +68,6 @@ def add(database, now=None):
     with database.transaction() as connection:
         mail = OutgoingMail("alice@example.com", "Hello", "Words\n", "")
         return OutboxStore(database).add(connection, mail, now or bot.clock.now())
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        threading.Event().wait(0.01)
 
 
 def start(url, smtp_url):

@@ -13,13 +13,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import uuid
 from pathlib import Path
 
 from bench.machine import free_port
 from tests.servers import authority
+from tests.waiting import wait_until
 
 LOGIN = ("tickets", "a password")
 DOMAIN = "help.example.com"
@@ -176,11 +176,11 @@ class DebianMail:
 
     def start_postfix(self):
         self._postfix("start")
-        wait_for(lambda: answers(self.ports["smtp"]), "Postfix")
+        wait_until(lambda: answers(self.ports["smtp"]), "Postfix")
 
     def stop_postfix(self):
         self._postfix("stop")
-        wait_for(lambda: not answers(self.ports["smtp"]), "Postfix")
+        wait_until(lambda: not answers(self.ports["smtp"]), "Postfix")
 
     def _postfix(self, command):
         done = subprocess.run(
@@ -194,7 +194,7 @@ class DebianMail:
         command = [program("dovecot"), "-F", "-c", self.folder / "dovecot.conf"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._dovecot = subprocess.Popen(command, **quiet, start_new_session=True, umask=UMASK)
-        wait_for(lambda: answers(self.ports["imaps"]) and (self.folder / "auth").exists(), "Dovecot")
+        wait_until(lambda: answers(self.ports["imaps"]) and (self.folder / "auth").exists(), "Dovecot")
         if answers(self.ports["smtp"]):  # whose processes still hold on to the one that has ended
             self._postfix("reload")
 
@@ -206,7 +206,7 @@ class DebianMail:
             self._dovecot = None
             for file in ("auth", "run/master.pid"):
                 (self.folder / file).unlink(missing_ok=True)
-            wait_for(lambda: not answers(self.ports["imaps"]), "Dovecot")
+            wait_until(lambda: not answers(self.ports["imaps"]), "Dovecot")
 
     def mails(self, name):
         """The contents of what lies in somebody's Maildir."""
@@ -242,10 +242,3 @@ def answers(port):
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_for(condition, what):
-    pause, end = threading.Event(), time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not do it in time"
-        pause.wait(0.05)

@@ -1,10 +1,12 @@
 """A member of staff at the console, by Flask's test client: reads the code in the outbox as it would come by mail."""
 
 import re
+from unittest.mock import patch
 
 import bot.clock
 from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
+from bot.site.console import sign_in
 
 ANNA, BEN, CHARLIE = "anna@example.com", "ben@example.com", "charlie@example.com"
 
@@ -54,7 +56,8 @@ class Staff:
         return self.post(f"/tickets/{reference}/{action}", seen_on=f"/tickets/{reference}", **fields)
 
     def sign_in(self, address):
-        self.post("/sign-in", address=address)
+        with patch.object(sign_in, "EVENLY", 0.0):  # whose answer comes when tells a test nothing, unless it asks
+            self.post("/sign-in", address=address)
         answer = self.post("/code", code=self.mailbox.code(address))
         assert answer.status_code == 303
         return self

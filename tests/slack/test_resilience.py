@@ -4,7 +4,6 @@ import datetime
 import json
 import logging
 import threading
-import time
 
 import pytest
 import sqlalchemy as sql
@@ -16,6 +15,7 @@ from bot.slack.events import EventQueue
 from bot.slack.store import EventStore, slack_events
 from bot.slack.transport import SlackTransport
 from tests.slack.conftest import LEARNER, STAFF, words
+from tests.waiting import wait_until
 
 ANSWER = {"text": "Yes.", "utterance": "utter_faq/what_is_credly", "buttons": []}
 
@@ -32,15 +32,6 @@ def waiting(services):
     return rows
 
 
-def until(ready, seconds=60):
-    """For what only the database knows."""
-    deadline = time.monotonic() + seconds
-    while not (found := ready()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found
-
-
 def deliver_all(services):
     with services.database.transaction() as connection:
         connection.execute(outbox.update().values(due_at=datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)))
@@ -52,7 +43,7 @@ def test_after_a_429_the_answer_waits_as_long_as_slack_asks(workspace, services,
     rasa.replies = [ANSWER]
     slack.answers["chat.postMessage"] = [(429, {"Retry-After": "300"}, {"ok": False, "error": "ratelimited"})]
     workspace.writes(LEARNER, "hello")
-    (letter,) = until(lambda: [row for row in waiting() if row.last_error == "ratelimited"])
+    (letter,) = wait_until(lambda: [row for row in waiting() if row.last_error == "ratelimited"])
     assert letter.due_at - bot.clock.now() > datetime.timedelta(seconds=280)
     assert len(slack.calls) == len([one for one in slack.calls if one[0] != "chat.postMessage"]) + 1
     assert deliver_all(services) == 1 and words(workspace.said()[0]) == "Yes."
@@ -63,7 +54,7 @@ def test_while_slack_is_down_answers_wait_and_come_once(workspace, services, sla
     rasa.replies = [ANSWER]
     slack.answers["chat.postMessage"] = [answer]
     workspace.writes(LEARNER, "hello")
-    until(lambda: [row for row in waiting() if row.last_error])
+    wait_until(lambda: [row for row in waiting() if row.last_error])
     assert deliver_all(services) == 1 and deliver_all(services) == 0
     assert len(workspace.said()) == 1
 
@@ -72,7 +63,7 @@ def test_what_slack_will_never_take_is_given_up(workspace, slack, waiting, rasa)
     rasa.replies = [ANSWER]
     slack.always["chat.postMessage"] = (200, {}, {"ok": False, "error": "invalid_blocks"})
     workspace.writes(LEARNER, "hello")
-    (letter,) = until(lambda: [row for row in waiting() if row.dead_at])
+    (letter,) = wait_until(lambda: [row for row in waiting() if row.dead_at])
     assert letter.payload == ""
 
 
@@ -88,7 +79,7 @@ def test_a_revoked_token_is_logged_and_told_and_the_site_goes_on(workspace, serv
     slack.token = "another"
     with caplog.at_level(logging.ERROR):
         workspace.writes(STAFF, "hello")
-        until(lambda: "SLACK_BOT_TOKEN" in caplog.text)
+        wait_until(lambda: "SLACK_BOT_TOKEN" in caplog.text)
     ready = httpx.get(f"{site}/readyz")
     assert ready.status_code == 200 and ready.json()["slack"] is False
     assert httpx.post(f"{site}/api/conversations").status_code == 201
@@ -101,7 +92,7 @@ def test_an_event_of_a_process_that_died_is_done_by_another(database):
     store.keep("Ev1", json.dumps({"event_id": "Ev1"}), "dead", now, datetime.timedelta(0))
     events = EventQueue(store, done.append, bot.clock.now)
     events.sweep()
-    until(lambda: done)
+    wait_until(lambda: done)
     events.sweep()
     events.close()
     assert done == [{"event_id": "Ev1"}]
@@ -119,7 +110,7 @@ def test_what_fails_is_tried_again_and_then_left(database):
     events = EventQueue(EventStore(database), fail, bot.clock.now, hold=datetime.timedelta(0))
     events.take({"event_id": "Ev1"})
     for count in (1, 2, 3):
-        until(lambda count=count: len(tries) == count)
+        wait_until(lambda count=count: len(tries) == count)
         events.sweep()
     events.close()
     assert len(tries) == 3

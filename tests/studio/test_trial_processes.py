@@ -4,7 +4,6 @@ import os
 import socket
 import sys
 import threading
-import time
 
 import pytest
 
@@ -17,6 +16,7 @@ from bot.studio.repository import Repository
 from bot.studio.service import Studio
 from bot.studio.store import TRIAL_DIED
 from bot.studio.trial_processes import NOT_STARTED, STOPPED, TrialProcesses, trial_command
+from tests.waiting import wait_until
 
 EDITOR = "eda@example.com"
 SHARING = Item(ItemKind.EXAMPLES, "faq/sharing_options")
@@ -83,7 +83,7 @@ def test_a_trial_that_waits_comes_before_preparing(studio, tmp_path):
     processes = TrialProcesses(studio, threading.Event(), program(""), lambda content: [sys.executable, "-c", slow])
     thread = threading.Thread(target=processes.look)
     thread.start()
-    wait_for(noted.exists)
+    wait_until(noted.exists)
     studio.try_out(draft.id, EDITOR)
     thread.join(60)
     assert not thread.is_alive()
@@ -98,7 +98,7 @@ def started(studio, noted, stop):
     slow = f"import os, time; open({str(noted)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     thread = threading.Thread(target=TrialProcesses(studio, stop, program(slow)).look)
     thread.start()
-    wait_for(lambda: noted.exists() and noted.read_text())
+    wait_until(lambda: noted.exists() and noted.read_text())
     return thread, int(noted.read_text())
 
 
@@ -157,10 +157,3 @@ def test_what_a_process_says_is_shown_to_nobody(studio, capfd):
 
 def test_the_process_is_our_own_command():
     assert trial_command(7)[1:] == ["-m", "bot", "content", "try", "--trial", "7"]
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert condition()

@@ -3,7 +3,6 @@
 import multiprocessing
 import random
 import re
-import threading
 import time
 from collections import Counter, defaultdict
 
@@ -13,10 +12,10 @@ import bot.clock
 from tests.servers import smtp as faults
 from tests.servers.smtp import SmtpServer
 from tests.tickets import runner
+from tests.waiting import wait_until
 
 KILLS = 50  # on each kind of database
 MOST_TICKETS = 1000  # that each of the two openers would open
-LIMIT_SECONDS = 180  # before the test gives up, on a machine with other work
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["__main__", "tests.tickets.runner"])
 
@@ -69,13 +68,6 @@ class Faults:
 def is_at_work(process, journal):
     """Whether a process has opened its first ticket, or asked the outbox; or has nothing to do any more."""
     return not process.is_alive() or any(line[-1] == str(process.pid) for line in runner.notes(journal))
-
-
-def wait_until(condition):
-    pause, end = threading.Event(), time.monotonic() + LIMIT_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        pause.wait(0.05)
 
 
 def sent(server):

@@ -3,11 +3,14 @@
 import datetime
 import logging
 import re
+import types
 
 import pytest
 
 import bot.clock
 from bot.site.app import create_app
+from bot.site.console import sign_in
+from bot.site.console.entrance import Entrance
 from bot.tickets.ticket import State
 from tests.servers.staff import ANNA, BEN, CHARLIE, Staff
 
@@ -31,6 +34,24 @@ def test_who_is_not_on_the_list_is_told_the_same_and_gets_no_mail(visitor, app, 
     assert answers[0] == answers[1] and answers[0][:2] == (303, 400)
     assert len(mailbox.to(ANNA)) == 1 and mailbox.to(CHARLIE) == []
     assert stranger.get("/").location == "/console/sign-in"
+
+
+def test_the_time_of_an_answer_does_not_tell_who_is_on_the_list(visitor, app, mailbox, monkeypatch):
+    took, lasts, work = [], {ANNA: 0.07, CHARLIE: 0.01}, Entrance.send_code
+    clock = types.SimpleNamespace(now=100.0, monotonic=lambda: clock.now, sleep=lambda s: took.append(clock.now + s))
+
+    def send(entrance, address, network):
+        clock.now += lasts[address]
+        return work(entrance, address, network)
+
+    monkeypatch.setattr(sign_in, "time", clock)
+    monkeypatch.setattr(Entrance, "send_code", send)
+    for who, address in ((visitor, ANNA), (Staff(app, mailbox), CHARLIE)):
+        clock.now = 100.0
+        assert who.post("/sign-in", address=address).status_code == 303
+        clock.now = 100.0
+        assert who.post("/code", code="000000").status_code == 400
+    assert took == pytest.approx([100.0 + sign_in.EVENLY] * 4)
 
 
 def test_a_wrong_code_and_no_address_are_explained(visitor, mailbox):
