@@ -322,14 +322,17 @@ def test_a_colleague_resolves_and_the_learner_opens_again_what_one_looks_at(open
 
 
 def test_a_colleague_merges_what_one_looks_at(open_page, services):
-    """It is told, the page shows the ticket that stays, and the reply is still there."""
+    """It is told, the page shows the ticket that stays and whom a reply reaches, and what was typed is still there."""
+    about = {"contact": "joe@example.com", "about": "A third matter"}
+    into = services.tickets.open(TicketRequest("r3", "c3", "site", **about)).reference
     page = open_page()
     page.clock.install()
     page.get_by_role("link", name="Badge 1 is missing").click()
     page.get_by_label("Your reply").fill("Half a reply")
-    services.desk.merge("CRT-2026-00001", "CRT-2026-00002", "ben@example.com", "console")
+    services.desk.merge("CRT-2026-00001", into, "ben@example.com", "console")
     looks_until(page, page.get_by_text("ben@example.com merged the ticket with"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("CRT-2026-00002")
+    expect(page.get_by_role("heading", level=1)).to_have_text(into)
+    expect(page.get_by_text("Goes by mail to")).to_contain_text("joe@example.com")
     expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
 
 
