@@ -133,8 +133,8 @@ class MailStore:
         return connection.execute(sql.select(incoming_mails.c.id).where(these)).first() is not None
 
     def settle(self, connection: Connection, number: int, state: MailState, by: str, reference: str = "") -> bool:
-        """Somebody has seen to a refused mail; False where a colleague was first."""
-        these = (incoming_mails.c.id == number) & (incoming_mails.c.state == MailState.REFUSED.value)
+        """Somebody has seen to a refused mail; False where it is a ticket's by now, or gone."""
+        these = (incoming_mails.c.id == number) & (incoming_mails.c.state != MailState.KEPT.value)
         values: dict[str, Any] = {"state": state.value, "handled_by": by}
         values |= {"reference": reference} if reference else {}
         return bool(connection.execute(incoming_mails.update().where(these).values(values)).rowcount)

@@ -154,15 +154,18 @@ class ReceivedMails:
         return mail
 
     def add_to_ticket(self, number: int, reference: str, by: str) -> Ticket:
-        """Make a refused mail part of a ticket, as if it had come right; a second time changes nothing.
+        """Make a refused mail part of a ticket, as if it had come right, also one that was dismissed.
+
+        Returns:
+            Its ticket: another one where a colleague had added it there; a second time changes nothing.
 
         Raises:
             UnknownMail, UnknownTicket: there is none.
         """
         stored, content = self.get(number)
         ticket = self.tickets.get(reference)
-        if stored.state is not MailState.REFUSED:
-            return ticket
+        if stored.state is MailState.KEPT:
+            return self.tickets.get(stored.reference)
         mail = None
         with suppress(Exception):  # it may be one that cannot be read; then it is added unread
             mail = read(content, self.senders.ours)
@@ -171,11 +174,11 @@ class ReceivedMails:
             self.store.settle(connection, number, MailState.KEPT, by, ticket.reference)
         return ticket
 
-    def dismiss(self, number: int, by: str) -> None:
-        """Nothing is to be done about a refused mail; raises UnknownMail."""
+    def dismiss(self, number: int, by: str) -> bool:
+        """Nothing is to be done about a refused mail; False where a colleague has added it. Raises UnknownMail."""
         self.get(number)
         with self.database.transaction() as connection:
-            self.store.settle(connection, number, MailState.DISMISSED, by)
+            return self.store.settle(connection, number, MailState.DISMISSED, by)
 
     def _added(self, ticket: Ticket, stored: StoredMail, mail: IncomingMail | None, content: bytes) -> Ticket:
         if mail is None:

@@ -181,9 +181,18 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.overdue(connection, now, self.level.to_be_resolved(now))
 
-    def claim(self, reference: str, by: str, via: str) -> Ticket:
-        """Somebody of the team takes it; raises UnknownTicket, AlreadyClaimed."""
-        return self.change(reference, lambda ticket: ticket.claimed(by), by, What.ASSIGNED, via)
+    def claim(self, reference: str, by: str, via: str, instead_of: str = "") -> Ticket:
+        """Somebody of the team takes it; raises UnknownTicket, AlreadyClaimed where another has it.
+
+        Args:
+            instead_of: from whom it may be taken, "" for nobody.
+        """
+
+        def change(ticket: Ticket) -> Ticket:
+            taken_over = instead_of and ticket.assigned_to == instead_of
+            return (ticket.released() if taken_over else ticket).claimed(by)
+
+        return self.change(reference, change, by, What.ASSIGNED, via)
 
     def release(self, reference: str, by: str, via: str) -> Ticket:
         """It is anybody's again; raises UnknownTicket."""

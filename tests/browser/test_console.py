@@ -14,7 +14,7 @@ from bot.mail_reading.message import read
 from bot.tickets.ticket import Line, TicketRequest
 from tests.browser.conftest import MILLISECONDS, in_dark
 from tests.browser.test_menu import HEARD
-from tests.servers.staff import ANNA, Mailbox
+from tests.servers.staff import ANNA, BEN, Mailbox
 
 IN_THE_HEADER = (("link", "Digital credentials support"), ("link", "Review"), ("button", "Sign out"))
 FIGURES = ("Opened", "First answer", "Answered in time", "Resolved", "Resolution", "Resolved in time", "Overdue")
@@ -23,7 +23,7 @@ PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 
 @pytest.fixture()
 def services(settings):
-    built = bootstrap.build(settings.copy(update={"staff_emails": frozenset({ANNA})}))
+    built = bootstrap.build(settings.copy(update={"staff_emails": frozenset({ANNA, BEN})}))
     said = (Line("user", "where is it?"), Line("bot", "It is **overdue**, see [Credly](https://www.credly.com)."))
     for number, proven in ((1, ("jane@example.com",)), (2, ())):
         about = {"contact": "jane@example.com", "about": f"Badge {number} is missing", "proven": proven}
@@ -319,6 +319,34 @@ def test_a_colleague_resolves_and_the_learner_opens_again_what_one_looks_at(open
     page.get_by_role("button", name="Send reply").click()
     expect(page.locator(".history")).to_contain_text("We look again")
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft'))") == []
+
+
+def test_a_colleague_merges_what_one_looks_at(open_page, services):
+    """It is told, the page shows the ticket that stays and whom a reply reaches, and what was typed is still there."""
+    about = {"contact": "joe@example.com", "about": "A third matter"}
+    into = services.tickets.open(TicketRequest("r3", "c3", "site", **about)).reference
+    page = open_page()
+    page.clock.install()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_label("Your reply").fill("Half a reply")
+    services.desk.merge("CRT-2026-00001", into, "ben@example.com", "console")
+    looks_until(page, page.get_by_text("ben@example.com merged the ticket with"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(into)
+    expect(page.get_by_text("Goes by mail to")).to_contain_text("joe@example.com")
+    expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
+
+
+def test_whom_several_are_given_to_outlives_a_change_of_the_queue(open_page, services):
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    page.get_by_label("Give to").select_option(BEN)
+    first = page.get_by_label("Choose CRT-").first
+    first.check()
+    services.tickets.open(TicketRequest("r3", "c3", "site", contact="joe@example.com", about="A third matter"))
+    looks_until(page, page.get_by_role("link", name="A third matter"))
+    expect(page.get_by_label("Give to")).to_have_value(BEN)
+    expect(first).to_be_checked()
 
 
 def test_new_tickets_and_answers_are_heard_only_where_it_is_wished(open_page, services):

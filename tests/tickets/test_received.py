@@ -205,8 +205,6 @@ def test_a_dismissed_mail_is_gone_from_the_list_and_later_for_good(services, tic
     (mail,) = services.received.waiting()
     services.received.dismiss(mail.id, ANNA)
     assert waiting(services) == [] and services.received.counts() == {}
-    services.received.add_to_ticket(mail.id, ticket.reference, ANNA)
-    assert whats(services.tickets, ticket.reference) == ["opened"]
     assert services.received.get(mail.id)[0].state is MailState.DISMISSED
     age = datetime.timedelta(days=services.settings.retention_days)
     assert services.purge.some(NOON + age).mails == 0

@@ -61,9 +61,12 @@ def snooze(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/merge")
 def merge(reference: str) -> PageWithStatus | Response:
-    """Let it go on in another one."""
+    """Let it go on in another one; in that of another address only if the form says so, as there is no way back."""
     into = _given("into")
     try:
+        found, other = services().tickets.get(reference), services().tickets.get(into)
+        if not set(found.addresses) & set(other.addresses) and _given("sure") != other.reference:
+            return page(found, problem="other_person", merge_draft=other.reference, merge_contact=other.contact), 409
         return done(services().desk.merge(reference, into, g.staff, VIA), "merged")
     except (CannotMerge, UnknownTicket):
         found = services().tickets.get(reference)

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.errors import UnknownTicket
 from bot.site.console.entrance import bp, note, services
-from bot.tickets.mail_store import MAILS_SHOWN
+from bot.tickets.mail_store import MAILS_SHOWN, MailState
 
 PageOrRedirect = tuple[str, int] | AnyResponse
 
@@ -36,21 +36,25 @@ def original_mail(number: int) -> Response:
 def add_mail(number: int) -> PageOrRedirect:
     """Make it part of a ticket."""
     reference = request.form.get("reference", "")[:40].replace("\0", "")
+    state = services().received.get(number)[0].state
     try:
         ticket = services().received.add_to_ticket(number, reference, g.staff)
     except UnknownTicket:
+        if state is not MailState.REFUSED:
+            flash("", "no_such_ticket")
+            return redirect(url_for("console.whole_mail", number=number), 303)
         return _list(number, reference), 404
     note("mail added", ticket=ticket.reference)
-    flash("", "mail_added")
+    flash("", "mail_there" if state is MailState.KEPT else "mail_added")
     return redirect(url_for("console.ticket", reference=ticket.reference), 303)
 
 
 @bp.post("/mails/<int(max=2147483647):number>/dismiss")
 def dismiss_mail(number: int) -> AnyResponse:
     """Nothing is to be done about it."""
-    services().received.dismiss(number, g.staff)
-    note("mail dismissed")
-    flash("", "mail_dismissed")
+    dismissed = services().received.dismiss(number, g.staff)
+    note("mail dismissed" if dismissed else "mail not dismissed")
+    flash(str(number), "mail_dismissed" if dismissed else "mail_not_dismissed")
     return redirect(url_for("console.refused_mails"), 303)
 
 

@@ -32,11 +32,9 @@ def ticket(reference: str) -> str | Response:
 @bp.post("/tickets/<reference>/claim")
 def claim(reference: str) -> PageWithStatus | Response:
     """Take it; from a colleague only where the form says from whom, so that nobody does it by accident."""
-    tickets, given = services().tickets, request.form.get("from", "")
-    if given and tickets.get(reference).assigned_to == given:
-        tickets.release(reference, g.staff, VIA)
+    tickets = services().tickets
     try:
-        return done(tickets.claim(reference, g.staff, VIA), "claimed")
+        return done(tickets.claim(reference, g.staff, VIA, request.form.get("from", "")), "claimed")
     except AlreadyClaimed as taken:
         return page(tickets.get(reference), problem="claimed", by=taken.by), 409
 

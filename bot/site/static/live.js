@@ -143,7 +143,7 @@
     const fresh = await pageNow();
     const now = fresh.getElementById("live-ticket");
     if (!now || now.dataset.version === ticket.dataset.version) return; // it has been shown meanwhile
-    for (const id of ["how-it-stands", "actions", "desk", "person"]) replace(fresh, id);
+    for (const id of ["how-it-stands", "actions", "desk", "person", "reply-hint"]) replace(fresh, id);
     const added = showHistory(fresh);
     const events = [...unread, ...added];
     for (const event of events) event.classList.add("is-new");

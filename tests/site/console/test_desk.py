@@ -119,6 +119,18 @@ def test_a_merged_ticket_leads_to_the_other_with_all_that_was_said(anna, service
     assert f"in {kept}" in anna.get("/?state=all").text and duplicate not in listed(anna)
 
 
+def test_what_is_of_two_addresses_is_merged_only_when_it_is_said_twice(anna, services, three):
+    other = file(services, "r9", contact="joe@example.com", proven=("joe@example.com",)).reference
+    asked = anna.act(three[0], "merge", into=other.lower())
+    assert asked.status_code == 409 and "from another address, <bdi>joe@example.com</bdi>" in asked.text
+    assert services.tickets.get(three[0]).reference == three[0]
+    sure = re.search(r'name="sure" value="([^"]+)"', asked.text)[1]
+    assert anna.act(three[0], "merge", into=three[1], sure=sure).status_code == 303  # one address: nothing to ask
+    assert anna.act(three[2], "merge", into=other, sure="CRT-2026-99999").status_code == 409
+    assert anna.act(three[2], "merge", into=other, sure=sure).status_code == 303
+    assert services.tickets.get(three[2]).reference == other
+
+
 def test_the_way_back_leads_to_the_queue_one_came_from(anna, services, three):
     queue = anna.get("/?state=all&order=newest&q=matter&owner=nobody").text
     link = re.search(rf'href="/console(/tickets/{three[0]}[^"]*)"', queue)[1].replace("&amp;", "&")

@@ -72,6 +72,29 @@ def test_a_refused_mail_is_dismissed(anna, services, refused):
     assert services.received.get(refused.id)[0].handled_by == ANNA
 
 
+def test_what_was_dismissed_by_mistake_is_added_after_all(anna, services, ticket, refused):
+    told = anna.client.get(anna.post(f"/mails/{refused.id}/dismiss", seen_on="/mails").location).text
+    assert f'href="/console/mails/{refused.id}">Look at it again' in told
+    page = anna.get(f"/mails/{refused.id}").text
+    assert f"Dismissed by {ANNA}" in page and f'action="/console/mails/{refused.id}/add"' in page
+    wrong = anna.post(f"/mails/{refused.id}/add", seen_on=f"/mails/{refused.id}", reference="CRT-2026-99999")
+    assert "no ticket with this reference" in anna.client.get(wrong.location).text
+    added = anna.post(f"/mails/{refused.id}/add", seen_on=f"/mails/{refused.id}", reference=ticket.reference)
+    assert "part of the ticket now" in anna.client.get(added.location).text
+    assert "my words" in services.tickets.events(ticket.reference)[-1].text
+
+
+def test_of_two_who_see_to_a_mail_the_second_is_told_what_became_of_it(anna, ben, services, ticket, refused):
+    other = file(services, "r2").reference
+    anna.post(f"/mails/{refused.id}/add", seen_on="/mails", reference=ticket.reference)
+    late = ben.post(f"/mails/{refused.id}/add", seen_on="/mails", reference=other)
+    assert late.location.endswith(ticket.reference) and "already: to this one" in ben.client.get(late.location).text
+    late = ben.post(f"/mails/{refused.id}/dismiss", seen_on="/mails")
+    assert "so it was not dismissed" in ben.client.get(late.location).text
+    assert services.received.get(refused.id)[0].reference == ticket.reference
+    assert [event.text for event in services.tickets.events(other)] == [""]
+
+
 def test_automatic_answers_raise_no_alarm(anna, services):
     services.received.refuse(read(EVIL), EVIL, "automatic")
     assert "could not be added" not in anna.get("/").text

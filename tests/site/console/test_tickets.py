@@ -72,6 +72,7 @@ def test_of_two_who_take_a_ticket_the_second_is_told_who_has_it(anna, ben, servi
     assert services.tickets.get(ticket.reference).assigned_to == ANNA
     assert ben.act(ticket.reference, "claim", from_=ANNA).status_code == 303
     assert services.tickets.get(ticket.reference).assigned_to == BEN
+    assert whats(services, ticket) == [What.OPENED, What.ASSIGNED, What.ASSIGNED]  # nobody released it
 
 
 def test_a_reply_to_a_ticket_that_has_changed_is_kept_and_not_sent(anna, ben, services, ticket):
