@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from bot.content.kinds import ResponseKind, asks, kind_of, topic_of, watches, whole_answer
@@ -92,7 +92,7 @@ class Focus:
         asked_which = any(kind_of(one.utterance).asks_which for one in last)
         return cls(
             task=task,
-            offers=() if task else tuple(offers_of(button["payload"] for one in last for button in one.buttons)),
+            offers=() if task else tuple(_offers(recent)),
             record=any(kind_of(one.utterance) is ResponseKind.RECORD for turn in turns[-RECORD_TURNS:] for one in turn),
             topics=tuple(dict.fromkeys(topics)),
             team=team,
@@ -153,6 +153,20 @@ def _watching(turns: Sequence[Sequence[Message]]) -> bool:
     """Whether news is promised, by what was said of it last."""
     said = (watches(one.utterance) for turn in reversed(turns) for one in reversed(turn))
     return next((on for on in said if on is not None), False)
+
+
+def _offers(turns: Sequence[Sequence[Message]]) -> Iterator[Offer]:
+    """What the last reply offers; where it was a part of an answer, the look-up offered before it stands as well."""
+    newest = [list(offers_of(button["payload"] for one in turn for button in one.buttons)) for turn in reversed(turns)]
+    parts = list(takewhile(_is_part, reversed(turns)))
+    yield from newest[0] if newest else ()
+    if parts and any(Offer.LOOK_UP in offers for offers in newest[1 : len(parts) + 1]):
+        yield Offer.LOOK_UP
+
+
+def _is_part(turn: Sequence[Message]) -> bool:
+    """Whether a reply is only facts of an answer given before."""
+    return all(kind_of(one.utterance) is ResponseKind.FACT for one in turn)
 
 
 def offers_of(payloads: Iterable[str]) -> Iterator[Offer]:
