@@ -200,8 +200,7 @@ def says_look_up(text: str) -> bool:
 
 def takes_up_look_up(view: TrackerView) -> bool:
     """Whether small words ask for the look-up that stands offered ("go on then, check it"), and not what they do."""
-    offered = "look_up_offered" in (view.focus.get("contexts") or ())
-    return offered and bool(LOOK.search(view.text)) and not BY_THEMSELVES.search(view.text)
+    return view.focus.get("look_up") is True and bool(LOOK.search(view.text)) and not BY_THEMSELVES.search(view.text)
 
 
 class Deny(ServiceAction):

@@ -120,7 +120,7 @@ def test_a_yes_that_names_the_look_up_is_to_that_among_several_offers(typed):
 
 
 def look_up_offered(text):
-    return TrackerView({"text": text, "metadata": {"context": {"contexts": ["look_up_offered"]}}})
+    return TrackerView({"text": text, "metadata": {"context": {"look_up": True}}})
 
 
 @pytest.mark.parametrize("action", [Affirm(), Acknowledge()])
