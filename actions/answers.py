@@ -1,10 +1,12 @@
 """Replies that depend on how a message was understood: two answers, a question back, a refusal, yes and no."""
 
+import re
+
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.escalation import TICKET_FORM
 from actions.services import services
 from actions.ticket_answer import TICKET_ANSWER_FORM
-from bot.content.kinds import kind_of
+from bot.content.kinds import ResponseKind, kind_of
 from bot.content.markdown import escape_markdown
 from bot.content.responses import button_titles, responses
 
@@ -12,6 +14,8 @@ OFFER = "utter_offer_escalation"
 HOW_TOLD = "utter_process/how_told"
 WHICH_ONE = "utter_ask_which_one"
 IN_DOUBT = "nlu_fallback"
+LOOK = re.compile(r"\b(?:look|check)\b", re.IGNORECASE)
+BY_THEMSELVES = re.compile(r"\b(?:i|i['’]?(?:ll|m|ve|d)|my(?:self)?|me|lemme|gonna|will|later)\b", re.IGNORECASE)
 NONE_OF_THESE = "none_of_these"
 YES_OR_NO = {"/escalate", "/deny"}
 # What is done by an action of its own, by label, and what a "yes" to these utterances means.
@@ -72,7 +76,18 @@ class Clarify(ServiceAction):
             return [Say("utter_lost")]
         if count > 1:
             return [Say("utter_ask_which_again", _choices(labels)), Say(OFFER)] if labels else [Say(OFFER)]
+        if wider := _of_all(labels):
+            return [Say(f"utter_{wider}")]
         return [Say("utter_ask_which", _choices(labels)) if labels else Say("utter_ask_rephrase")]
+
+
+def _of_all(labels: list[str]) -> str:
+    """The label whose own question back offers all the others ("A badge is missing"), "" for none."""
+    for label in labels:
+        offered = {b["payload"].lstrip("/") for b in responses()[f"utter_{label}"][0].get("buttons") or []}
+        if kind_of(f"utter_{label}") is ResponseKind.AMBIGUOUS and offered >= set(labels) - {label}:
+            return label
+    return ""
 
 
 def _choices(labels: list[str]) -> tuple[dict[str, str], ...]:
@@ -159,6 +174,8 @@ class Affirm(ServiceAction):
             return Reply(then=YES_MEANS[view.last_utterance])
         if view.last_utterance == OFFER:
             return answer_label("escalate")
+        if takes_up_look_up(view):
+            return answer_label("check_issuance_status")
         if any(kind_of(said).asks_which for said in view.said):
             return self._choose(view)
         offered = [b["payload"] for b in view.buttons if b["payload"] in DONE_BY_PAYLOAD]
@@ -179,6 +196,11 @@ class Affirm(ServiceAction):
 def says_look_up(text: str) -> bool:
     """Whether a yes names the look-up among several offers."""
     return any(word in text.lower() for word in ("look", "check", "see", "find"))
+
+
+def takes_up_look_up(view: TrackerView) -> bool:
+    """Whether small words ask for the look-up that stands offered ("go on then, check it"), and not what they do."""
+    return view.focus.get("look_up") is True and bool(LOOK.search(view.text)) and not BY_THEMSELVES.search(view.text)
 
 
 class Deny(ServiceAction):

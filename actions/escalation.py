@@ -267,6 +267,10 @@ class LeaveTicketForm(ServiceAction):
         return "action_leave_ticket_form"
 
     def answer(self, view: TrackerView) -> Reply:
-        """Say so only to "stop" and "no": other intents have their own reply."""
-        says = (Say("utter_ticket_stopped"),) if view.intent in ("stop", "deny") else ()
+        """Say so only to "stop" and "no", and where to write if no address was given; others have their own reply."""
+        stopped = Say("utter_ticket_stopped")
+        if view.requested == CONTACT:
+            team = escape_markdown(services().settings.certification_email)
+            stopped = Say("utter_ticket_stopped_address", values={"team": team})
+        says = (stopped,) if view.intent in ("stop", "deny") else ()
         return Reply(says, {**NO_TICKET_SLOTS, "ticket_answer": None})

@@ -2,11 +2,11 @@
 
 import re
 
-from actions.answers import button
+from actions.answers import DONE_BY, answer_label, button, takes_up_look_up
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
 from bot.content.kinds import ResponseKind, kind_of
-from bot.content.responses import button_titles
+from bot.content.responses import button_titles, responses
 from bot.content.twins import other_one
 
 ABOUT_MISSING = (
@@ -21,6 +21,8 @@ REGRET = re.compile(
     r"|[😢😞😭🙁☹😔]|:\(",
     re.IGNORECASE,
 )
+SMALL_TALK = (ResponseKind.SOCIAL, ResponseKind.THANKS)  # kinds of replies that no question was misread for
+SURELY = 0.9  # probability from which a message is answered by itself
 
 
 class NotHelped(ServiceAction):
@@ -72,14 +74,27 @@ class Misunderstood(ServiceAction):
         """As in domain.yml."""
         return "action_misunderstood"
 
-    def answer(self, view: TrackerView) -> list[Say]:
-        """Buttons for what else the message before may have meant."""
+    def answer(self, view: TrackerView) -> Reply:
+        """Buttons for what else the message before may have meant; after small talk, what this one says by itself."""
+        if view.said and all(kind_of(one) in SMALL_TALK for one in view.said):
+            return by_itself(view)
+        return Reply(tuple(self._instead(view)))
+
+    def _instead(self, view: TrackerView) -> list[Say]:
         said = {f"faq/{topic}" for topic in view.focus.get("topics") or []}
         likely = [label for label in view.labels_before if label not in said and label in button_titles()][:3]
         if not likely:
             return [Say("utter_misunderstood")]
         none = {"title": button_titles()["none_of_these"], "payload": "/deny"}
         return [Say("utter_misunderstood_instead", (*(button(label) for label in likely), none))]
+
+
+def by_itself(view: TrackerView) -> Reply:
+    """What a message surely means without what stood before it; else other words are asked for."""
+    likely = ((one["name"], one["confidence"]) for one in view.message.get("intent_ranking") or [])
+    name = next((name for name, share in likely if name != view.intent and share >= SURELY), "")
+    answered = name in DONE_BY or f"utter_{name}" in responses()
+    return answer_label(name) if answered else Reply((Say("utter_ask_rephrase"),))
 
 
 class AskMore(ServiceAction):
@@ -115,11 +130,13 @@ class Acknowledge(ServiceAction):
         """As in domain.yml."""
         return "action_acknowledge"
 
-    def answer(self, view: TrackerView) -> list[Say]:
-        """Shorter where a task goes on."""
+    def answer(self, view: TrackerView) -> Reply:
+        """Shorter where a task goes on; the look-up where it was offered and the words take it up."""
         if view.form:
-            return [Say("utter_acknowledge_short")]
-        return [Say("utter_acknowledge_sorry" if REGRET.search(view.text) else "utter_acknowledge")]
+            return Reply((Say("utter_acknowledge_short"),))
+        if takes_up_look_up(view):
+            return answer_label("check_issuance_status")
+        return Reply((Say("utter_acknowledge_sorry" if REGRET.search(view.text) else "utter_acknowledge"),))
 
 
 class Hold(ServiceAction):

@@ -200,6 +200,10 @@ class LeaveIssuanceForm(ServiceAction):
         return "action_leave_issuance_form"
 
     def answer(self, view: TrackerView) -> Reply:
-        """Say so only to a plain "stop": other intents have their own reply."""
-        services().identity.cancel(view.conversation_id)
-        return Reply((Say("utter_identity_stopped"),) if view.intent == "stop" else (), NO_IDENTITY_SLOTS)
+        """Say so only to a plain "stop", with where else to write if no code was sent."""
+        identity = services().identity
+        sent = identity.waiting(view.conversation_id) is not None
+        identity.cancel(view.conversation_id)
+        team = {"team": escape_markdown(services().settings.certification_email)}
+        stopped = Say("utter_identity_stopped") if sent else Say("utter_identity_not_begun", values=team)
+        return Reply((stopped,) if view.intent == "stop" else (), NO_IDENTITY_SLOTS)

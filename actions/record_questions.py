@@ -19,6 +19,10 @@ SETTLED = (Stage.ACCEPTED, Stage.EXPIRED)
 Choose = Callable[[Sequence[Diagnosis], Sequence[str], str], list[Diagnosis]]
 THAT_ONE = re.compile(r"\b(?:that|this|the same) (?:one|badge|credential|certification|cert)\b", re.IGNORECASE)
 ALL_OF_THEM = re.compile(r"\b(?:any|all|each|every one|which|some|none) of (?:them|those|these|mine)\b", re.IGNORECASE)
+RENEWAL_WORDS = re.compile(
+    r"\b(?:renew\w*|extend\w*|extension|prolong\w*|reactivat\w*|re-?certif\w*|(?:valid|active|good) again)\b",
+    re.IGNORECASE,
+)
 CLAIM_WORDS = re.compile(r"\b(?:claim|accept|collect)(?:ing)?\b", re.IGNORECASE)
 DAYS = ("completed_on", "last", "next", "issued_on", "expires_on")  # that a record may lack
 
@@ -193,6 +197,12 @@ class RecordUntil(RecordQuestion):
         """What has been issued."""
         return one.stage in (*DATED, Stage.EXPIRED)
 
+    def about(self, chosen: Sequence[Diagnosis], view: TrackerView, several_profiles: bool) -> list[Say]:
+        """Who asks how to renew it is told who knows that, and not the day again."""
+        if asks_to_renew(chosen, view):
+            return [Say("utter_record_renewal", values={"title": ", ".join(one.title for one in chosen)})]
+        return super().about(chosen, view, several_profiles)
+
     def utterance(self, one: Diagnosis) -> str:
         """With the day where the record has one."""
         if one.expires_on is None:
@@ -200,8 +210,15 @@ class RecordUntil(RecordQuestion):
         return "utter_record_until_expired" if one.stage is Stage.EXPIRED else "utter_record_until_dated"
 
     def offer(self, chosen: Sequence[Diagnosis], view: TrackerView) -> tuple[Say, ...]:
-        """Nothing follows on it, unless there is no record."""
+        """Nothing follows on it, unless it is to be renewed or there is no record."""
+        if asks_to_renew(chosen, view):
+            return (Say("utter_record_offer_team"),)
         return super().offer(chosen, view) if any(map(knows_nothing, chosen)) else ()
+
+
+def asks_to_renew(chosen: Sequence[Diagnosis], view: TrackerView) -> bool:
+    """Whether credentials that are in the record are to be valid again, or for longer."""
+    return bool(RENEWAL_WORDS.search(view.text)) and not any(map(knows_nothing, chosen))
 
 
 class RecordKind(RecordQuestion):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from bot.content.kinds import ResponseKind, asks, kind_of, topic_of, watches, whole_answer
@@ -64,7 +64,8 @@ class Focus:
     `choices` are the labels and titles of the buttons of a question back; `proving`: an address was lately proven or
     asked for; `just`: the FAQs whose whole answers were the last reply; `refused`: another's record was just refused;
     `watching`: it was said that news of a credential will be told; `team_asks_address`: the team spoke last, of an
-    address; `file`: the learner has just added a file, which waits for a ticket.
+    address; `file`: the learner has just added a file, which waits for a ticket;
+    `look_up`: the look-up stands offered, also where a part of the answer that offered it was the last reply.
     """
 
     task: Task = Task.NONE
@@ -79,6 +80,7 @@ class Focus:
     watching: bool = False
     team_asks_address: bool = False
     file: bool = False
+    look_up: bool = False
 
     @classmethod
     def of(cls, history: Sequence[Message]) -> "Focus":
@@ -93,6 +95,7 @@ class Focus:
         return cls(
             task=task,
             offers=() if task else tuple(offers_of(button["payload"] for one in last for button in one.buttons)),
+            look_up=not task and _look_up_stands(recent),
             record=any(kind_of(one.utterance) is ResponseKind.RECORD for turn in turns[-RECORD_TURNS:] for one in turn),
             topics=tuple(dict.fromkeys(topics)),
             team=team,
@@ -134,6 +137,7 @@ class Focus:
             "titles": [title for _, title in self.choices],
             "proving": self.proving,
             "team_asks_address": self.team_asks_address,
+            "look_up": self.look_up,
         }
 
 
@@ -153,6 +157,18 @@ def _watching(turns: Sequence[Sequence[Message]]) -> bool:
     """Whether news is promised, by what was said of it last."""
     said = (watches(one.utterance) for turn in reversed(turns) for one in reversed(turn))
     return next((on for on in said if on is not None), False)
+
+
+def _look_up_stands(turns: Sequence[Sequence[Message]]) -> bool:
+    """Whether the last reply offers the look-up, or was a part of an answer that did."""
+    parts = sum(1 for _ in takewhile(_is_part, reversed(turns)))
+    payloads = (button["payload"] for turn in turns[-parts - 1 :] for one in turn for button in one.buttons)
+    return Offer.LOOK_UP in offers_of(payloads)
+
+
+def _is_part(turn: Sequence[Message]) -> bool:
+    """Whether a reply is only facts of an answer given before."""
+    return all(kind_of(one.utterance) is ResponseKind.FACT for one in turn)
 
 
 def offers_of(payloads: Iterable[str]) -> Iterator[Offer]:

@@ -6,6 +6,7 @@ import yaml
 
 from actions.answers import Affirm, Clarify, Decline, Deny
 from actions.base import TrackerView
+from actions.follow_ups import Acknowledge
 from actions.record_questions import RecordQuestion
 from bot.content.kinds import ResponseKind, again, kind_of
 from bot.content.responses import responses
@@ -116,3 +117,33 @@ def test_a_yes_that_names_the_look_up_is_to_that_among_several_offers(typed):
     missing = after("utter_ambiguous/missing_badge", {"text": typed})
     assert Affirm().answer(missing).then == "action_check_issuance_status"
     assert said(Affirm(), {"text": "yes"}, (), "utter_ambiguous/missing_badge") == ["utter_ask_which_one"]
+
+
+def look_up_offered(text):
+    return TrackerView({"text": text, "metadata": {"context": {"look_up": True}}})
+
+
+@pytest.mark.parametrize("action", [Affirm(), Acknowledge()])
+@pytest.mark.parametrize("typed", ["ye go on then check it", "ok just look", "fine, look it up"])
+def test_small_words_take_up_the_look_up_that_stands_offered(action, typed):
+    assert action.answer(look_up_offered(typed)).then == "action_check_issuance_status"
+    nothing_offered = action.answer(TrackerView({"text": typed}))
+    assert not nothing_offered.then and nothing_offered.says
+
+
+@pytest.mark.parametrize("typed", ["ok, I'll check", "let me look there first", "will check later", "ok", "cool"])
+def test_who_looks_for_himself_asks_for_no_look_up(typed):
+    assert said(Acknowledge(), look_up_offered(typed).message) == ["utter_acknowledge"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "asked"),
+    [
+        (["faq/missing_micro_credential", "ambiguous/missing_badge"], "utter_ambiguous/missing_badge"),
+        (["ambiguous/missing_badge", "check_issuance_status"], "utter_ambiguous/missing_badge"),
+        (["ambiguous/missing_badge"], "utter_ambiguous/missing_badge"),
+        (["ambiguous/missing_badge", "faq/credential_expiry"], "utter_ask_which"),
+    ],
+)
+def test_a_choice_between_a_question_and_one_of_its_own_choices_is_not_offered(labels, asked):
+    assert said(Clarify(), {"candidates": [{"label": one} for one in labels]}, ["nlu_fallback"]) == [asked]

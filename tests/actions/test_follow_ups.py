@@ -1,5 +1,7 @@
 """Replies that lean on an answer: never the same again, but the next step."""
 
+from dataclasses import replace
+
 import pytest
 
 from actions.base import Say, TrackerView, beside, fresh
@@ -63,11 +65,26 @@ def test_without_a_twin_it_is_asked_which(topics):
 @pytest.mark.parametrize("topics", [("credential_expiry",), ("credential_expiry", "privacy_settings")])
 def test_what_was_misunderstood_gets_the_next_likeliest_and_none_that_was_said(topics):
     likely = ("faq/credential_expiry", "faq/privacy_settings", "faq/expiry_on_linkedin", "faq/what_is_credly", "x")
-    (asked,) = Misunderstood().answer(after(*topics, labels_before=likely))
+    (asked,) = Misunderstood().answer(after(*topics, labels_before=likely)).says
     offered = [button["payload"].lstrip("/") for button in asked.buttons]
     assert offered[-1] == "deny" and 2 <= len(offered) <= 4
     assert not {f"faq/{topic}" for topic in topics} & set(offered)
     assert offered[:-1] == [label for label in likely[:-1] if label.removeprefix("faq/") not in topics][:3]
+
+
+@pytest.mark.parametrize(
+    ("ranked", "share", "answered"),
+    [
+        ("bot_challenge", 0.97, "utter_bot_challenge"),
+        ("bot_challenge", 0.6, "utter_ask_rephrase"),
+        ("out_of_scope", 0.97, "utter_ask_rephrase"),
+    ],
+)
+@pytest.mark.parametrize("before", ["utter_thank", "utter_other_language/de", "utter_acknowledge"])
+def test_small_talk_was_not_misread_and_words_after_it_are_taken_by_themselves(ranked, share, answered, before):
+    ranking = [{"name": "misunderstood", "confidence": 0.7}, {"name": ranked, "confidence": share}]
+    view = replace(after(said=(before,), labels_before=("faq/what_is_credly",)), message={"intent_ranking": ranking})
+    assert said(Misunderstood(), replace(view, intents=("misunderstood",))) == [answered]
 
 
 def test_where_nothing_else_is_likely_other_words_are_asked_for():

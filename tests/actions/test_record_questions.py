@@ -177,6 +177,14 @@ def test_who_asks_how_to_claim_is_told_of_what_can_be_claimed(ask, told, words):
     assert "Claim **OneStream Certified Professional**" in text and "Level 3" not in text
 
 
+@pytest.mark.parametrize("name", ["grace.oconnor", "minh.nguyen", "sofia.rossi"])
+@pytest.mark.parametrize("words", ["can it be made valid again?", "how do I renew it", "could I extend that one"])
+def test_who_wants_to_renew_is_told_who_knows_how_and_not_the_day_again(ask, told, name, words):
+    text = told(ask(record_questions.RecordUntil(), name, message={"text": words}))
+    assert "How to renew" in text and "certification team" in text and "Shall I" in text
+    assert "flagged" not in text and STAGES[name][1] in text
+
+
 @pytest.mark.parametrize("words", ["why isn't that one here yet", "and why is this badge not there"])
 def test_that_one_is_the_one_spoken_of_last(ask, told, words):
     slots = {"credential": "level_1"}

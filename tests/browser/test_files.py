@@ -35,6 +35,15 @@ def test_what_is_refused_is_said_beside_it(page, services):
     expect(page.locator(".item.user .problem")).to_contain_text("Only pictures")
 
 
+def test_on_a_phone_what_can_be_done_about_a_refused_file_is_in_sight(page):
+    page.set_viewport_size({"width": 375, "height": 667})
+    greeted(page)
+    ask(page, "My name is wrong on it, and here is what it looks like in my profile. " * 5)
+    expect(page.get_by_role("log")).to_contain_text("You said: My name")
+    choose(page, ("a picture of the badge with a long name 2026-11-30 at 10.22.33.png", "image/png", b"<svg/>"))
+    expect(page.get_by_role("button", name="Remove")).to_be_in_viewport(ratio=1)
+
+
 def test_a_file_that_is_refused_for_good_can_be_taken_away_and_one_that_was_not_taken_in_tried_again(page):
     greeted(page)
     choose(page, ("photo.png", "image/png", b"<svg onload='alert(1)'/>"))

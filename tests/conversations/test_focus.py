@@ -60,6 +60,16 @@ def test_an_offer_stands_until_the_next_reply(payload, offer):
     assert Focus.of([*offered, *said("user", "utter_thank")]).offers == ()
 
 
+def test_the_look_up_still_stands_after_a_part_of_the_answer_that_offered_it():
+    offered = said("user", "utter_faq/missing_micro_credential", buttons=["/check_issuance_status"])
+    part = said("user", "utter_fact/missing_micro_credential_how_long", buttons=["/faq/missing_micro_credential"])
+    assert Focus.of(offered).look_up and Focus.of([*offered, *part]).look_up
+    assert Focus.of([*offered, *part]).offers == (), "understanding was not taught so"
+    assert not Focus.of([*offered, *part, *said("user", "utter_thank")]).look_up
+    other = said("user", "utter_faq/what_is_credly")
+    assert not Focus.of([*offered, *other, *part]).look_up
+
+
 def test_topics_are_the_newest_first_and_fade():
     history = said("user", "utter_faq/what_is_credly", "user", "utter_faq/privacy_settings")
     assert Focus.of(history).topics == ("privacy_settings", "what_is_credly")

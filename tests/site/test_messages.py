@@ -131,6 +131,7 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
         "titles": ["Signature"],
         "proving": False,
         "team_asks_address": False,
+        "look_up": False,
     }
     say(chat, text="and several?")
     assert rasa.requests[-1][1]["context"] == {
@@ -143,6 +144,7 @@ def test_the_context_tells_rasa_what_was_answered_and_offered(chat, rasa):
         "titles": [],
         "proving": False,
         "team_asks_address": False,
+        "look_up": False,
     }
 
 

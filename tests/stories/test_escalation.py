@@ -117,6 +117,16 @@ def test_a_ticket_is_dropped_when_that_is_said_twice(learner, services, mailbox,
     assert ticket_of(services, learner) is None and mailbox.count() == before
 
 
+@pytest.mark.parametrize("intent", ["stop", "deny"])
+def test_who_gives_the_team_no_address_is_told_where_to_write(learner, services, intent):
+    learner.type("I want a human", "escalate")
+    learner.type("I'd rather not say it", intent)
+    assert "certification@onestreamsoftware.com" in learner.text and ticket_of(services, learner) is None
+    learner.type("I want a human", "escalate")
+    learner.type("jane@example.com")
+    assert learner.type("no, drop it", "stop").said == ["utter_ticket_stopped"], "the address is there"
+
+
 def test_words_at_the_summary_are_added_and_shown(learner, services):
     learner.type("I want a human", "escalate")
     learner.type("jane@example.com")

@@ -105,6 +105,12 @@ def test_leaving_makes_the_code_worthless(learner, services, how, says):
     assert "passed" not in learner.text
 
 
+def test_who_gives_no_address_is_told_where_to_write_and_nothing_of_a_code(learner):
+    learner.type("has my badge been issued?", "check_issuance_status")
+    learner.press("/stop")
+    assert "certification@onestreamsoftware.com" in learner.text and "code" not in learner.text
+
+
 def test_a_wrong_code_is_told_five_times_then_a_new_one_is_needed(learner):
     learner.type("check ravi.patel@example.com", "check_issuance_status")
     right = learner.code("ravi.patel@example.com")

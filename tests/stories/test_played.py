@@ -30,6 +30,7 @@ FLOORS = {
     "o": (0.79, 0.94),
     "p": (0.84, 0.93),
     "q": (0.90, 0.97),
+    "r": (0.66, 0.89),
 }
 NO_KINDS = {"", "simple", "mixture"}  # of the table that the authors had: the others are
 KINDS, LEAST = 15, 5

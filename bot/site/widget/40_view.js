@@ -70,6 +70,7 @@ class View {
     if (shown?.firstChild.textContent === text) return;
     shown?.remove();
     item.append(make("div", { class: "problem" }, make("span", {}, text), this.afterFailure(item, message)));
+    if (message === this.conversation.messages.at(-1)) this.log.scrollTop = this.log.scrollHeight;
     this.say(text);
   }
 
