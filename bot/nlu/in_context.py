@@ -66,7 +66,7 @@ WAITED_FOR = (CHECK, "faq/earning_notification")  # beside which a wish to be to
 UNRELATED = "out_of_scope/unrelated"
 SIBLING = 0.1  # probability from which "not that, the one on LinkedIn" names its answer
 CONSENT = 0.8  # probability from which a yes sends a ticket
-SAID = ("greet", "thank", "goodbye", "affirm", "deny")  # what is said at any time, and clear by itself
+SAID = ("greet", "thank", "goodbye", "affirm", "deny", "bot_challenge")  # what is said at any time, and clear by itself
 # Remarks on what went before, beside which a question counts.
 REMARKS = ("misunderstood", "for_assistant", "other_one", "not_helped")
 

@@ -115,6 +115,7 @@ class Plan:
             relays=mentions.relay(text),
             adds=mentions.addition(text),
             tell_no_more=mentions.tell_no_more(text),
+            ticket_after_all=mentions.ticket_after_all(text),
             names_other=mentions.somebody_else(text),
             names_owner=mentions.anothers(text),
             names_own=mentions.own(text),

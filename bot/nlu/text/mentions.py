@@ -20,6 +20,14 @@ _TEAM = re.compile(
     r"|zertifizierungsteam|l['’]équipe)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_TICKET_WANTED = re.compile(
+    r"\b(?:do|make|open|send|create|file|raise|submit|finish|continue|proceed|back to|go(?:ing)? (?:on|ahead))\b"
+    r"[^.!?]{0,20}\bticket\b",
+    re.IGNORECASE,
+)
+_TICKET_DECLINED = re.compile(
+    r"\b(?:\w+n['’]?t|not|no|never|without|cancel\w*|stop|forget|drop|leave|scrap|close|instead of)\b", re.IGNORECASE
+)
 _OTHER = re.compile(
     r"\b(?:he|she|his|hers?|him|himself|herself|their|theirs|colleagues?|team\s?mates?|co-?workers?|employees?|candidates?"
     r"|husband|wife|brother|sister|daughter|son|friends?|partners?|boss|manager|staff|students?|consultants?|members?"
@@ -94,6 +102,11 @@ _ADDRESS = re.compile(
 _MYSELF = re.compile(r"\b(?:i|i'?m|i'?ve|me|my|mine)\b", re.IGNORECASE)
 _HE_OR_SHE = re.compile(r"\b(?:he|she|him|his|her|hers)\b", re.IGNORECASE)
 _MINE = re.compile(r"\b(?:my|mine)\b", re.IGNORECASE)
+
+
+def ticket_after_all(text: str) -> bool:
+    """Whether a ticket is asked for, and not declined ("ok, do that ticket after all")."""
+    return bool(_TICKET_WANTED.search(text)) and not _TICKET_DECLINED.search(text)
 
 
 def team(text: str) -> bool:

@@ -205,3 +205,22 @@ def test_people_that_somebody_wants_to_be_put_through_to_are(text):
 )
 def test_a_slip_of_an_address_is_told_with_words_of_addresses(text, found):
     assert mentions.address(text) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("good. ok now do that ticket after all", True),
+        ("alright then make me the ticket please", True),
+        ("back to the ticket now", True),
+        ("go ahead with my ticket", True),
+        ("ok don't do the ticket", False),
+        ("no need to open a ticket any more", False),
+        ("cancel it, I'd rather not make a ticket", False),
+        ("forget what I said, close the ticket", False),
+        ("never mind", False),
+        ("I had a ticket once", False),
+    ],
+)
+def test_a_ticket_is_asked_for_where_something_is_to_be_done_with_it(text, wanted):
+    assert mentions.ticket_after_all(text) is wanted
