@@ -41,9 +41,11 @@ def _focus(given: Sequence[str], task: Task, topics: tuple[str, ...]) -> Focus:
     offers = [Offer(name) for name in given if name in list(Offer)]
     team = next((Team(name) for name in given if name in list(Team)), Team.NONE)
     record = bool({RECORD, WATCHING} & {*given}) or any(one is not Offer.LOOK_UP for one in offers)
+    offered = () if task else tuple(dict.fromkeys([*offers, *offers_of(_buttons(topics))]))
     return Focus(
         task=task,
-        offers=() if task else tuple(dict.fromkeys([*offers, *offers_of(_buttons(topics))])),
+        offers=offered,
+        look_up=Offer.LOOK_UP in offered,
         record=record,
         topics=topics or ((MISSING,) if Offer.LOOK_UP in offers else ()),
         team=team,
