@@ -86,6 +86,7 @@ def read(known: Read, context: Context) -> Decision:
     busy = bool(set(context.contexts) & {*TASKS, "team_wrote"})
     decided = as_said(decided, known, context, busy)
     decided = _not_twice(decided, known, context)
+    decided = _not_given_up(decided, known, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
     return as_answer(_with_what_else(_with_question(decided, known), known), known)
@@ -241,6 +242,13 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     if general.intent == OUT_OF_SCOPE and known.asks and general.confidence >= CERTAIN and label == "tell_detail":
         return None
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
+
+
+def _not_given_up(decided: Decision, known: Read, context: Context) -> Decision:
+    """The wish for the ticket where a message that names it seems to give it up."""
+    asked_for_it = known.ticket_after_all and bool({"ticket_about", "ticket_contact"} & set(context.contexts))
+    wanted = decided.label == "stop" and asked_for_it
+    return replace(decided, intent=ESCALATE, label=ESCALATE, reason=Reason.REPLY) if wanted else decided
 
 
 def _not_twice(decided: Decision, known: Read, context: Context) -> Decision:

@@ -659,6 +659,10 @@ def test_who_asks_for_the_ticket_after_a_detour_does_not_give_it_up():
     meant = {"stop": 0.82, "tell_detail": 0.1}
     assert understood(("escalate", 0.6), "ticket_contact", replies=meant, ticket_after_all=True).label != "stop"
     assert understood(("escalate", 0.6), "ticket_contact", replies=meant).label == "stop"
+    by_itself = ("stop", 0.77)
+    assert understood(by_itself, "ticket_contact", replies={"new": 0.8}, ticket_after_all=True).label == "escalate"
+    assert understood(by_itself, "ticket_contact", replies={"new": 0.8}).label == "stop"
+    assert understood(by_itself, "code_asked", replies={"new": 0.8}, ticket_after_all=True).label == "stop"
 
 
 def test_a_word_about_the_assistant_itself_is_no_sign_that_it_misread():
