@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.engine import Connection
 
-from bench.ticket_search import COMMON
+from bench.ticket_search import COMMON, vacuum
 from bot.attachments.records import attachments
 from bot.content.responses import responses
 from bot.conversations.store import conversations, messages
@@ -101,9 +101,7 @@ def fill(database_url: str, size: FullSize, now: datetime.datetime, seed: int = 
     tracker_rows.metadata.create_all(tracker.engine)
     Filling(size, now, random.Random(seed)).write(database, tracker)
     for one in (database, tracker):
-        if one.engine.dialect.name == "postgresql":  # which does it by itself after a while; SQLite never does
-            with one.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM (ANALYZE)")
+        vacuum(one)
         one.engine.dispose()
 
 

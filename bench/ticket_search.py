@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from bench.console import _sign_in as sign_in
 from bench.lookup import _place as place
 from bot.bootstrap import Services, build
+from bot.database import Database
 from bot.settings import Settings
 from bot.site.app import create_app
 from bot.tickets.suggestion import suggest
@@ -101,8 +102,13 @@ def _fill(services: Services, size: int, chance: random.Random) -> None:
             state, at = chance.choice(list(State)), now - datetime.timedelta(minutes=7 * n)
             known = (contact, about, reason, suggest(request), f"c{n}", "site", at, at)
             store.add(connection, Ticket(reference, state, *known, transcript=said), request, number)
-    if services.database.engine.dialect.name == "postgresql":  # what it does by itself within a minute or so
-        with services.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    vacuum(services.database)
+
+
+def vacuum(database: Database) -> None:
+    """What PostgreSQL does by itself within a minute or so after a filling; SQLite never does."""
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM (ANALYZE)")
 
 
