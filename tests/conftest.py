@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: services that must answer under CI, a Rasa-like server, the site in a thread."""
 
 import datetime
+import logging
 import os
 import shutil
 import tempfile
@@ -45,6 +46,17 @@ def age_tickets(database):
         for row in connection.execute(sql.select(tickets.c.reference, tickets.c.created_at)).all():
             earlier = tickets.update().where(tickets.c.reference == row.reference)
             connection.execute(earlier.values(created_at=row.created_at - datetime.timedelta(days=2)))
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was():
+    """A command that a test runs in this process configures its logs, to a stream that ends with the test."""
+    loggers = [logging.getLogger(name) for name in ("", "bot", "actions")]
+    before = [(logger, logger.handlers[:], logger.level) for logger in loggers]
+    yield
+    for logger, handlers, level in before:
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
 
 
 @pytest.fixture()

@@ -1,5 +1,6 @@
 """Logs: one line for each event, for people (LOG_FORMAT=text) or machines (json), without personal data."""
 
+import atexit
 import datetime
 import logging
 import sys
@@ -68,6 +69,8 @@ def configure_logs(process: str, level: str, form: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("bot").setLevel(level.upper())
     logging.getLogger("actions").setLevel(level.upper())
+    # What is thrown away while the interpreter takes itself apart may still log, when a line can't be written any more.
+    atexit.register(logging.disable)
 
 
 def _for_people(logger: Any, name: str, line: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -16,13 +18,8 @@ PRIVATE = "jane@example.com"
 
 @pytest.fixture()
 def restored():
-    """What a test does to the logging of this process is undone."""
-    root, before = logging.getLogger(), logging.getLogger().handlers[:]
-    levels = {name: logging.getLogger(name).level for name in ("", "bot", "actions")}
+    """What a test does to the logging of this process is undone: ours by the fixture of all tests, Rasa's here."""
     yield
-    root.handlers[:] = before
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
     structlog.reset_defaults()
 
 
@@ -97,3 +94,17 @@ def test_the_level_decides_what_is_told(restored, monkeypatch, level, lines):
     logging.getLogger("actions.base").info("done")
     logging.getLogger("bot.outbox").warning("failed")
     assert len(written.getvalue().splitlines()) == lines
+
+
+def test_what_is_logged_while_the_interpreter_takes_itself_apart_ends_in_no_stack_trace():
+    code = (
+        "import logging, bot.telemetry.logs as ours\n"
+        "class Left:\n"
+        "    def __del__(self, log=logging.getLogger('asyncio')):\n"
+        "        log.error('Unclosed connector')\n"
+        "ours.configure_logs('rasa', 'info', 'json')\n"
+        "Left()\n"
+        "ours.kept = Left()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ended.stderr == "" and ended.stdout.count("Unclosed connector") == 1
