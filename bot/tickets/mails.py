@@ -134,6 +134,7 @@ class Mails:
             "opened": f"{ticket.created_at:%Y-%m-%d %H:%M} UTC",
             "console": f"{self.site}/console/tickets/{ticket.reference}",
             "faqs": [button_titles().get(f"faq/{faq}", faq) for faq in ticket.faqs],
+            "in_chat": bool(ticket.conversation_id) and ticket.channel != "slack",  # where files are shown, too
             "left_out": [f"{file.name} ({file.size_words})" for file in files if file.id not in there],
         }
 

@@ -1,7 +1,7 @@
 """Use cases of tickets: each is one transaction with the history, the mails and the message in the conversation."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
@@ -9,12 +9,13 @@ from sqlalchemy.engine import Connection
 from bot.attachments import records
 from bot.clock import Clock
 from bot.database import Database
-from bot.errors import TicketChanged, UnknownTicket
+from bot.errors import TicketChanged, UnfilledPlaceholder, UnknownTicket
 from bot.outbox.message import OutgoingMail
 from bot.tickets import limits
 from bot.tickets.files import with_files
 from bot.tickets.mail_tables import TicketMail
 from bot.tickets.mails import Mails, known_of
+from bot.tickets.placeholders import MOST_NAMED, left
 from bot.tickets.service_level import ServiceLevel
 from bot.tickets.store import TicketStore
 from bot.tickets.suggestion import suggest
@@ -56,6 +57,7 @@ class Tickets:
         answered_within: Callable[[], str] = str,
         level: ServiceLevel = ServiceLevel(),
         total_times: int = 1,
+        never_filled: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """Put the parts together.
 
@@ -68,7 +70,9 @@ class Tickets:
             answered_within: how soon the team usually answers, in words; "" where that is not known.
             level: within what time the team wants to answer and to resolve.
             total_times: how many times as many tickets as usual all people together may open.
+            never_filled: what canned answers have in braces that nothing fills in.
         """
+        self._never_filled = never_filled
         self.level, self._total_times = level, total_times
         self.store = TicketStore(database)
         self._database, self._mails, self._post, self._tell = database, mails, post, tell
@@ -209,10 +213,12 @@ class Tickets:
         mailed: bool = False,
         seen: str = "",
         files: Sequence[str] = (),
+        as_it_stands: Collection[str] = (),
     ) -> Ticket:
         """The team writes to the learner; the same `key` is the same reply.
 
         Args:
+            as_it_stands: see `check_filled`.
             files: the ids of those that go with it.
             mailed: the learner has it by mail already; it is only kept and shown.
             seen: the version of the ticket that was answered, where one is known.
@@ -221,9 +227,23 @@ class Tickets:
             UnknownTicket: no such ticket.
             TicketChanged: there is news since `seen`.
             EmptyText, TextTooLong: the text cannot be kept.
+            UnfilledPlaceholder: see `check_filled`.
         """
         words = wording(text)
+        if not mailed:
+            self.check_filled(words, as_it_stands)
         return self.change(reference, lambda t: t.replied(by), by, What.REPLIED, via, words, key, mailed, seen, files)
+
+    def check_filled(self, text: str, as_it_stands: Collection[str] = ()) -> None:
+        """Raises UnfilledPlaceholder where a text to a learner has placeholders that were not filled in.
+
+        Args:
+            text: what is about to be sent.
+            as_it_stands: those of them that somebody wants to send like this.
+        """
+        found = left(text, self._never_filled() if "{" in text else ())[:MOST_NAMED]
+        if not set(found) <= set(as_it_stands):
+            raise UnfilledPlaceholder(found)
 
     def answer(self, reference: str, text: str, via: str, *, key: str = "", files: Sequence[str] = ()) -> Ticket:
         """The learner writes to the team; a resolved ticket is open again. Raises as `reply` does.
@@ -266,12 +286,14 @@ class Tickets:
         key: str = "",
         seen: str = "",
         files: Sequence[str] = (),
+        as_it_stands: Collection[str] = (),
     ) -> Ticket:
         """Done; the learner is told, with a last word if any. Of a resolved ticket only a last word is told.
 
         The same `key` is the same last word. Raises as `reply` does.
         """
         words = wording(text) if text.strip() else ""
+        self.check_filled(words, as_it_stands)
         return self.change(
             reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, key, seen=seen, files=files
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.desk.store import CannedAnswer
+from bot.desk.store import CannedAnswer, add_answer
 from bot.tickets.ticket import Priority, State, What
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.conftest import file
@@ -191,6 +191,65 @@ def test_a_canned_answer_is_put_below_what_was_typed(anna, services, ticket):
     unknown = anna.act(ticket.reference, "fill", text="Half a reply", canned="99")
     assert ">Half a reply</textarea>" in unknown.text
     assert [event.what for event in services.tickets.events(ticket.reference)] == [What.OPENED]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Hello {nmae},", "{nmae}"),
+        ("About {refrence} and {date}", "{refrence} or {date}"),
+        ("Dear [name],", "[name]"),
+    ],
+)
+def test_a_canned_answer_with_a_placeholder_that_nothing_fills_in_is_refused(anna, services, text, named):
+    refused = anna.post("/answers/0", seen_on="/answers", title="Sent", text=text)
+    assert refused.status_code == 400 and f">{text}</textarea>" in refused.text
+    assert f"Nothing fills in {named}, so nothing was kept." in refused.text
+    assert "The placeholders are {name}, {reference} and {credential}." in refused.text
+    assert services.canned_answers.all() == []
+
+
+def test_an_older_answer_that_goes_wrong_is_marked(anna, services):
+    with services.database.transaction() as connection:
+        add_answer(connection, "Old", "It comes on {date}.", BEN, services.clock())
+    assert "nothing fills in {date}" in anna.get("/answers").text
+
+
+@pytest.mark.parametrize("action", ["reply", "resolve"])
+def test_a_reply_with_an_unfilled_placeholder_is_shown_again_before_anything_is_mailed(
+    anna, services, ticket, mailbox, action
+):
+    mails = len(mailbox.to("jane@example.com"))
+    text = "Hello {nmae},\nit is {credential}."
+    asked = anna.act(ticket.reference, action, text=text)
+    assert asked.status_code == 409 and f">{text}</textarea>" in asked.text
+    assert "{nmae} and {credential} are not filled in" in asked.text and "nothing was sent" in asked.text
+    assert len(mailbox.to("jane@example.com")) == mails and services.tickets.get(ticket.reference).open
+    sure = re.findall(r'name="as_it_stands" value="([^"]+)"', asked.text)
+    other = anna.act(ticket.reference, action, text=f"{text} {{refrence}}", as_it_stands=sure)
+    assert other.status_code == 409 and "{refrence}" in other.text  # of which nobody was told
+    assert anna.act(ticket.reference, action, text=text, as_it_stands=sure).status_code == 303
+    assert "{nmae}" in mailbox.to("jane@example.com")[-1].text
+
+
+def test_what_an_older_answer_leaves_in_braces_is_seen_before_it_is_mailed(anna, services, ticket):
+    with services.database.transaction() as connection:
+        add_answer(connection, "Old", "It comes on {date}.", BEN, services.clock())
+    assert "{date} is not filled in" in anna.act(ticket.reference, "reply", text="It comes on {date}.").text
+    assert anna.act(ticket.reference, "reply", text="Use {day} in that form.").status_code == 303
+
+
+def test_where_a_ticket_came_from_is_said_for_each_way(anna, services):
+    for channel, words in (("site", "chat"), ("form", "form"), ("slack", "Slack")):
+        reference = file(services, channel, channel=channel).reference
+        services.tickets.reply(reference, BEN, "Hello", "mail")
+        page = anna.get(f"/tickets/{reference}").text
+        assert f"<dt>Came by</dt><dd>{words}</dd>" in page
+        assert re.search(rf"opened the ticket\s*<span[^>]*><time[^>]*>[^<]*</time> · {words}</span>", page)
+        assert (
+            ("to the learner in Slack" in page) is ("The conversation in Slack before" in page) is (channel == "slack")
+        )
+        assert ("into the learner’s chat" in page) is (channel != "slack")
 
 
 def test_canned_answers_are_kept_in_the_console(anna, services):
