@@ -40,6 +40,7 @@ Tell = Callable[[Connection, Ticket, TicketEvent], None]
 TicketListener = Callable[[Connection, Ticket, TicketEvent], None]
 CONFIRMED_UNPROVEN = 3  # confirmations a day to an address that nobody has proven
 TOLD = (What.REPLIED, What.RESOLVED, What.ASKED_AGAIN, What.CLOSED)  # to the learner, in the conversation
+MOST_GIVEN, GIVEN_WITHIN = 10, datetime.timedelta(hours=1)  # mails that tell a colleague what they were given
 REMIND_AFTER = 2  # working days that nobody touched a ticket
 
 
@@ -393,7 +394,7 @@ class Tickets:
             UnknownTicket: no such ticket.
             TicketChanged: there is news since `seen`.
         """
-        now = self._clock()
+        event = TicketEvent(at=self._clock(), who=who, what=what, text=text, via=via, key=key)
         with self._database.transaction() as connection:
             self.store.alone(connection)
             ticket = self.known(connection, reference)
@@ -404,11 +405,36 @@ class Tickets:
             changed = change(ticket)
             if changed == ticket and not (text and says_more):
                 return ticket
-            event = TicketEvent(at=now, who=who, what=what, text=text, via=via, key=key)
             changed = self.timed(ticket, changed, event)
             theirs = self._conversations(connection, changed)
             self.keep(connection, changed, with_files(connection, changed, event, files, theirs), mailed)
             return changed
+
+    def give(self, connection: Connection, ticket: Ticket, to: str, by: str, via: str, at: datetime.datetime) -> Ticket:
+        """Somebody of the team has it from now on, whoever had it; the caller is alone, and tells them."""
+        given = ticket.released().claimed(to)
+        if given == ticket:
+            return ticket
+        what, text = (What.ASSIGNED, "") if to == by else (What.HANDED_ON, to)
+        event = TicketEvent(at=at, who=by, what=what, text=text, via=via)
+        given = self.timed(ticket, given, event)
+        self.keep(connection, given, event)
+        return given
+
+    def tell_given(
+        self, connection: Connection, given: Sequence[Ticket], to: str, by: str, at: datetime.datetime
+    ) -> bool:
+        """One mail to a colleague about tickets that `give` has just given; False where it would be one too many.
+
+        Args:
+            at: as in their history, by which the mails of an hour are counted.
+        """
+        before = self.store.times_given(connection, to, at - GIVEN_WITHIN, at)
+        if before >= MOST_GIVEN:
+            return False
+        letter = self._post(connection, self._mails.given(given, to, by, last=before + 1 == MOST_GIVEN))
+        self.store.add_mail(connection, letter, TicketMail(given[0].reference, to_team=True))
+        return True
 
     def timed(self, before: Ticket, after: Ticket, event: TicketEvent) -> Ticket:
         """A changed ticket with the times that follow from an event."""

@@ -225,6 +225,13 @@ class TicketStore:
         shown = tickets.select().where(tickets.c.reference.in_([row.reference for row in rows]))
         return [_ticket(row) for row in connection.execute(shown.order_by(*by))], total
 
+    def times_given(self, connection: Connection, to: str, since: datetime.datetime, before: datetime.datetime) -> int:
+        """How often somebody was given tickets by a colleague between two moments; several at once count as one."""
+        e = ticket_events.c
+        then = (e.at > since) & (e.at < before) & (e.what == What.HANDED_ON.value) & (e.text == to)
+        found: int = connection.execute(sql.select(sql.func.count(sql.distinct(e.at))).where(then)).scalar_one()
+        return found
+
     def newest_by_learner(self, connection: Connection) -> int:
         """A number that grows with each ticket that is opened and each answer by a learner; 0 where there is none."""
         # Not by the index of what happened: one of the last events is one of these.

@@ -68,10 +68,40 @@ if (keys) {
   document.addEventListener("keydown", pressed);
 }
 
+// What is chosen in the queue: all of a page, from here to there with Shift, and how many that are.
+const boxes = () => [...document.querySelectorAll(".tickets [name=reference]")];
+let last = "";
+
+function countChosen() {
+  const [all, told] = [document.getElementById("choose-all"), document.getElementById("chosen")];
+  const [there, chosen] = [boxes(), boxes().filter((box) => box.checked)];
+  if (all) {
+    all.checked = there.length > 0 && chosen.length === there.length;
+    all.indeterminate = chosen.length > 0 && !all.checked;
+  }
+  if (!told) return;
+  const gone = Number(told.dataset.gone || 0);
+  const left = gone ? ` (${gone} chosen before ${gone === 1 ? "is" : "are"} not here any more)` : "";
+  const news = chosen.filter((box) => box.parentElement.querySelector("[data-now]")).length;
+  const text = `With ${chosen.length || "those"} chosen${news ? `, ${news} with news` : ""}${left}:`;
+  if (told.textContent !== text) told.textContent = text;
+}
+
 document.addEventListener("change", ({ target }) => {
-  if (target.id !== "choose-all") return;
-  for (const box of document.querySelectorAll("[name=reference]")) box.checked = target.checked;
+  if (target.id === "choose-all") for (const box of boxes()) box.checked = target.checked;
+  else if (target.name !== "reference") return;
+  document.getElementById("chosen")?.removeAttribute("data-gone");
+  countChosen();
 });
+document.addEventListener("click", ({ target, shiftKey }) => {
+  if (!target.matches?.(".tickets [name=reference]")) return;
+  const all = boxes();
+  const [from, to] = [all.findIndex((box) => box.value === last), all.indexOf(target)].sort((a, b) => a - b);
+  if (shiftKey && from >= 0) for (const box of all.slice(from, to + 1)) box.checked = target.checked;
+  last = target.value;
+});
+document.addEventListener("shown", countChosen);
+countChosen();
 
 // A second click sends nothing twice.
 document.addEventListener("submit", (event) => {

@@ -159,7 +159,7 @@ def test_several_are_given_tagged_and_resolved_at_once(anna, services, three):
     assert "2 tickets are given away" in do(reference=three[:2], what="assign", to=BEN)
     assert [services.tickets.get(one).assigned_to for one in three] == [BEN, BEN, ""]
     assert "3 tickets are tagged" in do(reference=three, what="tag", tags="autumn")
-    told = do(reference=[*three[:2], "CRT-2020-1"], what="resolve")
+    told = do(reference=[*three[:2], "CRT-2020-1"], what="resolve", sure="yes")
     assert re.search("2 tickets are resolved. With 1 it was not possible[^:]*: CRT-2020-1", told)
     assert [services.tickets.get(one).state for one in three[:2]] == [State.RESOLVED] * 2
     assert "Choose some tickets first" in do(what="resolve")
@@ -171,9 +171,54 @@ def test_of_several_one_that_has_news_is_not_resolved(anna, services, three):
     seen = {f"seen {one}": services.tickets.get(one).version for one in three}
     assert all(f'name="{name}" value="{version}"' in anna.get("/").text for name, version in seen.items())
     services.tickets.answer(three[1], "It is urgent.", "site")
-    told = anna.client.get(anna.post("/bulk", seen_on="/", reference=three, what="resolve", **seen).location).text
+    asked = anna.post("/bulk", seen_on="/", reference=three, what="resolve", **seen)
+    assert re.search(f"1 of those chosen stays.*{three[1]}", asked.text) and "Resolve 2 tickets?" in asked.text
+    sure = {"reference": three, "what": "resolve", "sure": "yes"}
+    told = anna.client.get(anna.post("/bulk", seen_on="/", **sure, **seen).location).text
     assert "2 tickets are resolved" in told and f"there is news in it or it is gone: {three[1]}." in told
     assert [services.tickets.get(one).open for one in three] == [False, True, False]
+
+
+def test_several_are_resolved_only_after_it_was_asked_how_many_people_get_a_mail(anna, services, mailbox):
+    his = file(services, "r9", contact="joe@example.com", proven=("joe@example.com",)).reference
+    hers = [file(services, f"r{n}").reference for n in (1, 2)]
+    done = file(services, "r3").reference
+    services.tickets.resolve(done, BEN, via="console")
+    mails = [len(mailbox.to(f"{who}@example.com")) for who in ("joe", "jane")]
+    asked = anna.post("/bulk?owner=nobody", seen_on="/", reference=[his, *hers, done, "CRT-2020-1"], what="resolve")
+    assert asked.status_code == 200 and "Resolve 3 tickets?" in asked.text
+    assert "2 people get a mail" in asked.text and "3 mails" in asked.text
+    assert "CRT-2020-1</a>" in asked.text and "2 of those chosen stay" in asked.text
+    assert all(services.tickets.get(one).open for one in (his, *hers))
+    assert [len(mailbox.to(f"{who}@example.com")) for who in ("joe", "jane")] == mails
+    back = re.search(r'href="([^"]+)" id="back"', asked.text)[1].replace("&amp;", "&")
+    queue = anna.client.get(back).text
+    assert "owner=nobody" in back and queue.count('"off" checked>') == 3
+    one = anna.post("/bulk", seen_on="/", reference=[hers[0]], what="resolve").text
+    assert "Resolve 1 ticket?" in one and "1 person gets a mail</strong> that says that it is done." in one
+    assert "Nothing to resolve" in anna.post("/bulk", seen_on="/", reference=[done], what="resolve").text
+
+
+def test_what_was_chosen_stays_chosen_where_something_else_was_wrong(anna, three):
+    for fields in ({"what": "tag", "tags": "<b>"}, {"what": "tag"}, {"what": "assign", "to": "stranger@example.com"}):
+        answer = anna.post("/bulk", seen_on="/", reference=three[:2], **fields)
+        page = anna.client.get(answer.location).text
+        assert "Nothing was changed" in page and page.count('"off" checked>') == 2
+
+
+def test_who_is_given_tickets_by_a_colleague_is_told_by_one_mail(anna, ben, services, three, mailbox):
+    before = len(mailbox.to(BEN))
+    told = anna.client.get(anna.act(three[0], "assign", to=BEN).location).text
+    assert "told by mail" in told
+    anna.post("/bulk", seen_on="/", reference=three, what="assign", to=BEN)
+    anna.act(three[2], "assign", to=ANNA)
+    one, several = mailbox.to(BEN)[before:]
+    assert one.subject == f"[{three[0]}] Given to you: Matter number 1" and one.reply_to == ANNA
+    assert several.subject == "2 tickets were given to you" and three[0] not in several.text
+    for part in (several.text, several.html):
+        assert all(f"/console/tickets/{one}" in part for one in three[1:])
+        assert all(words in part for words in (ANNA, "Matter number 3", "jane@example.com", "proven", "owner=me"))
+    assert not [mail for mail in mailbox.to(ANNA) if "Given to you" in mail.subject]
 
 
 def test_enter_in_the_tags_of_several_tags_them(anna, three):
