@@ -154,6 +154,12 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.find(connection, wanted, max(1, page))
 
+    def unanswered(self, tickets: Sequence[Ticket]) -> set[str]:
+        """The references of those that wait for the team, and in which the learner has written since the team did."""
+        waiting = [one.reference for one in tickets if one.waits_for_team]
+        with self._database.transaction() as connection:
+            return self.store.unanswered(connection, waiting)
+
     def counts(self) -> dict[State, int]:
         """How many tickets are in each state."""
         with self._database.transaction() as connection:

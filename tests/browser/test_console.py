@@ -431,7 +431,8 @@ def test_before_several_learners_get_a_mail_it_is_asked_once(open_page, services
         page.get_by_label(f"Choose {one}").check()
     page.get_by_role("button", name="Resolve …").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Resolve 3 tickets?")
-    expect(page.get_by_text("2 people get a mail")).to_contain_text("3 mails")
+    expect(page.get_by_text("2 people get a mail")).to_be_visible()
+    expect(page.get_by_text("one for each ticket: 3 mails.")).to_be_visible()
     assert not script or problems(page) == []
     page.get_by_role("link", name="Not yet").click()
     for one in references(services):
@@ -441,6 +442,49 @@ def test_before_several_learners_get_a_mail_it_is_asked_once(open_page, services
     expect(page.get_by_role("button", name="Resolve, and tell 2 people")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("3 tickets are resolved")
+
+
+def test_the_bar_of_what_can_be_done_is_at_hand_for_those_chosen_and_hides_nothing(open_page, services):
+    for number in range(3, 20):
+        about = {"contact": f"l{number}@example.com", "about": f"Matter {number}"}
+        services.tickets.open(TicketRequest(f"r{number}", f"c{number}", "site", **about))
+    page = open_page(viewport=DESK)
+    resolve = page.get_by_role("button", name="Resolve …")
+    expect(resolve).not_to_be_in_viewport()
+    page.locator(".tickets [name=reference]").first.check()
+    expect(resolve).to_be_in_viewport(ratio=1)
+    bar = page.locator(".bulk")
+    for _ in range(12):
+        page.keyboard.press("j")
+        focused = page.locator("[data-ticket]:focus").bounding_box()
+        top = bar.bounding_box()["y"]
+        assert focused["y"] + focused["height"] <= top
+
+
+def test_what_a_colleague_has_is_not_taken_by_a_key(open_page, services):
+    first = references(services)[0]
+    services.tickets.claim(first, BEN, "console")
+    page = open_page()
+    page.goto(page.url + f"tickets/{first}")
+    page.wait_for_load_state("load")
+    page.keyboard.press("t")
+    expect(page.get_by_role("button", name="Take it over")).to_be_focused()
+    assert services.tickets.get(first).assigned_to == BEN
+
+
+def test_who_is_told_that_something_is_not_filled_in_can_mend_it_at_once(open_page, services):
+    page = open_page()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_label("Your reply").fill("Hello {nmae}")
+    page.get_by_role("button", name="Send and next").click()
+    expect(page.get_by_role("alert")).to_contain_text("{nmae} is not filled in")
+    reply = page.get_by_label("Your reply")
+    expect(reply).to_be_focused()
+    expect(reply).to_have_value("Hello {nmae}")
+    reply.fill("Hello Jane")
+    page.get_by_role("button", name="Send and next").click()
+    expect(page.get_by_role("status").first).to_contain_text("This is the next one")
+    expect(page.get_by_label("Your reply")).to_have_value("")
 
 
 def test_new_tickets_and_answers_are_heard_only_where_it_is_wished(open_page, services):

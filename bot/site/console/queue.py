@@ -38,6 +38,7 @@ def queue() -> str | Response:
         tags=services().desk.tags(),
         colleagues=colleagues(),
         orders=ORDERS,
+        unanswered=services().tickets.unanswered(tickets),
         chosen=request.args.get("chosen", "").split(","),
         **alarms,
     )

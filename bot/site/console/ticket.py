@@ -56,14 +56,17 @@ def reopen(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/reply")
 def reply(reference: str) -> PageWithStatus | Response:
-    """Write to the learner; a ticket that was resolved meanwhile is open again, which is said."""
+    """Write to the learner; a ticket that was resolved meanwhile is open again, which is said. Then as in `resolve`."""
     tickets, seen = services().tickets, _seen()
+    found = tickets.get(reference)
+    then = _next(found.reference) if request.args.get("then") == "next" else None
     return _write(
         reference,
-        "replied" if tickets.get(reference).open else "replied_again",
+        "replied" if found.open or then is not None else "replied_again",
         lambda text, key, files: tickets.reply(
             reference, g.staff, text, VIA, key=key, seen=seen, files=files, as_it_stands=_as_it_stands()
         ),
+        then,
     )
 
 

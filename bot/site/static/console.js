@@ -13,7 +13,7 @@ function focus(element) {
 
 function move(step) {
   const links = [...document.querySelectorAll("[data-ticket]")];
-  const now = links.indexOf(document.activeElement);
+  const now = links.indexOf(document.activeElement?.closest("tr")?.querySelector("[data-ticket]"));
   return focus(links[now < 0 ? (step > 0 ? 0 : links.length - 1) : now + step]);
 }
 
@@ -33,6 +33,13 @@ function choose() {
   return true;
 }
 
+// What a colleague has is not taken by one key.
+function take() {
+  const button = document.querySelector("[data-action=claim]");
+  if (button?.form.elements.from) return focus(button);
+  return button?.click() ?? false;
+}
+
 const ACTIONS = {
   "/": to("search"),
   j: () => move(1),
@@ -42,7 +49,7 @@ const ACTIONS = {
   r: to("reply"),
   c: to("canned"),
   n: note,
-  t: click("[data-action=claim]"),
+  t: take,
   a: to("to"),
   p: to("priority"),
   g: to("tags"),
@@ -53,7 +60,7 @@ const ACTIONS = {
 };
 
 function pressed(event) {
-  const typing = event.target.closest("input, textarea, select, dialog");
+  const typing = event.target.closest("input:not([type='checkbox']), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !on.checked) return;
   if (event.key === "?") keys.showModal();
   else if (!Object.hasOwn(ACTIONS, event.key) || ACTIONS[event.key]() === false) return;
@@ -66,6 +73,12 @@ if (keys) {
   opener.hidden = false;
   opener.addEventListener("click", () => keys.showModal());
   document.addEventListener("keydown", pressed);
+}
+
+// On a phone what is chosen of a line that is pushed aside is in sight.
+for (const link of document.querySelectorAll(".bar-links [aria-current], .chips [aria-current]")) {
+  const line = link.closest(".bar-links, .chips");
+  line.scrollLeft += link.getBoundingClientRect().right - line.getBoundingClientRect().right + 40;
 }
 
 // What is chosen in the queue: all of a page, from here to there with Shift, and how many that are.

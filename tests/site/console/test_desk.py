@@ -221,6 +221,40 @@ def test_who_is_given_tickets_by_a_colleague_is_told_by_one_mail(anna, ben, serv
     assert not [mail for mail in mailbox.to(ANNA) if "Given to you" in mail.subject]
 
 
+def test_after_a_reply_comes_the_next_one_too(anna, services, three):
+    def send(reference, text):
+        path = f"/tickets/{reference}"
+        return anna.post(f"{path}/reply?order=oldest&then=next", seen_on=path, text=text)
+
+    told = send(three[0], "Which address?")
+    assert f"/tickets/{three[1]}" in told.location and "order=oldest" in told.location
+    page = anna.client.get(told.location).text
+    assert f"Your reply to {three[0]} is on its way. This is the next one." in page
+    assert f'data-sent="reply" data-of="{three[0]}"' in page
+    assert send(three[1], "Hello {nmae}").status_code == 409  # stays there until it is sent
+    services.tickets.resolve(three[2], BEN, via="console")
+    told = send(three[1], "Hello")
+    assert told.location == "/console/?order=oldest" and "last one here" in anna.client.get(told.location).text
+
+
+def test_the_queue_shows_where_the_learner_has_written_since_the_team_did(anna, services, three):
+    def marked():
+        rows = re.findall(r"<tr>(.*?)</tr>", anna.get("/?state=all").text, re.DOTALL)
+        return [re.search(r'value="(CRT[^"]+)"', row)[1] for row in rows if "learner wrote" in row]
+
+    assert marked() == []
+    services.tickets.answer(three[0], "One more thing", "site")
+    services.tickets.reply(three[1], ANNA, "Which address?", "console")
+    services.tickets.reply(three[2], ANNA, "Which address?", "console")
+    services.tickets.answer(three[2], "This one", "mail")
+    assert sorted(marked()) == [three[0], three[2]]
+    services.tickets.reply(three[2], ANNA, "Thank you", "console")
+    services.tickets.resolve(three[0], ANNA, via="console")
+    assert marked() == []
+    services.tickets.answer(three[0], "It is not there", "mail")
+    assert marked() == [three[0]]
+
+
 def test_enter_in_the_tags_of_several_tags_them(anna, three):
     """A browser presses the first button of the form."""
     buttons = re.findall(r'name="what" value="(\w+)"', anna.get("/").text)
