@@ -106,7 +106,7 @@ def test_past_the_last_page_stands_what_is_left(anna, services, ticket):
 
 def test_after_the_last_page_is_done_stands_the_one_before(anna, services):
     first, *_, last = [file(services, f"r{number}").reference for number in range(51)]
-    said = anna.post("/bulk?page=2", seen_on="/?page=2", reference=[last], what="resolve")
+    said = anna.post("/bulk?page=2", seen_on="/?page=2", reference=[last], what="resolve", sure="yes")
     page = anna.client.get(said.location, follow_redirects=True).text
     assert "1 ticket is resolved" in page and first in page and "Nothing is open" not in page
     services.tickets.reopen(last, "ben@example.com", "console")
