@@ -4,7 +4,7 @@ class TeamForm {
   constructor(conversation, done) {
     const [away, id] = [conversation.away === "assistant", newId()];
     this.email = make("input", { type: "email", autocomplete: "email", required: true, maxlength: "254" });
-    const about = make("textarea", { rows: "4", required: true, maxlength: "2000", dir: "auto" });
+    const about = make("textarea", { rows: "2", required: true, maxlength: "2000", dir: "auto" });
     about.value = conversation.unsent.map(({ text }) => text).join("\n");
     const files = fileField();
     const problem = make("p", { class: "problem", role: "alert" });
@@ -13,7 +13,7 @@ class TeamForm {
     this.when = make("p", { class: "when" });
     this.element = make(
       "form",
-      { class: "ticket", "aria-label": WORDS.form },
+      { class: "ticket", "aria-label": WORDS.form, tabindex: "-1" },
       make("h3", {}, WORDS.form),
       away ? make("p", {}, WORDS.formAway) : "",
       this.when,
@@ -36,6 +36,11 @@ class TeamForm {
       }
     });
     this.tellWhen();
+  }
+
+  // Where one begins to write, unless a keyboard would come up over what was said.
+  focus() {
+    (TOUCH.matches ? this.element : this.email).focus();
   }
 
   // When one will hear back, as far as the team has said so or it can be measured.

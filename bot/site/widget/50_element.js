@@ -296,18 +296,20 @@ class CredentialAssistant extends HTMLElement {
   }
 
   showForm() {
-    if (this.ticket) return this.ticket.email.focus();
+    if (this.ticket) return this.ticket.focus();
     this.closeInstead();
     this.ticket = new TeamForm(this.conversation, (reference) => {
       this.ticket.element.remove();
       this.ticket = null;
+      this.panel.classList.remove("writing");
       this.update();
       this.rest();
       if (reference) this.conversation.tell(fill(WORDS.filed, { reference }));
     });
     this.status.replaceChildren();
     this.panel.insertBefore(this.ticket.element, this.form);
-    this.ticket.email.focus();
+    this.panel.classList.add("writing");
+    this.ticket.focus();
   }
 
   // What takes the place of the conversation: the search of the answers, or earlier conversations.
