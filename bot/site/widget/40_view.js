@@ -135,24 +135,35 @@ class View {
     try {
       await this.conversation.rate(message, helpful);
     } catch (problem) {
-      return this.say(problem.message);
+      return this.notRated(box, problem);
     }
     this.say(WORDS.thanks);
     if (helpful) {
       box.replaceChildren(make("span", {}, WORDS.thanks));
       return this.log.focus();
     }
-    const comment = make("textarea", { rows: "2", maxlength: "2000", dir: "auto" });
+    const comment = limited(make("textarea", { rows: "2", dir: "auto" }));
     const form = make("form", {}, make("label", {}, WORDS.comment, comment), make("button", {}, WORDS.sendComment));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const text = comment.value.trim();
-      if (text) await this.conversation.rate(message, helpful, text).catch((problem) => this.say(problem.message));
+      try {
+        if (text) await this.conversation.rate(message, helpful, text);
+      } catch (problem) {
+        return this.notRated(box, problem);
+      }
       box.replaceChildren(make("span", {}, WORDS.thanks));
       this.log.focus();
     });
     box.replaceChildren(form);
     comment.focus();
+  }
+
+  // Said beside what can be pressed once more.
+  notRated(box, { message }) {
+    box.querySelector(".problem")?.remove();
+    box.append(make("p", { class: "problem" }, message));
+    this.say(message);
   }
 
   retire() {
@@ -172,9 +183,10 @@ class View {
     setTimeout(() => said.remove(), 5000); // long enough to be spoken, not there to be read twice
   }
 
-  // Shows the end, or, where an answer is longer than the view, its beginning below the question.
+  // Shows the end, or, where an answer is longer than the view, its beginning below the question; of a greeting too.
   scroll(message) {
     const items = [...this.log.querySelectorAll(".item")];
+    if (items.length === 1) return;
     const question = items.filter((item) => item.classList.contains("user")).pop();
     if (!question || message.role === "staff") {
       this.log.scrollTop = this.log.scrollHeight;
