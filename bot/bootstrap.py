@@ -296,6 +296,7 @@ def _tickets(
         lambda: answer_times.expected().within,
         _level(settings),
         settings.total_limits_times,
+        CannedAnswers(database, clock).never_filled,
     )
     return tickets
 

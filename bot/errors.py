@@ -24,6 +24,8 @@ BotError
     ├── TooManyMessages    too many messages wait for an answer; says in how many seconds to try again
     ├── InvalidTag         a tag has other characters than letters, digits and hyphens, or there are too many
     ├── CannotMerge        a ticket cannot go on in itself
+    ├── UnknownPlaceholder a canned answer has a placeholder that nothing fills in
+    ├── UnfilledPlaceholder  a reply has a placeholder that was not filled in
     ├── UnknownFile        there is no such file, or it is not this person's to see
     ├── FileRefused        a file is not taken; says why
     ├── TooManyFiles       too many files were added; says in how many seconds to try again
@@ -38,6 +40,8 @@ bot/insight/review.py, and those of drafts, content and publications in bot/stud
 `BadFile` in bot/evaluation/examples.py, `BackupFailed` in bot/backup/manifest.py and `WouldLoseData` in
 bot/migrations/going_back.py are no BotErrors: bot/nlu knows nothing of the rest, and only commands meet the others.
 """
+
+from collections.abc import Sequence
 
 
 class BotError(Exception):
@@ -189,6 +193,33 @@ class CannotMerge(RequestError):
     """Raised by `desk`."""
 
     message = "A ticket cannot be merged with itself."
+
+
+class UnknownPlaceholder(RequestError):
+    """Raised by `desk` where a canned answer is kept; names it, and those that there are."""
+
+    def __init__(self, found: Sequence[str], known: Sequence[str]) -> None:
+        """Say which of its braces nothing fills in, and what is filled in."""
+        named = [f"{{{one}}}" for one in known]
+        super().__init__(
+            f"Nothing fills in {' or '.join(found)}, so nothing was kept. "
+            f"The placeholders are {', '.join(named[:-1])} and {named[-1]}."
+        )
+
+
+class UnfilledPlaceholder(RequestError):
+    """Raised by `tickets` before anything is sent; what is `found` may be sent as it stands by who wants that."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        """Name what would reach the learner as it stands."""
+        are, it, they = (
+            ("is", "it stands", "it stands for") if len(found) == 1 else ("are", "they stand", "they stand for")
+        )
+        super().__init__(
+            f"{' and '.join(found)} {are} not filled in and would reach the learner as {it}, so nothing was "
+            f"sent. Write what {they}, or send it once more to leave it like this."
+        )
+        self.found = tuple(found)
 
 
 class UnknownFile(RequestError):

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from bot.commands.given import given_address
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 STATES = ("new", "assigned", "waiting", "resolved", "reopened")
 VIA = "command"
+_VIAS = {"site": "chat", "slack": "Slack", "command": "command line"}  # what else there is, is called so
 
 
 class _AnyOrder(argparse.ArgumentParser):
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         changed.add_argument("--by", required=True, metavar="EMAIL", help="who of the team does it")
         if words != "none":
             changed.add_argument("text", nargs=None if words == "required" else "?", default="", help="- reads it in")
+            changed.add_argument("--as-it-stands", action="store_true", help="though a placeholder is not filled in")
     again = action("requeue", "try letters that were given up for another day")
     again.add_argument("letter", nargs="?", metavar="LETTER", help="one of them (default: all)")
 
@@ -101,19 +103,36 @@ def _show(services: "Services", args: argparse.Namespace) -> int:
         return _print_json({**_values(ticket), "history": [_values(event) for event in history]})
     print(_whole(ticket))
     for event in history:
-        print(f"  {event.at:%Y-%m-%d %H:%M} {event.what.value} by {event.who}" + (f" ({event.via})" * bool(event.via)))
+        print(
+            f"  {event.at:%Y-%m-%d %H:%M} {event.what.value} by {event.who}"
+            + (f" ({via(event.via)})" * bool(event.via))
+        )
         print("".join(f"    {line}\n" for line in event.text.splitlines()), end="")
     return 0
 
 
 def _reply(services: "Services", args: argparse.Namespace) -> int:
     by = _staff(services, args.by)
-    return _changed(services.tickets.reply(args.reference, by, _text(args.text), VIA), args)
+    text, reply = _text(args.text), services.tickets.reply
+    return _sent(args, lambda sure: reply(args.reference, by, text, VIA, as_it_stands=sure))
 
 
 def _resolve(services: "Services", args: argparse.Namespace) -> int:
     by = _staff(services, args.by)
-    return _changed(services.tickets.resolve(args.reference, by, _text(args.text), via=VIA), args)
+    text, resolve = _text(args.text), services.tickets.resolve
+    return _sent(args, lambda sure: resolve(args.reference, by, text, via=VIA, as_it_stands=sure))
+
+
+def _sent(args: argparse.Namespace, send: "Callable[[Collection[str]], Ticket]") -> int:
+    """Send; what is not filled in goes out only where the options say so."""
+    from bot.errors import UnfilledPlaceholder
+
+    try:
+        return _changed(send(()), args)
+    except UnfilledPlaceholder as error:
+        if not args.as_it_stands:
+            return _fail(f"{error.message} (--as-it-stands)", 1)
+        return _changed(send(error.found), args)
 
 
 def _reopen(services: "Services", args: argparse.Namespace) -> int:
@@ -160,6 +179,11 @@ def _row(ticket: "Ticket") -> str:
     )
 
 
+def via(name: str) -> str:
+    """The way that a ticket or an event came, in words."""
+    return _VIAS.get(name, name)
+
+
 def _whole(ticket: "Ticket") -> str:
     from bot.content.markdown import to_plain_text
 
@@ -168,7 +192,7 @@ def _whole(ticket: "Ticket") -> str:
         f"{ticket.reference}  {ticket.state.value}, {ticket.assigned_to or 'nobody has it'}",
         f"Title: {ticket.title}",
         f"Contact: {ticket.contact} ({proven})",
-        f"Opened: {ticket.created_at:%Y-%m-%d %H:%M} UTC by {ticket.channel}, reason: {ticket.reason.value}",
+        f"Opened: {ticket.created_at:%Y-%m-%d %H:%M} UTC by {via(ticket.channel)}, reason: {ticket.reason.value}",
         f"Suggested action: {ticket.suggested_action.value or 'none'}",
         "",
         ticket.about,

@@ -1,6 +1,5 @@
 """Canned answers: kept in the console, filled in for a ticket."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +10,15 @@ from bot.clock import Clock
 from bot.database import Database, begin_alone
 from bot.desk import store
 from bot.desk.store import LONGEST_ANSWER_TITLE, CannedAnswer
-from bot.errors import AnswerChanged, EmptyText, SourceUnavailable, TextTooLong
+from bot.errors import AnswerChanged, EmptyText, SourceUnavailable, TextTooLong, UnknownPlaceholder
 from bot.issuance.store import CompletionStore
+from bot.tickets.placeholders import MOST_NAMED, PLACEHOLDERS, filled, unknown
 from bot.tickets.ticket import Ticket, readable, wording
 
 CANNED_ANSWERS = Path("data/samples/canned_answers.yml")
 ANSWERS_LOCK = 7_262_020  # any number, as long as every process asks for the same
 SAMPLE_AUTHOR = "system"
 UNNAMED = "your credential"  # where the record names none, or several
-# A placeholder takes the blank before it along where there is nothing to put in: "Hello {name}," becomes "Hello,".
-_PLACEHOLDER = re.compile(r"( ?)\{(name|reference|credential)\}")
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,16 @@ class CannedAnswers:
     def keep(self, answer: CannedAnswer, by: str) -> bool:
         """Keep a new one (id 0) or a changed one; False where another one has its title, or it is gone.
 
-        Raises EmptyText, TextTooLong; AnswerChanged where it names a version, and somebody else has changed that.
+        Raises EmptyText, TextTooLong; UnknownPlaceholder where it has one that nothing fills in; AnswerChanged where it
+        names a version, and somebody else has changed that.
         """
         title, text = " ".join(readable(answer.title).split()), wording(answer.text)
         if not title:
             raise EmptyText
         if len(title) > LONGEST_ANSWER_TITLE:
             raise TextTooLong(LONGEST_ANSWER_TITLE)
+        if wrong := unknown(text):
+            raise UnknownPlaceholder(wrong[:MOST_NAMED], PLACEHOLDERS)
         with self.database.transaction() as connection:
             begin_alone(connection, ANSWERS_LOCK)
             if answer.id:
@@ -64,8 +65,12 @@ class CannedAnswers:
     def filled(self, ticket: Ticket) -> list[CannedAnswer]:
         """All of them in the words for a ticket's learner."""
         answers = self.all()
-        name = self._name(ticket) if any("{name}" in one.text for one in answers) else ""
+        name = self._name(ticket) if any("name" in one.text.lower() for one in answers) else ""
         return [CannedAnswer(id=one.id, title=one.title, text=fill(one.text, ticket, name)) for one in answers]
+
+    def never_filled(self) -> list[str]:
+        """What stands in braces in any of them and nothing fills in: they may be older than that this is refused."""
+        return [wrong for one in self.all() for wrong in unknown(one.text)]
 
     def load_samples(self, path: Path = CANNED_ANSWERS) -> int:
         """The answers of a file, where there is none yet; returns how many."""
@@ -92,7 +97,7 @@ class CannedAnswers:
 def fill(text: str, ticket: Ticket, name: str = "") -> str:
     """A text with what stands for its placeholders; other braces stay as they are."""
     values = {"name": name, "reference": ticket.reference, "credential": _credential(ticket.credentials, ticket.about)}
-    return _PLACEHOLDER.sub(lambda found: values[found[2]] and found[1] + values[found[2]], text)
+    return filled(text, values.__getitem__)
 
 
 def _credential(titles: Collection[str], about: str) -> str:

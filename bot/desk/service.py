@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bot.database import Database
-from bot.errors import BotError, CannotMerge, InvalidTag, NotStaff
+from bot.errors import BotError, CannotMerge, InvalidTag, NotStaff, UnknownTicket
 from bot.tickets.service import Tickets
 from bot.tickets.store import LONGEST_TAGS
 from bot.tickets.ticket import Priority, Ticket, TicketEvent, What, readable
@@ -18,7 +18,7 @@ _NO_TAG = re.compile(r"[^\w-]")
 
 @dataclass(frozen=True)
 class Desk:
-    """Changes to tickets that the learner is not told of.
+    """Changes to tickets that the learner is not told of; who is given one by a colleague is.
 
     Args:
         staff: who can be given a ticket, asked at each use.
@@ -29,13 +29,37 @@ class Desk:
     staff: Collection[str]
 
     def assign(self, reference: str, to: str, by: str, via: str) -> Ticket:
-        """Give a ticket to a colleague, or take it, whoever has it; raises UnknownTicket, NotStaff."""
+        """Give a ticket to a colleague, who gets a mail, or take it, whoever has it; raises UnknownTicket, NotStaff."""
+        self._give([reference], to, by, via)
+        return self.tickets.get(reference)
+
+    def assign_each(self, references: Iterable[str], to: str, by: str, via: str) -> tuple[int, list[str]]:
+        """Give several tickets away, of which one mail tells; returns as `each` does. Raises NotStaff."""
+        failed = list[str]()
+        return self._give(references, to, by, via, failed), failed
+
+    def _give(self, references: Iterable[str], to: str, by: str, via: str, failed: list[str] | None = None) -> int:
+        """How many there were; those that are not there are added to `failed`, or raise UnknownTicket without it."""
         if to not in self.staff:
             raise NotStaff(to)
-        what, text = (What.ASSIGNED, "") if to == by else (What.HANDED_ON, to)
-        return self.tickets.change(
-            reference, lambda one: one.released().claimed(to), by, what, via, text, says_more=False
-        )
+        now, there, given = self.tickets.clock(), 0, list[Ticket]()
+        with self.database.transaction() as connection:
+            self.tickets.store.alone(connection)
+            for reference in references:
+                try:
+                    before = self.tickets.known(connection, reference)
+                except UnknownTicket:
+                    if failed is None:
+                        raise
+                    failed.append(reference)
+                    continue
+                after = self.tickets.give(connection, before, to, by, via, now)
+                there += 1
+                if after != before and after.open:
+                    given.append(after)
+            if given and to != by:
+                self.tickets.tell_given(connection, given, to, by, now)
+        return there
 
     def prioritise(self, reference: str, priority: Priority, by: str, via: str) -> Ticket:
         """Say how soon it wants an answer; raises UnknownTicket."""

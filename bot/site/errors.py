@@ -26,10 +26,12 @@ from bot.errors import (
     TooManyFiles,
     TooManyMessages,
     TooManyTickets,
+    UnfilledPlaceholder,
     UnknownAnswer,
     UnknownButton,
     UnknownFile,
     UnknownMessage,
+    UnknownPlaceholder,
 )
 from bot.insight.review import PrivateText
 from bot.studio.drafts import ChangedMeanwhile, DraftBusy, EditedMeanwhile, NoDraft
@@ -79,10 +81,12 @@ ANSWERS: Mapping[type[BotError], tuple[int, str, str]] = {
     TooManyFiles: (429, "too_many", ""),
     TooManyMessages: (429, "too_many", ""),
     TooManyTickets: (429, "too_many", ""),
+    UnfilledPlaceholder: (409, "unfilled", ""),
     UnknownAnswer: (404, "unknown_message", ""),
     UnknownFile: (404, "unknown_file", ""),
     UnknownButton: (400, "unknown_payload", ""),
     UnknownMessage: (404, "unknown_message", ""),
+    UnknownPlaceholder: (400, "unknown_placeholder", ""),
 }
 
 

@@ -15,6 +15,7 @@ from bot.tickets.files import add_later
 from bot.tickets.ticket import HandoverReason, TicketRequest
 from bot.tickets.transcript import transcript
 
+CHANNEL = "form"
 bp = Blueprint("ticket_form", __name__, url_prefix="/api")
 FORM_REASONS = (HandoverReason.NO_ASSISTANT.value, HandoverReason.REQUESTED.value)
 
@@ -41,7 +42,7 @@ def open_ticket() -> tuple[Response, int]:
         TicketRequest(
             key=f"form {client_id(given) or uuid.uuid4()}",
             conversation_id=conversation_id,
-            channel="site",
+            channel=CHANNEL,
             contact=contact,
             about=about,
             reason=reason(given),
@@ -51,7 +52,7 @@ def open_ticket() -> tuple[Response, int]:
             files=files,
         )
     )
-    add_later(services.tickets, ticket.reference, services.attachments.some(files), "site")
+    add_later(services.tickets, ticket.reference, services.attachments.some(files), CHANNEL)
     return jsonify(reference=ticket.reference), 201
 
 

@@ -110,6 +110,7 @@ def card(ticket: Ticket, site: str, events: Sequence[TicketEvent] = ()) -> list[
     proven = sentences.say("contact_proven" if ticket.contact_proven else "contact_not_proven")
     facts.append(sentences.say("ticket_contact", contact=sentences.quoted(ticket.contact), proven=proven))
     facts.append(sentences.say("ticket_reason", reason=sentences.say(f"reason_{ticket.reason.value}")))
+    facts.append(sentences.say("ticket_channel", channel=sentences.say(f"channel_{ticket.channel}")))
     if ticket.suggested_action.value:
         facts.append(sentences.say("ticket_action", action=sentences.say(f"action_{ticket.suggested_action.value}")))
     if ticket.assigned_to:

@@ -3,10 +3,19 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote, unquote
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import AlreadyClaimed, BotError, DeliveryFailed, RequestError, TicketChanged, UnknownTicket
+from bot.errors import (
+    AlreadyClaimed,
+    BotError,
+    DeliveryFailed,
+    RequestError,
+    TicketChanged,
+    UnfilledPlaceholder,
+    UnknownTicket,
+)
 from bot.slack import cards, forms, sentences
 from bot.slack.access import refusal
 from bot.slack.blocks import Block, section, sections
@@ -70,7 +79,7 @@ class TicketActions:
     def submit(self, body: dict[str, Any]) -> None:
         """The reply form; the same form sent again is the same reply."""
         view, person = body["view"], self._directory.person(str(body["user"]["id"]))
-        (reference, seen, _), text = _metadata(view), written(view)
+        (reference, seen, _, *as_it_stands), text = _metadata(view), written(view)
         key = _key(view)
 
         kept = []
@@ -78,7 +87,11 @@ class TicketActions:
         def reply() -> str:
             before = self._tickets.get(reference)
             try:
-                kept.append(self._tickets.reply(reference, person.address, text, VIA, key=key, seen=seen))
+                kept.append(
+                    self._tickets.reply(
+                        reference, person.address, text, VIA, key=key, seen=seen, as_it_stands=as_it_stands
+                    )
+                )
             except TicketChanged:
                 return "reply_changed"
             return "done_reply" if before.open else "done_reply_reopens"
@@ -89,13 +102,14 @@ class TicketActions:
         self._poster.say(place, [Saying(name_of(key, "told"), tuple(blocks))])
 
     def changed(self, body: Mapping[str, Any]) -> View | None:
-        """The reply form again, with what was written and what is new, where others have changed the ticket since.
+        """The reply form again, with what was written and what is new, where others have changed the ticket since, or
+        with what is not filled in.
 
         Asks the database alone: it is called before the acknowledgement. Who may reply is looked at after it, so news
         are told only to who had the form open.
         """
         view = body["view"]
-        reference, seen, by = _metadata(view)
+        reference, seen, by, *as_it_stands = _metadata(view)
         try:
             if not seen or self._tickets.knows(_key(view)):
                 return None
@@ -104,9 +118,19 @@ class TicketActions:
             return None  # what is wrong is told after the acknowledgement
         new = news(events, seen, by)
         if not new:
-            return None
+            return self._unfilled(ticket, by, written(view), as_it_stands)
         notes = [sentences.say("changed", reference=reference), *map(_told, new[-cards.MOST_EVENTS :])]
         return _reply_form(ticket, by, notes, written(view))
+
+    def _unfilled(self, ticket: Ticket, by: str, text: str, as_it_stands: Sequence[str]) -> View | None:
+        """The form again, which sends what is not filled in once somebody has been told."""
+        try:
+            self._tickets.check_filled(text, as_it_stands)
+        except UnfilledPlaceholder as error:
+            return _reply_form(ticket, by, [sentences.quoted(error.message)], text, error.found)
+        except SQLAlchemyError:
+            pass  # told after the acknowledgement
+        return None
 
     def _do(self, what: str, reference: str, seen: str, person: Person, body: Mapping[str, Any]) -> str:
         ticket = self._tickets.get(reference)
@@ -144,14 +168,24 @@ class TicketActions:
         return sentences.say(done, reference=sentences.quoted(reference)) if done else ""
 
 
-def form(reference: str, seen: str = "", by: str = "", notes: Sequence[str] = (), text: str = "") -> View:
-    """The modal for a reply; it brings back the ticket, and which version of it who saw."""
-    return forms.form(REPLY, " ".join(one for one in (reference, seen, by) if one), reference, notes, text)
+def form(
+    reference: str,
+    seen: str = "",
+    by: str = "",
+    notes: Sequence[str] = (),
+    text: str = "",
+    as_it_stands: Sequence[str] = (),
+) -> View:
+    """The modal for a reply; it brings back the ticket, which version of it who saw, and what may stay unfilled."""
+    said = [one for one in (reference, seen, by) if one] + [quote(one) for one in as_it_stands]
+    return forms.form(REPLY, " ".join(said), reference, notes, text)
 
 
-def _reply_form(ticket: Ticket, by: str, notes: Sequence[str] = (), text: str = "") -> View:
+def _reply_form(
+    ticket: Ticket, by: str, notes: Sequence[str] = (), text: str = "", as_it_stands: Sequence[str] = ()
+) -> View:
     reopens = [] if ticket.open else [sentences.say("reply_reopens", reference=ticket.reference)]
-    return form(ticket.reference, ticket.version, by, [*notes, *reopens], text)
+    return form(ticket.reference, ticket.version, by, [*notes, *reopens], text, as_it_stands)
 
 
 def _told(event: TicketEvent) -> str:
@@ -159,10 +193,11 @@ def _told(event: TicketEvent) -> str:
     return f"{said}\n{cards.quote(event.text, LONGEST_NEWS)}" if event.text else said
 
 
-def _metadata(view: Mapping[str, Any]) -> tuple[str, str, str]:
-    """The ticket's reference, the version that was seen, and by whom; the latter two may be ""."""
-    reference, seen, by = [*str(view["private_metadata"]).split(" "), "", ""][:3]
-    return reference, seen, by
+def _metadata(view: Mapping[str, Any]) -> list[str]:
+    """The ticket's reference, the version that was seen, by whom (both may be ""), and what may stay unfilled."""
+    reference, *others = str(view["private_metadata"]).split(" ")
+    seen, by, *as_it_stands = [*others, "", ""][: max(2, len(others))]
+    return [reference, seen, by, *map(unquote, as_it_stands)]
 
 
 def _key(view: Mapping[str, Any]) -> str:

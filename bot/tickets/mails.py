@@ -1,5 +1,6 @@
 """The mails about a ticket, in the words of data/mail."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -93,6 +94,16 @@ class Mails:
             enclosures=enclosed,
         )
 
+    def given(self, tickets: Sequence[Ticket], to: str, by: str, *, last: bool = False) -> OutgoingMail:
+        """To somebody of the team: what a colleague has given to them; an answer goes to the colleague.
+
+        Args:
+            last: no such mail comes for some time, whatever they are given.
+        """
+        listed = [(one, f"{self.site}/console/tickets/{one.reference}", _moment(one.due_at)) for one in tickets]
+        words = render("tickets_given", by=by, listed=listed, last=last, mine=f"{self.site}/console/?owner=me")
+        return OutgoingMail(to=to, subject=words.subject, text=words.text, html=words.html, reply_to=by)
+
     def _enclosed(self, files: Sequence[Attachment]) -> tuple[Enclosure, ...]:
         """As many as fit, the first ones first."""
         enclosed: list[Enclosure] = []
@@ -131,9 +142,10 @@ class Mails:
             "site": self.site,
             "team": self.team,
             "headline": ticket.title,
-            "opened": f"{ticket.created_at:%Y-%m-%d %H:%M} UTC",
+            "opened": _moment(ticket.created_at),
             "console": f"{self.site}/console/tickets/{ticket.reference}",
             "faqs": [button_titles().get(f"faq/{faq}", faq) for faq in ticket.faqs],
+            "in_chat": bool(ticket.conversation_id) and ticket.channel != "slack",  # where files are shown, too
             "left_out": [f"{file.name} ({file.size_words})" for file in files if file.id not in there],
         }
 
@@ -164,6 +176,10 @@ _BY_EVENT = {
 
 
 _TO_LEARNER = (What.ASKED_AGAIN, What.CLOSED)  # by itself
+
+
+def _moment(at: datetime.datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
 
 
 def _line(text: str) -> str:

@@ -1,7 +1,7 @@
 """Use cases of tickets: each is one transaction with the history, the mails and the message in the conversation."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
@@ -9,12 +9,13 @@ from sqlalchemy.engine import Connection
 from bot.attachments import records
 from bot.clock import Clock
 from bot.database import Database
-from bot.errors import TicketChanged, UnknownTicket
+from bot.errors import TicketChanged, UnfilledPlaceholder, UnknownTicket
 from bot.outbox.message import OutgoingMail
 from bot.tickets import limits
 from bot.tickets.files import with_files
 from bot.tickets.mail_tables import TicketMail
 from bot.tickets.mails import Mails, known_of
+from bot.tickets.placeholders import MOST_NAMED, left
 from bot.tickets.service_level import ServiceLevel
 from bot.tickets.store import TicketStore
 from bot.tickets.suggestion import suggest
@@ -39,6 +40,7 @@ Tell = Callable[[Connection, Ticket, TicketEvent], None]
 TicketListener = Callable[[Connection, Ticket, TicketEvent], None]
 CONFIRMED_UNPROVEN = 3  # confirmations a day to an address that nobody has proven
 TOLD = (What.REPLIED, What.RESOLVED, What.ASKED_AGAIN, What.CLOSED)  # to the learner, in the conversation
+MOST_GIVEN, GIVEN_WITHIN = 10, datetime.timedelta(hours=1)  # mails that tell a colleague what they were given
 REMIND_AFTER = 2  # working days that nobody touched a ticket
 
 
@@ -56,6 +58,7 @@ class Tickets:
         answered_within: Callable[[], str] = str,
         level: ServiceLevel = ServiceLevel(),
         total_times: int = 1,
+        never_filled: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """Put the parts together.
 
@@ -68,7 +71,9 @@ class Tickets:
             answered_within: how soon the team usually answers, in words; "" where that is not known.
             level: within what time the team wants to answer and to resolve.
             total_times: how many times as many tickets as usual all people together may open.
+            never_filled: what canned answers have in braces that nothing fills in.
         """
+        self._never_filled = never_filled
         self.level, self._total_times = level, total_times
         self.store = TicketStore(database)
         self._database, self._mails, self._post, self._tell = database, mails, post, tell
@@ -149,6 +154,12 @@ class Tickets:
         with self._database.transaction() as connection:
             return self.store.find(connection, wanted, max(1, page))
 
+    def unanswered(self, tickets: Sequence[Ticket]) -> set[str]:
+        """The references of those that wait for the team, and in which the learner has written since the team did."""
+        waiting = [one.reference for one in tickets if one.waits_for_team]
+        with self._database.transaction() as connection:
+            return self.store.unanswered(connection, waiting)
+
     def counts(self) -> dict[State, int]:
         """How many tickets are in each state."""
         with self._database.transaction() as connection:
@@ -209,10 +220,12 @@ class Tickets:
         mailed: bool = False,
         seen: str = "",
         files: Sequence[str] = (),
+        as_it_stands: Collection[str] = (),
     ) -> Ticket:
         """The team writes to the learner; the same `key` is the same reply.
 
         Args:
+            as_it_stands: see `check_filled`.
             files: the ids of those that go with it.
             mailed: the learner has it by mail already; it is only kept and shown.
             seen: the version of the ticket that was answered, where one is known.
@@ -221,9 +234,23 @@ class Tickets:
             UnknownTicket: no such ticket.
             TicketChanged: there is news since `seen`.
             EmptyText, TextTooLong: the text cannot be kept.
+            UnfilledPlaceholder: see `check_filled`.
         """
         words = wording(text)
+        if not mailed:
+            self.check_filled(words, as_it_stands)
         return self.change(reference, lambda t: t.replied(by), by, What.REPLIED, via, words, key, mailed, seen, files)
+
+    def check_filled(self, text: str, as_it_stands: Collection[str] = ()) -> None:
+        """Raises UnfilledPlaceholder where a text to a learner has placeholders that were not filled in.
+
+        Args:
+            text: what is about to be sent.
+            as_it_stands: those of them that somebody wants to send like this.
+        """
+        found = left(text, self._never_filled() if "{" in text else ())[:MOST_NAMED]
+        if not set(found) <= set(as_it_stands):
+            raise UnfilledPlaceholder(found)
 
     def answer(self, reference: str, text: str, via: str, *, key: str = "", files: Sequence[str] = ()) -> Ticket:
         """The learner writes to the team; a resolved ticket is open again. Raises as `reply` does.
@@ -266,12 +293,14 @@ class Tickets:
         key: str = "",
         seen: str = "",
         files: Sequence[str] = (),
+        as_it_stands: Collection[str] = (),
     ) -> Ticket:
         """Done; the learner is told, with a last word if any. Of a resolved ticket only a last word is told.
 
         The same `key` is the same last word. Raises as `reply` does.
         """
         words = wording(text) if text.strip() else ""
+        self.check_filled(words, as_it_stands)
         return self.change(
             reference, lambda t: t.resolved(), by, What.RESOLVED, via, words, key, seen=seen, files=files
         )
@@ -371,7 +400,7 @@ class Tickets:
             UnknownTicket: no such ticket.
             TicketChanged: there is news since `seen`.
         """
-        now = self._clock()
+        event = TicketEvent(at=self._clock(), who=who, what=what, text=text, via=via, key=key)
         with self._database.transaction() as connection:
             self.store.alone(connection)
             ticket = self.known(connection, reference)
@@ -382,11 +411,36 @@ class Tickets:
             changed = change(ticket)
             if changed == ticket and not (text and says_more):
                 return ticket
-            event = TicketEvent(at=now, who=who, what=what, text=text, via=via, key=key)
             changed = self.timed(ticket, changed, event)
             theirs = self._conversations(connection, changed)
             self.keep(connection, changed, with_files(connection, changed, event, files, theirs), mailed)
             return changed
+
+    def give(self, connection: Connection, ticket: Ticket, to: str, by: str, via: str, at: datetime.datetime) -> Ticket:
+        """Somebody of the team has it from now on, whoever had it; the caller is alone, and tells them."""
+        given = ticket.released().claimed(to)
+        if given == ticket:
+            return ticket
+        what, text = (What.ASSIGNED, "") if to == by else (What.HANDED_ON, to)
+        event = TicketEvent(at=at, who=by, what=what, text=text, via=via)
+        given = self.timed(ticket, given, event)
+        self.keep(connection, given, event)
+        return given
+
+    def tell_given(
+        self, connection: Connection, given: Sequence[Ticket], to: str, by: str, at: datetime.datetime
+    ) -> bool:
+        """One mail to a colleague about tickets that `give` has just given; False where it would be one too many.
+
+        Args:
+            at: as in their history, by which the mails of an hour are counted.
+        """
+        before = self.store.times_given(connection, to, at - GIVEN_WITHIN, at)
+        if before >= MOST_GIVEN:
+            return False
+        letter = self._post(connection, self._mails.given(given, to, by, last=before + 1 == MOST_GIVEN))
+        self.store.add_mail(connection, letter, TicketMail(given[0].reference, to_team=True))
+        return True
 
     def timed(self, before: Ticket, after: Ticket, event: TicketEvent) -> Ticket:
         """A changed ticket with the times that follow from an event."""

@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sql
@@ -224,6 +225,21 @@ class TicketStore:
         total = int(rows[0][1] if rows else connection.execute(count).scalar() or 0)
         shown = tickets.select().where(tickets.c.reference.in_([row.reference for row in rows]))
         return [_ticket(row) for row in connection.execute(shown.order_by(*by))], total
+
+    def unanswered(self, connection: Connection, references: Collection[str]) -> set[str]:
+        """Those of some tickets in which the learner has written since the team did, beyond opening them."""
+        e = ticket_events.c
+        wrote = sql.func.max(sql.case((e.what == What.ANSWERED.value, e.at)))
+        team = sql.func.max(sql.case((e.what.in_([What.REPLIED.value, What.RESOLVED.value]), e.at)))
+        last = sql.select(e.reference, wrote, team).where(e.reference.in_(list(references))).group_by(e.reference)
+        return {row[0] for row in connection.execute(last) if row[1] and (not row[2] or row[1] > row[2])}
+
+    def times_given(self, connection: Connection, to: str, since: datetime.datetime, before: datetime.datetime) -> int:
+        """How often somebody was given tickets by a colleague between two moments; several at once count as one."""
+        e = ticket_events.c
+        then = (e.at > since) & (e.at < before) & (e.what == What.HANDED_ON.value) & (e.text == to)
+        found: int = connection.execute(sql.select(sql.func.count(sql.distinct(e.at))).where(then)).scalar_one()
+        return found
 
     def newest_by_learner(self, connection: Connection) -> int:
         """A number that grows with each ticket that is opened and each answer by a learner; 0 where there is none."""

@@ -102,6 +102,8 @@ class Line:
 class TicketRequest:
     """What a ticket is made of. The same `key` is the same request, however often it comes.
 
+    `channel` is where it came from: "site" (the chat there), "form" or "slack".
+
     `proven` are the addresses that the conversation has proven; empty says that the contact is not proven.
     `diagnosis` are the sentences that the learner was told, in Markdown, `stages` the stages behind them. `topic` is
     the label of a question that the FAQ does not answer. `separate`: it is a ticket of its own although the

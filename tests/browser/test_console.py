@@ -349,6 +349,144 @@ def test_whom_several_are_given_to_outlives_a_change_of_the_queue(open_page, ser
     expect(first).to_be_checked()
 
 
+@pytest.mark.parametrize("held", ["Give to", "Tags", "box", "ticket"])
+def test_the_queue_goes_on_while_somebody_chooses_and_keeps_choice_and_focus(open_page, services, held):
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    first, second = references(services)
+    page.get_by_label(f"Choose {first}").check()
+    page.get_by_label(f"Choose {second}").check()
+    expect(page.locator("#chosen")).to_have_text("With 2 chosen:")
+    page.get_by_label("Tags").fill("octo")
+    places = {"box": page.get_by_label(f"Choose {second}"), "ticket": page.get_by_role("link", name="Badge 2")}
+    place = places.get(held, page.get_by_label(held))
+    place.focus()
+    services.tickets.open(TicketRequest("r3", "c3", "site", contact="joe@example.com", about="A third matter"))
+    services.tickets.answer(second, "It is urgent by now", "site")
+    looks_until(page, page.get_by_role("link", name="A third matter"))
+    expect(place).to_be_focused()
+    expect(page.get_by_label("Tags")).to_have_value("octo")
+    for one in (first, second):
+        expect(page.get_by_label(f"Choose {one}")).to_be_checked()
+    expect(page.locator("#chosen")).to_have_text("With 2 chosen, 1 with news:")
+    page.get_by_role("button", name="Resolve …").click()
+    expect(page.get_by_text("1 of those chosen stays as it is")).to_contain_text(second)
+    page.get_by_role("button", name="Resolve, and tell 1 person").click()
+    expect(page.get_by_role("status").first).to_contain_text("1 ticket is resolved")
+    assert [services.tickets.get(one).open for one in (first, second)] == [False, True]
+
+
+def test_what_was_chosen_and_is_gone_is_told_and_the_focus_stays_in_its_place(open_page, services):
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    first, second = references(services)
+    page.get_by_label(f"Choose {second}").check()
+    page.get_by_label(f"Choose {first}").check()
+    page.get_by_role("link", name="Badge 1").focus()
+    services.tickets.resolve(first, BEN, via="console")
+    looks_until(page, page.get_by_text("1 chosen before is not here any more"))
+    expect(page.get_by_role("link", name="Badge 2")).to_be_focused()
+    expect(page.locator("#chosen")).to_contain_text("With 1 chosen (")
+    page.get_by_label("Give to").focus()
+    services.tickets.resolve(second, BEN, via="console")
+    looks_until(page, page.get_by_text("Nothing is open. Well done."))
+    expect(page.get_by_label("Give to")).to_have_count(0)
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_news_that_somebody_has_looked_at_are_no_news_any_more(open_page, services):
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    box = page.get_by_label(f"Choose {references(services)[0]}")
+    box.check()
+    services.tickets.answer(references(services)[0], "It is urgent by now", "site")
+    looks_until(page, page.get_by_text("With 1 chosen, 1 with news:"))
+    box.uncheck()
+    box.check()
+    expect(page.locator("#chosen")).to_have_text("With 1 chosen:")
+    page.get_by_role("button", name="Resolve …").click()
+    expect(page.get_by_role("button", name="Resolve, and tell 1 person")).to_be_focused()
+
+
+def test_several_in_a_row_are_chosen_with_shift(open_page, services):
+    for number in (3, 4, 5):
+        about = {"contact": "joe@example.com", "about": f"Matter {number}"}
+        services.tickets.open(TicketRequest(f"r{number}", f"c{number}", "site", **about))
+    page = open_page()
+    boxes = page.locator(".tickets [name=reference]")
+    boxes.nth(3).click()
+    boxes.nth(1).click(modifiers=["Shift"])
+    assert [box.is_checked() for box in boxes.all()] == [False, True, True, True, False]
+    expect(page.locator("#chosen")).to_have_text("With 3 chosen:")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_before_several_learners_get_a_mail_it_is_asked_once(open_page, services, script):
+    services.tickets.open(TicketRequest("r3", "c3", "site", contact="joe@example.com", about="A third matter"))
+    page = open_page(java_script_enabled=script, color_scheme="light")
+    for one in references(services):
+        page.get_by_label(f"Choose {one}").check()
+    page.get_by_role("button", name="Resolve …").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Resolve 3 tickets?")
+    expect(page.get_by_text("2 people get a mail")).to_be_visible()
+    expect(page.get_by_text("one for each ticket: 3 mails.")).to_be_visible()
+    assert not script or problems(page) == []
+    page.get_by_role("link", name="Not yet").click()
+    for one in references(services):
+        expect(page.get_by_label(f"Choose {one}")).to_be_checked()
+        assert services.tickets.get(one).open
+    page.get_by_role("button", name="Resolve …").click()
+    expect(page.get_by_role("button", name="Resolve, and tell 2 people")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("3 tickets are resolved")
+
+
+def test_the_bar_of_what_can_be_done_is_at_hand_for_those_chosen_and_hides_nothing(open_page, services):
+    for number in range(3, 20):
+        about = {"contact": f"l{number}@example.com", "about": f"Matter {number}"}
+        services.tickets.open(TicketRequest(f"r{number}", f"c{number}", "site", **about))
+    page = open_page(viewport=DESK)
+    resolve = page.get_by_role("button", name="Resolve …")
+    expect(resolve).not_to_be_in_viewport()
+    page.locator(".tickets [name=reference]").first.check()
+    expect(resolve).to_be_in_viewport(ratio=1)
+    bar = page.locator(".bulk")
+    for _ in range(12):
+        page.keyboard.press("j")
+        focused = page.locator("[data-ticket]:focus").bounding_box()
+        top = bar.bounding_box()["y"]
+        assert focused["y"] + focused["height"] <= top
+
+
+def test_what_a_colleague_has_is_not_taken_by_a_key(open_page, services):
+    first = references(services)[0]
+    services.tickets.claim(first, BEN, "console")
+    page = open_page()
+    page.goto(page.url + f"tickets/{first}")
+    page.wait_for_load_state("load")
+    page.keyboard.press("t")
+    expect(page.get_by_role("button", name="Take it over")).to_be_focused()
+    assert services.tickets.get(first).assigned_to == BEN
+
+
+def test_who_is_told_that_something_is_not_filled_in_can_mend_it_at_once(open_page, services):
+    page = open_page()
+    page.get_by_role("link", name="Badge 1 is missing").click()
+    page.get_by_label("Your reply").fill("Hello {nmae}")
+    page.get_by_role("button", name="Send and next").click()
+    expect(page.get_by_role("alert")).to_contain_text("{nmae} is not filled in")
+    reply = page.get_by_label("Your reply")
+    expect(reply).to_be_focused()
+    expect(reply).to_have_value("Hello {nmae}")
+    reply.fill("Hello Jane")
+    page.get_by_role("button", name="Send and next").click()
+    expect(page.get_by_role("status").first).to_contain_text("This is the next one")
+    expect(page.get_by_label("Your reply")).to_have_value("")
+
+
 def test_new_tickets_and_answers_are_heard_only_where_it_is_wished(open_page, services):
     page = open_page()
     page.add_init_script(HEARD)

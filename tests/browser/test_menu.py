@@ -125,6 +125,15 @@ def test_what_the_menu_does_is_told_also_where_something_else_is_shown(page, ins
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
+def test_after_the_search_the_form_that_was_begun_is_gone_on_with(page):
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    press(page, "Search the answers")
+    page.keyboard.press("Escape")
+    page.keyboard.type("jane@example.com")
+    expect(page.get_by_label("Your e-mail address")).to_have_value("jane@example.com")
+
+
 @pytest.mark.parametrize("work", ["Copy conversation", "Send conversation by e-mail"])
 def test_after_the_menu_the_keyboard_goes_on_where_it_was(page, work):
     greeted(page)
@@ -146,3 +155,4 @@ def test_all_of_the_menu_can_be_reached_however_small_the_window(context, host, 
     last = page.get_by_role("button", name="Start again")
     last.scroll_into_view_if_needed()
     expect(last).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Close the chat")).to_be_in_viewport(ratio=1)  # the chat itself has not been moved

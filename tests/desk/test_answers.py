@@ -59,11 +59,11 @@ def test_placeholders_are_filled_in_from_ticket_and_record(answers, services, ti
     day = datetime.date(2026, 11, 20)
     with services.database.transaction() as connection:
         write_completions(connection, [Completion("jane@example.com", "level 2", "Level 2", 100, day, name="Jané Doe")])
-    answers.keep(CannedAnswer(0, "x", "Hello {name},\n{credential} ({reference}) {other}"), STAFF)
+    answers.keep(CannedAnswer(0, "x", "Hello {name},\n{ Credential } ({reference}) {a: 1}"), STAFF)
     known, unknown = (tickets.open(request(key, contact=f"{key}@example.com")) for key in ("jane", "joe"))
     (hers,), (his,) = answers.filled(known), answers.filled(unknown)
-    assert hers.text == "Hello Jané Doe,\nLevel 2 (CRT-2026-00001) {other}"
-    assert his.text == "Hello,\nLevel 2 (CRT-2026-00002) {other}"
+    assert hers.text == "Hello Jané Doe,\nLevel 2 (CRT-2026-00001) {a: 1}"
+    assert his.text == "Hello,\nLevel 2 (CRT-2026-00002) {a: 1}"
     (typed,) = answers.filled(tickets.open(request("r3", contact="jane@example.com", proven=())))
     assert typed.text.startswith("Hello,\n")  # whoever types an address does not learn whose it is
 

@@ -29,6 +29,11 @@ def two_of(tickets, services):
     return [tickets.open(request(one, conversation_id=one, about=f"Level 2, {one}")).reference for one in ("a", "b")]
 
 
+def told(services):
+    """The mails to the team's people, whom they went to and about what."""
+    return [(mail.to, mail.subject) for _, mail in mails(services) if mail.to in (STAFF, OTHER)]
+
+
 def found(tickets, **wanted):
     return [one.reference for one in tickets.find(TicketFilter(at=NOON, **wanted))[0]]
 
@@ -45,7 +50,50 @@ def test_a_ticket_is_given_to_a_colleague_whoever_has_it(tickets, desk, services
     ]
     with pytest.raises(NotStaff):
         desk.assign(reference, "stranger@example.com", STAFF, VIA)
-    assert mails(services) == []  # none of it is the learner's business
+    assert {mail.to for _, mail in mails(services)} == {OTHER}  # none of it is the learner's business
+
+
+def test_who_is_given_tickets_gets_one_mail_and_nobody_one_for_what_they_take_or_have(tickets, desk, services):
+    one, two, three, done = (tickets.open(request(key, about=f"Matter {key}")).reference for key in "abcd")
+    tickets.resolve(done, STAFF, via=VIA)
+    mails(services)
+    desk.assign(one, STAFF, STAFF, VIA)
+    assert told(services) == []
+    assert desk.assign_each([one, "CRT-2026-99999", two, done], OTHER, STAFF, VIA) == (3, ["CRT-2026-99999"])
+    (letter, mail), *others = mails(services)
+    assert not others and (mail.to, mail.reply_to) == (OTHER, STAFF)
+    assert all(part in mail.text for part in (one, two, "Matter a", "Matter b", STAFF, "jane@example.com"))
+    assert done not in mail.text  # nothing is to be done about it
+    assert tickets.about(letter).to_team  # a report that it came back is the team's
+    assert desk.assign_each([one, two], OTHER, STAFF, VIA) == (2, [])
+    desk.assign(three, OTHER, OTHER, VIA)
+    assert told(services) == []
+    with pytest.raises(NotStaff):
+        desk.assign_each([one], "stranger@example.com", STAFF, VIA)
+
+
+def test_nobody_is_flooded_by_what_they_are_given(tickets, desk, services):
+    references = [tickets.open(request(f"r{n}", contact=f"l{n}@example.com", proven=())).reference for n in range(14)]
+    for number, reference in enumerate(references[:12]):
+        tickets._clock = lambda minutes=number: NOON + datetime.timedelta(minutes=minutes)
+        desk.assign(reference, OTHER, STAFF, VIA)
+    sent = [mail for _, mail in mails(services) if mail.to == OTHER]
+    assert len(sent) == 10
+    for part in (lambda one: one.text, lambda one: one.html):
+        assert ["is not told by mail" in part(one) for one in sent] == [False] * 9 + [True]
+    tickets._clock = lambda: NOON + datetime.timedelta(minutes=30)
+    desk.assign(references[0], STAFF, OTHER, VIA)
+    assert [to for to, _ in told(services)] == [STAFF]  # each is counted alone
+    tickets._clock = lambda: NOON + datetime.timedelta(minutes=72)
+    desk.assign(references[12], OTHER, STAFF, VIA)
+    assert [to for to, _ in told(services)] == [OTHER]
+
+
+def test_a_title_of_a_learners_cannot_break_out_of_the_mail(tickets, desk, services):
+    about = 'Badge <img src=x onerror=alert(1)> is "missing"'
+    desk.assign(tickets.open(request(about=about, credentials=())).reference, OTHER, STAFF, VIA)
+    mail = next(mail for _, mail in mails(services) if mail.to == OTHER)
+    assert "<img" not in mail.html and "\n" not in mail.subject
 
 
 def test_each_sees_their_own_work_and_that_of_others(tickets, desk):
@@ -280,5 +328,5 @@ def test_files_of_a_reply_stand_in_both_chats_of_one_learner(tickets, desk, serv
 
 def test_with_several_what_is_not_possible_with_one_leaves_the_others_alone(tickets, desk):
     references = [tickets.open(request(key)).reference for key in ("r1", "r2")]
-    done = desk.each([references[0], "CRT-2026-99999", references[1]], lambda one: desk.assign(one, OTHER, STAFF, VIA))
-    assert done == (2, ["CRT-2026-99999"]) and found(tickets, assigned_to=OTHER) == references
+    done = desk.each([references[0], "CRT-2026-99999", references[1]], lambda one: desk.tag(one, ["vip"], STAFF, VIA))
+    assert done == (2, ["CRT-2026-99999"]) and found(tickets, tag="vip") == references

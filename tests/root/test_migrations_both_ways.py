@@ -136,6 +136,37 @@ def test_each_migration_up_keeps_the_rows_that_are_there(empty_database_url):
     database.engine.dispose()
 
 
+def test_tickets_of_the_form_say_so_also_those_that_were_there(empty_database_url):
+    database = Database(empty_database_url)
+    upgrade(database, "0028")
+    there = {table.name: table for table in tables(database)}
+    ticket = {column.name: value(column) for column in there["tickets"].columns}
+    event = {column.name: value(column) for column in there["ticket_events"].columns}
+    rows = [("form 1", "site"), ("event 1", "site"), ("slack 1", "slack")]
+    with database.transaction() as connection:
+        for number, (key, channel) in enumerate(rows, 1):
+            own = {"reference": key, "key": key, "channel": channel, "number": number}
+            connection.execute(there["tickets"].insert().values({**ticket, **own}))
+            own = {"id": number, "reference": key, "via": channel, "what": "opened", "key": None}
+            connection.execute(there["ticket_events"].insert().values({**event, **own}))
+        own = {"id": 4, "reference": "event 1", "via": "site", "what": "answered", "key": "form 2"}
+        connection.execute(there["ticket_events"].insert().values({**event, **own}))
+
+    def ways():
+        found = contents(database, list(there.values()))
+        by_id = sorted(found["ticket_events"], key=lambda one: one["id"])
+        return [one["channel"] for one in sorted(found["tickets"], key=lambda one: one["number"])], [
+            one["via"] for one in by_id
+        ]
+
+    upgrade(database, "head")
+    assert ways() == (["form", "site", "slack"], ["form", "site", "slack", "form"])
+    with database.transaction() as connection:
+        command.downgrade(configuration(connection), "0028")
+    assert ways() == (["site", "site", "slack"], ["site", "site", "slack", "site"])
+    database.engine.dispose()
+
+
 # What the version before reads or writes differently, and why that was bearable; nothing new without a reason here.
 CONTRACTIONS: dict[str, str] = {}
 

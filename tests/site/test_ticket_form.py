@@ -3,6 +3,7 @@ import uuid
 import pytest
 import sqlalchemy as sql
 
+from bot.outbox.message import OutgoingMail
 from bot.outbox.store import outbox
 from bot.tickets.ticket import What
 
@@ -16,6 +17,11 @@ def test_with_the_assistant_down_a_ticket_can_be_filed_without_a_conversation(cl
     ticket = services.tickets.get(answer.json["reference"])
     assert (ticket.contact, ticket.about, ticket.reason.value) == ("jane@example.com", FORM["about"], "no_assistant")
     assert not ticket.contact_proven
+    assert ticket.channel == services.tickets.events(ticket.reference)[0].via == "form"
+    with services.database.transaction() as connection:
+        letters = connection.execute(sql.select(outbox.c.payload)).scalars().all()
+    told = next(OutgoingMail.from_json(one) for one in letters if "Came by" in one)
+    assert "Came by: the form on the site" in told.text and "the form on the site" in told.html
 
 
 def test_the_same_form_sent_twice_is_one_ticket(client):

@@ -1,8 +1,10 @@
 import threading
+from dataclasses import replace
 
 import pytest
 
 from bot.outbox.store import outbox
+from bot.slack.cards import card
 from bot.slack.ticket_actions import form
 from bot.tickets.ticket import State, TicketRequest
 from tests.slack.conftest import CHANNEL, GROUPED, GUEST, LEARNER, STAFF, buttons, press, words
@@ -63,6 +65,28 @@ def test_a_reply_is_written_in_a_form_and_goes_out_once(workspace, services, sla
         ("sam@example.com", "It is on its way.\nSorry!", "slack")
     ]
     assert services.tickets.get(ticket.reference).state is State.WAITING
+
+
+def test_a_reply_with_an_unfilled_placeholder_comes_back_and_goes_out_when_sent_again(
+    workspace, services, slack, ticket, worker
+):
+    press(workspace, STAFF, "reply", slack, ticket.reference)
+    view = slack.wait(lambda: slack.made("views.open"))[0]["view"]
+    text = "Hello {first nmae}, about {refrence}"
+    again = workspace.submits(STAFF, text, view=view)["view"]
+    assert "{first nmae} and {refrence} are not filled in" in again["blocks"][0]["text"]["text"]
+    assert again["blocks"][1]["element"]["initial_value"] == text
+    assert services.tickets.get(ticket.reference).state is State.NEW
+    assert workspace.submits(STAFF, f"{text} {{credentail}}", view=again)["view"]["blocks"]
+    assert workspace.submits(STAFF, text, view=again) == {}
+    assert "on its way to the learner" in words(workspace.said()[0])
+    assert services.tickets.events(ticket.reference)[-1].text == text
+
+
+@pytest.mark.parametrize(("channel", "said"), [("site", "chat"), ("form", "the form on the site"), ("slack", "Slack")])
+def test_a_tickets_message_says_where_it_came_from(ticket, channel, said):
+    shown = card(replace(ticket, channel=channel), "https://help.example.com")
+    assert f"Came by: {said}" in shown[0]["text"]["text"]
 
 
 def test_resolve_takes_the_buttons_away(workspace, services, slack, ticket, worker):

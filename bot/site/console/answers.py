@@ -9,6 +9,7 @@ from bot.desk.store import LONGEST_ANSWER_TITLE, CannedAnswer
 from bot.errors import AnswerChanged, RequestError
 from bot.site.console.entrance import bp, note, services
 from bot.site.errors import refusal
+from bot.tickets.placeholders import unknown
 
 
 @bp.get("/answers")
@@ -27,7 +28,7 @@ def keep_answer(number: int) -> tuple[str, int] | Response:
         kept = services().canned_answers.keep(draft, g.staff)
     except RequestError as error:
         refused = refusal(error)
-        return _list(draft, refused.code), refused.status
+        return _list(draft, refused.code, error.message), refused.status
     except AnswerChanged:
         return _list(draft, "answer_changed"), 409
     if not kept:
@@ -48,9 +49,15 @@ def _done(what: str, number: int) -> Response:
     return redirect(url_for("console.canned_answers"), 303)
 
 
-def _list(draft: CannedAnswer | None = None, problem: str = "") -> str:
+def _list(draft: CannedAnswer | None = None, problem: str = "", told: str = "") -> str:
     answers = services().canned_answers.all()
     if draft and draft.id not in [one.id for one in answers]:
         draft = replace(draft, id=0)  # deleted meanwhile: what was typed stands in the form of a new one
-    values = {"draft": draft, "problem": problem, "longest_title": LONGEST_ANSWER_TITLE}
+    values = {
+        "draft": draft,
+        "problem": problem,
+        "told": told,
+        "unknown": unknown,
+        "longest_title": LONGEST_ANSWER_TITLE,
+    }
     return render_template("console/answers.html", answers=answers, **values)

@@ -1,8 +1,9 @@
 """What the team does with a ticket beside writing: give it away, order it, put it off, merge it."""
 
 import datetime
+from collections.abc import Sequence
 
-from flask import flash, g, redirect, request
+from flask import flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.desk.service import tags_of
@@ -10,7 +11,7 @@ from bot.errors import CannotMerge, InvalidTag, NotStaff, UnknownTicket
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.ticket import VIA, PageWithStatus, done, page, typed
 from bot.site.console.wanted import wanted_now
-from bot.tickets.ticket import Priority
+from bot.tickets.ticket import Priority, Ticket, news
 
 LONGEST_SNOOZE = datetime.timedelta(days=366)
 MOST_AT_ONCE = 50  # as many as a page of the queue has
@@ -21,7 +22,8 @@ BULK = ("assign", "resolve", "tag")
 def assign(reference: str) -> PageWithStatus | Response:
     """Give it to a colleague."""
     try:
-        return done(services().desk.assign(reference, _given("to"), g.staff, VIA), "assigned")
+        to = _given("to")
+        return done(services().desk.assign(reference, to, g.staff, VIA), "claimed" if to == g.staff else "assigned")
     except NotStaff:
         return page(services().tickets.get(reference), problem="not_staff"), 400
 
@@ -83,39 +85,74 @@ def fill_in(reference: str) -> str:
 
 
 @bp.post("/bulk")
-def bulk() -> Response:
+def bulk() -> str | Response:
     """The same with every ticket that was chosen; what is not possible with one leaves the others alone.
 
-    A ticket with news since the queue was shown is not resolved: the learner may have written.
+    Before several are resolved it is asked once, as each learner gets a mail. A ticket with news since the queue was
+    shown is not resolved: the learner may have written.
     """
     references, what = request.form.getlist("reference")[:MOST_AT_ONCE], _given("what")
-    desk, tickets, back = services().desk, services().tickets, redirect(_queue(), 303)
+    desk, tickets = services().desk, services().tickets
     if not references or what not in BULK:
-        flash("", "none_chosen")
-        return back
+        return _refused("none_chosen", references)
     if what == "assign":
-        to = _given("to")
-        result = desk.each(references, lambda one: desk.assign(one, to, g.staff, VIA))
+        try:
+            result = desk.assign_each(references, _given("to"), g.staff, VIA)
+        except NotStaff:
+            return _refused("not_staff", references)
     elif what == "resolve":
+        if _given("sure") != "yes":
+            return _ask(references)
         result = desk.each(references, lambda one: tickets.resolve(one, g.staff, via=VIA, seen=_given(f"seen {one}")))
     else:
         try:
             tags = tags_of(_given("tags"))
         except InvalidTag:
-            flash("", "bad_tag")
-            return back
+            return _refused("bad_tag", references)
         if not tags:
-            flash("", "no_tag")
-            return back
+            return _refused("no_tag", references)
         result = desk.each(references, lambda one: desk.add_tags(one, tags, g.staff, VIA))
     note(f"bulk {what}", tickets=result[0])
     flash(" ".join([str(result[0]), *(one[:20] for one in result[1])]), f"bulk_{what}")
-    return back
+    return redirect(_queue(), 303)
 
 
-def _queue() -> str:
+def _ask(references: Sequence[str]) -> str:
+    """A page that says what will be resolved, and how many people are told."""
+    tickets = services().tickets
+    found, left = dict[str, Ticket](), list[str]()
+    for reference in references:
+        try:
+            one = tickets.get(reference)
+        except UnknownTicket:
+            left.append(reference[:20])
+            continue
+        has_news = news(tickets.events(one.reference), _given(f"seen {reference}"), g.staff)
+        if one.open and not has_news:
+            found[reference] = one
+        else:
+            left.append(one.reference)
+    return render_template(
+        "console/bulk_resolve.html",
+        tickets=found,
+        left=left,
+        people=len({one.contact for one in found.values()}),
+        seen={one: _given(f"seen {one}") for one in found},
+        wanted=wanted_now(),
+        back=_queue(references),
+    )
+
+
+def _refused(why: str, chosen: Sequence[str]) -> Response:
+    flash("", why)
+    return redirect(_queue(chosen), 303)
+
+
+def _queue(chosen: Sequence[str] = ()) -> str:
+    """The queue that one came from, with what was chosen there."""
     wanted = wanted_now()
-    return wanted.link(page=wanted.page)
+    values = {"chosen": ",".join(one[:20] for one in chosen)} if chosen else {}
+    return url_for("console.queue", **wanted.values(), **values)
 
 
 def _given(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import flash, g, redirect, render_template
+from flask import flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from bot.site.console.entrance import bp, colleagues, note, services
@@ -38,6 +38,8 @@ def queue() -> str | Response:
         tags=services().desk.tags(),
         colleagues=colleagues(),
         orders=ORDERS,
+        unanswered=services().tickets.unanswered(tickets),
+        chosen=request.args.get("chosen", "").split(","),
         **alarms,
     )
 

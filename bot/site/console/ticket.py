@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from bot.errors import AlreadyClaimed, RequestError, StoreUnavailable, TicketChanged
+from bot.errors import AlreadyClaimed, RequestError, StoreUnavailable, TicketChanged, UnfilledPlaceholder
 from bot.site.console.entrance import bp, colleagues, note, services
 from bot.site.console.files import added_files, files_by_origin, has_files
 from bot.site.console.queue import found as tickets_of
@@ -56,12 +56,17 @@ def reopen(reference: str) -> PageWithStatus | Response:
 
 @bp.post("/tickets/<reference>/reply")
 def reply(reference: str) -> PageWithStatus | Response:
-    """Write to the learner; a ticket that was resolved meanwhile is open again, which is said."""
+    """Write to the learner; a ticket that was resolved meanwhile is open again, which is said. Then as in `resolve`."""
     tickets, seen = services().tickets, _seen()
+    found = tickets.get(reference)
+    then = _next(found.reference) if request.args.get("then") == "next" else None
     return _write(
         reference,
-        "replied" if tickets.get(reference).open else "replied_again",
-        lambda text, key, files: tickets.reply(reference, g.staff, text, VIA, key=key, seen=seen, files=files),
+        "replied" if found.open or then is not None else "replied_again",
+        lambda text, key, files: tickets.reply(
+            reference, g.staff, text, VIA, key=key, seen=seen, files=files, as_it_stands=_as_it_stands()
+        ),
+        then,
     )
 
 
@@ -79,7 +84,9 @@ def resolve(reference: str) -> PageWithStatus | Response:
     return _write(
         reference,
         "resolved",
-        lambda text, key, files: tickets.resolve(reference, g.staff, text, via=VIA, key=key, seen=seen, files=files),
+        lambda text, key, files: tickets.resolve(
+            reference, g.staff, text, via=VIA, key=key, seen=seen, files=files, as_it_stands=_as_it_stands()
+        ),
         then,
     )
 
@@ -106,6 +113,10 @@ def _write(
         found = services().tickets.get(reference)
         problem = "changed" if found.reference == reference.upper() else "merged"
         return page(found, problem=problem, draft=text, files_left=has_files()), 409
+    except UnfilledPlaceholder as error:
+        found = services().tickets.get(reference)
+        shown = {"problem": "unfilled", "told": error.message, "as_it_stands": error.found}
+        return page(found, draft=text, files_left=has_files(), **shown), 409
     except (RequestError, StoreUnavailable) as error:
         refused, field = refusal(error), "note_draft" if what == "noted" else "draft"
         told = refused.message if refused.code not in SAID_BY_PAGE else ""
@@ -128,6 +139,11 @@ def _is_written(key: str) -> bool:
 def _seen() -> str:
     """The version of the ticket that the form was shown with."""
     return request.form.get("seen", "")
+
+
+def _as_it_stands() -> list[str]:
+    """What the writer has been told is not filled in, and sends once more."""
+    return request.form.getlist("as_it_stands")
 
 
 def typed() -> str:
@@ -157,7 +173,7 @@ def _next(reference: str) -> str:
     return others[0] if others else ""
 
 
-def page(found: Ticket, **shown: str | bool) -> str:
+def page(found: Ticket, **shown: str | bool | Sequence[str]) -> str:
     """The page of a ticket.
 
     Args:

@@ -13,7 +13,7 @@ function focus(element) {
 
 function move(step) {
   const links = [...document.querySelectorAll("[data-ticket]")];
-  const now = links.indexOf(document.activeElement);
+  const now = links.indexOf(document.activeElement?.closest("tr")?.querySelector("[data-ticket]"));
   return focus(links[now < 0 ? (step > 0 ? 0 : links.length - 1) : now + step]);
 }
 
@@ -33,6 +33,13 @@ function choose() {
   return true;
 }
 
+// What a colleague has is not taken by one key.
+function take() {
+  const button = document.querySelector("[data-action=claim]");
+  if (button?.form.elements.from) return focus(button);
+  return button?.click() ?? false;
+}
+
 const ACTIONS = {
   "/": to("search"),
   j: () => move(1),
@@ -42,7 +49,7 @@ const ACTIONS = {
   r: to("reply"),
   c: to("canned"),
   n: note,
-  t: click("[data-action=claim]"),
+  t: take,
   a: to("to"),
   p: to("priority"),
   g: to("tags"),
@@ -53,7 +60,7 @@ const ACTIONS = {
 };
 
 function pressed(event) {
-  const typing = event.target.closest("input, textarea, select, dialog");
+  const typing = event.target.closest("input:not([type='checkbox']), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !on.checked) return;
   if (event.key === "?") keys.showModal();
   else if (!Object.hasOwn(ACTIONS, event.key) || ACTIONS[event.key]() === false) return;
@@ -68,10 +75,46 @@ if (keys) {
   document.addEventListener("keydown", pressed);
 }
 
+// On a phone what is chosen of a line that is pushed aside is in sight.
+for (const link of document.querySelectorAll(".bar-links [aria-current], .chips [aria-current]")) {
+  const line = link.closest(".bar-links, .chips");
+  line.scrollLeft += link.getBoundingClientRect().right - line.getBoundingClientRect().right + 40;
+}
+
+// What is chosen in the queue: all of a page, from here to there with Shift, and how many that are.
+const boxes = () => [...document.querySelectorAll(".tickets [name=reference]")];
+let last = "";
+
+function countChosen() {
+  const [all, told] = [document.getElementById("choose-all"), document.getElementById("chosen")];
+  const [there, chosen] = [boxes(), boxes().filter((box) => box.checked)];
+  if (all) {
+    all.checked = there.length > 0 && chosen.length === there.length;
+    all.indeterminate = chosen.length > 0 && !all.checked;
+  }
+  if (!told) return;
+  const gone = Number(told.dataset.gone || 0);
+  const left = gone ? ` (${gone} chosen before ${gone === 1 ? "is" : "are"} not here any more)` : "";
+  const news = chosen.filter((box) => box.parentElement.querySelector("[data-now]")).length;
+  const text = `With ${chosen.length || "those"} chosen${news ? `, ${news} with news` : ""}${left}:`;
+  if (told.textContent !== text) told.textContent = text;
+}
+
 document.addEventListener("change", ({ target }) => {
-  if (target.id !== "choose-all") return;
-  for (const box of document.querySelectorAll("[name=reference]")) box.checked = target.checked;
+  if (target.id === "choose-all") for (const box of boxes()) box.checked = target.checked;
+  else if (target.name !== "reference") return;
+  document.getElementById("chosen")?.removeAttribute("data-gone");
+  countChosen();
 });
+document.addEventListener("click", ({ target, shiftKey }) => {
+  if (!target.matches?.(".tickets [name=reference]")) return;
+  const all = boxes();
+  const [from, to] = [all.findIndex((box) => box.value === last), all.indexOf(target)].sort((a, b) => a - b);
+  if (shiftKey && from >= 0) for (const box of all.slice(from, to + 1)) box.checked = target.checked;
+  last = target.value;
+});
+document.addEventListener("shown", countChosen);
+countChosen();
 
 // A second click sends nothing twice.
 document.addEventListener("submit", (event) => {

@@ -93,30 +93,93 @@
     mark = found.mark;
   }
 
+  // Everything but the bar of what is done with those chosen, in which somebody may just choose or type.
   async function showQueue() {
-    const chosen = [...document.querySelectorAll("[name=reference]:checked")].map((box) => box.value);
-    const set = ["bulk-tags", "bulk-to"].map((id) => [id, document.getElementById(id)?.value]);
-    const place = document.activeElement?.closest("tr")?.querySelector("[name=reference]")?.value;
-    const known = new Set([...document.querySelectorAll("[name=reference]")].map((box) => box.value));
-    if (document.activeElement?.closest(".bulk")) return false; // somebody is about to do something with these
     const fresh = (await pageNow()).getElementById("live-queue");
     if (!fresh) return false;
-    queue.replaceChildren(...fresh.childNodes);
-    let added = 0;
-    for (const box of document.querySelectorAll("[name=reference]")) {
-      box.checked = chosen.includes(box.value);
-      const row = box.closest("tr");
-      if (box.value === place) row.querySelector("[data-ticket]").focus();
-      if (known.has(box.value)) continue;
-      added += 1;
-      row.classList.add("is-new");
-    }
-    for (const [id, value] of set) {
-      const field = document.getElementById(id);
-      if (field && value) field.value = value;
-    }
+    const before = rows();
+    const find = focusedIn(queue);
+    const anchor = anchorOf(before);
+    for (const part of [".filters", ".queue", "#known-tags"])
+      queue.querySelector(part).replaceWith(document.adoptNode(fresh.querySelector(part)));
+    showBar(fresh.querySelector(".bulk"));
+    const added = keepChosen(before);
+    find?.()?.focus({ preventScroll: true });
+    const stays = anchor && rows().get(anchor.reference)?.row;
+    if (stays) scrollBy(0, stays.getBoundingClientRect().top - anchor.top);
+    queue.dispatchEvent(new Event("shown", { bubbles: true }));
     alert(Math.max(1, added));
     return true;
+  }
+
+  // The tickets on the page by their references.
+  function rows() {
+    const found = [...queue.querySelectorAll(".tickets [name=reference]")].map((box) => {
+      const seen = box.parentElement.querySelector("[name^=seen]");
+      return [box.value, { row: box.closest("tr"), box, seen }];
+    });
+    return new Map(found);
+  }
+
+  function showBar(now) {
+    const bar = queue.querySelector(".bulk");
+    if (!bar && now) queue.querySelector("#bulk").append(document.adoptNode(now));
+    else if (bar && !now) {
+      const held = bar.contains(document.activeElement);
+      bar.remove();
+      if (held) document.getElementById("content").focus();
+    }
+  }
+
+  // What was chosen stays chosen, as it was seen then: with news it is not resolved unseen. Returns how many are new.
+  function keepChosen(before) {
+    let [added, gone] = [0, 0];
+    const now = rows();
+    for (const [reference, { row, box, seen }] of now) {
+      const was = before.get(reference);
+      box.checked = Boolean(was?.box.checked);
+      if (!was) added += 1;
+      else if (was.box.checked && was.seen.value !== seen.value) {
+        seen.dataset.now = seen.value;
+        seen.value = was.seen.value;
+      } else continue;
+      row.classList.add("is-new");
+    }
+    for (const [reference, { box }] of before) if (box.checked && !now.has(reference)) gone += 1;
+    const told = document.getElementById("chosen");
+    if (told && gone) told.dataset.gone = Number(told.dataset.gone || 0) + gone;
+    return added;
+  }
+
+  // Who takes a ticket out of those chosen, and in again, has seen its news.
+  queue?.addEventListener("change", () => {
+    for (const { box, seen } of rows().values()) {
+      if (box.checked || !seen.dataset.now) continue;
+      seen.value = seen.dataset.now;
+      delete seen.dataset.now;
+    }
+  });
+
+  // Finds again what has the focus: the same thing in the same row, or in what stands there now.
+  function focusedIn(part) {
+    const held = document.activeElement;
+    if (!part.contains(held) || held.closest(".bulk")) return null;
+    if (held.id) return () => document.getElementById(held.id);
+    const row = held.closest("tr");
+    if (!row) return () => part.querySelector(`a[href="${CSS.escape(held.getAttribute("href"))}"]`);
+    const [reference, place] = [row.querySelector("[name=reference]")?.value, [...rows().keys()]];
+    return () => {
+      const now = rows();
+      const there = now.get(reference) ?? [...now.values()][Math.min(place.indexOf(reference), now.size - 1)];
+      return held.name === "reference" ? there?.box : (there?.row.querySelector("[data-ticket]") ?? part);
+    };
+  }
+
+  // The row before the eyes, which stays where it is: the one that has the focus or the mouse, else the first that is seen.
+  function anchorOf(all) {
+    const shown = [...all].map(([reference, { row }]) => ({ reference, row, top: row.getBoundingClientRect().top }));
+    const held = shown.find(({ row }) => row.contains(document.activeElement) || row.matches(":hover"));
+    return held ?? (scrollY > 0 && shown.find(({ top }) => top >= 0));
   }
 
   function showOthers(others) {

@@ -183,6 +183,14 @@ class View {
     setTimeout(() => said.remove(), 5000); // long enough to be spoken, not there to be read twice
   }
 
+  // What was said last begins in sight, however little room is left.
+  showLast() {
+    const last = [...this.log.querySelectorAll(".item")].at(-1);
+    if (!last) return;
+    const [view, box] = [this.log, last].map((one) => one.getBoundingClientRect());
+    if (box.top < view.top || box.top > view.bottom - 24) this.log.scrollTop += box.top - view.top - 8;
+  }
+
   // Shows the end, or, where an answer is longer than the view, its beginning below the question; of a greeting too.
   scroll(message) {
     const items = [...this.log.querySelectorAll(".item")];

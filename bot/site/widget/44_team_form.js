@@ -6,7 +6,7 @@ class TeamForm {
     this.email = make("input", { type: "email", autocomplete: "email", required: true, maxlength: "254" });
     const [address, begun] = listIn(keptInTab, "form");
     const unsent = conversation.unsent.flatMap(({ text, file }) => (file ? [] : text)).join("\n");
-    const about = limited(make("textarea", { rows: "4", required: true, dir: "auto" }), begun || unsent);
+    const about = limited(make("textarea", { rows: "2", required: true, dir: "auto" }), begun || unsent);
     this.email.value = address || "";
     const files = fileField();
     const problem = make("p", { class: "problem", role: "alert" });
@@ -20,7 +20,7 @@ class TeamForm {
     this.when = make("p", { class: "when" });
     this.element = make(
       "form",
-      { class: "ticket", "aria-label": WORDS.form },
+      { class: "ticket", "aria-label": WORDS.form, tabindex: "-1" },
       make("h3", {}, WORDS.form),
       away ? make("p", {}, WORDS.formAway) : "",
       this.when,
@@ -46,6 +46,11 @@ class TeamForm {
       }
     });
     this.tellWhen();
+  }
+
+  // Where one begins to write, unless a keyboard would come up over what was said.
+  focus() {
+    (TOUCH.matches ? this.element : this.email).focus();
   }
 
   // When one will hear back, as far as the team has said so or it can be measured.

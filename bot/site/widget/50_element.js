@@ -190,7 +190,8 @@ class CredentialAssistant extends HTMLElement {
 
   // Where the focus belongs when nothing else is wanted: where one writes, unless a keyboard would come up there.
   rest() {
-    if (TOUCH.matches) this.log.focus({ preventScroll: true });
+    if (this.ticket) this.ticket.focus();
+    else if (TOUCH.matches) this.log.focus({ preventScroll: true });
     else this.input.focus();
   }
 
@@ -311,19 +312,22 @@ class CredentialAssistant extends HTMLElement {
   showForm() {
     this.closeInstead();
     if (!this.ticket) this.openForm();
-    this.ticket.email.focus();
+    this.ticket.focus();
   }
 
   openForm() {
     this.ticket = new TeamForm(this.conversation, (reference) => {
       this.ticket.element.remove();
       this.ticket = null;
+      this.panel.classList.remove("writing");
       this.update();
       this.rest();
       if (reference) this.conversation.tell(fill(WORDS.filed, { reference }));
     });
     this.status.replaceChildren();
     this.panel.insertBefore(this.ticket.element, this.form);
+    this.panel.classList.add("writing");
+    this.view.showLast();
   }
 
   // What takes the place of the conversation: the search of the answers, or earlier conversations.

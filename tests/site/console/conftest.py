@@ -39,6 +39,11 @@ def ticket(services):
 
 
 def file(services, key="r1", **changes):
-    values = {"contact": "jane@example.com", "about": "Level 2 is missing.", "proven": ("jane@example.com",)}
+    values = {
+        "channel": "site",
+        "contact": "jane@example.com",
+        "about": "Level 2 is missing.",
+        "proven": ("jane@example.com",),
+    }
     said = (Line("user", "where is it?"), Line("bot", "It is **overdue**."))
-    return services.tickets.open(TicketRequest(key, f"c-{key}", "site", **{**values, "transcript": said, **changes}))
+    return services.tickets.open(TicketRequest(key, f"c-{key}", **{**values, "transcript": said, **changes}))

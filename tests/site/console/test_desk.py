@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.desk.store import CannedAnswer
+from bot.desk.store import CannedAnswer, add_answer
 from bot.tickets.ticket import Priority, State, What
 from tests.servers.staff import ANNA, BEN
 from tests.site.console.conftest import file
@@ -159,7 +159,7 @@ def test_several_are_given_tagged_and_resolved_at_once(anna, services, three):
     assert "2 tickets are given away" in do(reference=three[:2], what="assign", to=BEN)
     assert [services.tickets.get(one).assigned_to for one in three] == [BEN, BEN, ""]
     assert "3 tickets are tagged" in do(reference=three, what="tag", tags="autumn")
-    told = do(reference=[*three[:2], "CRT-2020-1"], what="resolve")
+    told = do(reference=[*three[:2], "CRT-2020-1"], what="resolve", sure="yes")
     assert re.search("2 tickets are resolved. With 1 it was not possible[^:]*: CRT-2020-1", told)
     assert [services.tickets.get(one).state for one in three[:2]] == [State.RESOLVED] * 2
     assert "Choose some tickets first" in do(what="resolve")
@@ -171,9 +171,88 @@ def test_of_several_one_that_has_news_is_not_resolved(anna, services, three):
     seen = {f"seen {one}": services.tickets.get(one).version for one in three}
     assert all(f'name="{name}" value="{version}"' in anna.get("/").text for name, version in seen.items())
     services.tickets.answer(three[1], "It is urgent.", "site")
-    told = anna.client.get(anna.post("/bulk", seen_on="/", reference=three, what="resolve", **seen).location).text
+    asked = anna.post("/bulk", seen_on="/", reference=three, what="resolve", **seen)
+    assert re.search(f"1 of those chosen stays.*{three[1]}", asked.text) and "Resolve 2 tickets?" in asked.text
+    sure = {"reference": three, "what": "resolve", "sure": "yes"}
+    told = anna.client.get(anna.post("/bulk", seen_on="/", **sure, **seen).location).text
     assert "2 tickets are resolved" in told and f"there is news in it or it is gone: {three[1]}." in told
     assert [services.tickets.get(one).open for one in three] == [False, True, False]
+
+
+def test_several_are_resolved_only_after_it_was_asked_how_many_people_get_a_mail(anna, services, mailbox):
+    his = file(services, "r9", contact="joe@example.com", proven=("joe@example.com",)).reference
+    hers = [file(services, f"r{n}").reference for n in (1, 2)]
+    done = file(services, "r3").reference
+    services.tickets.resolve(done, BEN, via="console")
+    mails = [len(mailbox.to(f"{who}@example.com")) for who in ("joe", "jane")]
+    asked = anna.post("/bulk?owner=nobody", seen_on="/", reference=[his, *hers, done, "CRT-2020-1"], what="resolve")
+    assert asked.status_code == 200 and "Resolve 3 tickets?" in asked.text
+    assert "2 people get a mail" in asked.text and "3 mails" in asked.text
+    assert "CRT-2020-1</a>" in asked.text and "2 of those chosen stay" in asked.text
+    assert all(services.tickets.get(one).open for one in (his, *hers))
+    assert [len(mailbox.to(f"{who}@example.com")) for who in ("joe", "jane")] == mails
+    back = re.search(r'href="([^"]+)" id="back"', asked.text)[1].replace("&amp;", "&")
+    queue = anna.client.get(back).text
+    assert "owner=nobody" in back and queue.count('"off" checked>') == 3
+    one = anna.post("/bulk", seen_on="/", reference=[hers[0]], what="resolve").text
+    assert "Resolve 1 ticket?" in one and "1 person gets a mail</strong> that says that it is done." in one
+    assert "Nothing to resolve" in anna.post("/bulk", seen_on="/", reference=[done], what="resolve").text
+
+
+def test_what_was_chosen_stays_chosen_where_something_else_was_wrong(anna, three):
+    for fields in ({"what": "tag", "tags": "<b>"}, {"what": "tag"}, {"what": "assign", "to": "stranger@example.com"}):
+        answer = anna.post("/bulk", seen_on="/", reference=three[:2], **fields)
+        page = anna.client.get(answer.location).text
+        assert "Nothing was changed" in page and page.count('"off" checked>') == 2
+
+
+def test_who_is_given_tickets_by_a_colleague_is_told_by_one_mail(anna, ben, services, three, mailbox):
+    before = len(mailbox.to(BEN))
+    told = anna.client.get(anna.act(three[0], "assign", to=BEN).location).text
+    assert "told by mail" in told
+    anna.post("/bulk", seen_on="/", reference=three, what="assign", to=BEN)
+    anna.act(three[2], "assign", to=ANNA)
+    one, several = mailbox.to(BEN)[before:]
+    assert one.subject == f"[{three[0]}] Given to you: Matter number 1" and one.reply_to == ANNA
+    assert several.subject == "2 tickets were given to you" and three[0] not in several.text
+    for part in (several.text, several.html):
+        assert all(f"/console/tickets/{one}" in part for one in three[1:])
+        assert all(words in part for words in (ANNA, "Matter number 3", "jane@example.com", "proven", "owner=me"))
+    assert not [mail for mail in mailbox.to(ANNA) if "Given to you" in mail.subject]
+
+
+def test_after_a_reply_comes_the_next_one_too(anna, services, three):
+    def send(reference, text):
+        path = f"/tickets/{reference}"
+        return anna.post(f"{path}/reply?order=oldest&then=next", seen_on=path, text=text)
+
+    told = send(three[0], "Which address?")
+    assert f"/tickets/{three[1]}" in told.location and "order=oldest" in told.location
+    page = anna.client.get(told.location).text
+    assert f"Your reply to {three[0]} is on its way. This is the next one." in page
+    assert f'data-sent="reply" data-of="{three[0]}"' in page
+    assert send(three[1], "Hello {nmae}").status_code == 409  # stays there until it is sent
+    services.tickets.resolve(three[2], BEN, via="console")
+    told = send(three[1], "Hello")
+    assert told.location == "/console/?order=oldest" and "last one here" in anna.client.get(told.location).text
+
+
+def test_the_queue_shows_where_the_learner_has_written_since_the_team_did(anna, services, three):
+    def marked():
+        rows = re.findall(r"<tr>(.*?)</tr>", anna.get("/?state=all").text, re.DOTALL)
+        return [re.search(r'value="(CRT[^"]+)"', row)[1] for row in rows if "learner wrote" in row]
+
+    assert marked() == []
+    services.tickets.answer(three[0], "One more thing", "site")
+    services.tickets.reply(three[1], ANNA, "Which address?", "console")
+    services.tickets.reply(three[2], ANNA, "Which address?", "console")
+    services.tickets.answer(three[2], "This one", "mail")
+    assert sorted(marked()) == [three[0], three[2]]
+    services.tickets.reply(three[2], ANNA, "Thank you", "console")
+    services.tickets.resolve(three[0], ANNA, via="console")
+    assert marked() == []
+    services.tickets.answer(three[0], "It is not there", "mail")
+    assert marked() == [three[0]]
 
 
 def test_enter_in_the_tags_of_several_tags_them(anna, three):
@@ -191,6 +270,65 @@ def test_a_canned_answer_is_put_below_what_was_typed(anna, services, ticket):
     unknown = anna.act(ticket.reference, "fill", text="Half a reply", canned="99")
     assert ">Half a reply</textarea>" in unknown.text
     assert [event.what for event in services.tickets.events(ticket.reference)] == [What.OPENED]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Hello {nmae},", "{nmae}"),
+        ("About {refrence} and {date}", "{refrence} or {date}"),
+        ("Dear [name],", "[name]"),
+    ],
+)
+def test_a_canned_answer_with_a_placeholder_that_nothing_fills_in_is_refused(anna, services, text, named):
+    refused = anna.post("/answers/0", seen_on="/answers", title="Sent", text=text)
+    assert refused.status_code == 400 and f">{text}</textarea>" in refused.text
+    assert f"Nothing fills in {named}, so nothing was kept." in refused.text
+    assert "The placeholders are {name}, {reference} and {credential}." in refused.text
+    assert services.canned_answers.all() == []
+
+
+def test_an_older_answer_that_goes_wrong_is_marked(anna, services):
+    with services.database.transaction() as connection:
+        add_answer(connection, "Old", "It comes on {date}.", BEN, services.clock())
+    assert "nothing fills in {date}" in anna.get("/answers").text
+
+
+@pytest.mark.parametrize("action", ["reply", "resolve"])
+def test_a_reply_with_an_unfilled_placeholder_is_shown_again_before_anything_is_mailed(
+    anna, services, ticket, mailbox, action
+):
+    mails = len(mailbox.to("jane@example.com"))
+    text = "Hello {nmae},\nit is {credential}."
+    asked = anna.act(ticket.reference, action, text=text)
+    assert asked.status_code == 409 and f">{text}</textarea>" in asked.text
+    assert "{nmae} and {credential} are not filled in" in asked.text and "nothing was sent" in asked.text
+    assert len(mailbox.to("jane@example.com")) == mails and services.tickets.get(ticket.reference).open
+    sure = re.findall(r'name="as_it_stands" value="([^"]+)"', asked.text)
+    other = anna.act(ticket.reference, action, text=f"{text} {{refrence}}", as_it_stands=sure)
+    assert other.status_code == 409 and "{refrence}" in other.text  # of which nobody was told
+    assert anna.act(ticket.reference, action, text=text, as_it_stands=sure).status_code == 303
+    assert "{nmae}" in mailbox.to("jane@example.com")[-1].text
+
+
+def test_what_an_older_answer_leaves_in_braces_is_seen_before_it_is_mailed(anna, services, ticket):
+    with services.database.transaction() as connection:
+        add_answer(connection, "Old", "It comes on {date}.", BEN, services.clock())
+    assert "{date} is not filled in" in anna.act(ticket.reference, "reply", text="It comes on {date}.").text
+    assert anna.act(ticket.reference, "reply", text="Use {day} in that form.").status_code == 303
+
+
+def test_where_a_ticket_came_from_is_said_for_each_way(anna, services):
+    for channel, words in (("site", "chat"), ("form", "form"), ("slack", "Slack")):
+        reference = file(services, channel, channel=channel).reference
+        services.tickets.reply(reference, BEN, "Hello", "mail")
+        page = anna.get(f"/tickets/{reference}").text
+        assert f"<dt>Came by</dt><dd>{words}</dd>" in page
+        assert re.search(rf"opened the ticket\s*<span[^>]*><time[^>]*>[^<]*</time> · {words}</span>", page)
+        assert (
+            ("to the learner in Slack" in page) is ("The conversation in Slack before" in page) is (channel == "slack")
+        )
+        assert ("into the learner’s chat" in page) is (channel != "slack")
 
 
 def test_canned_answers_are_kept_in_the_console(anna, services):
