@@ -198,19 +198,19 @@ class CannotMerge(RequestError):
 class UnknownPlaceholder(RequestError):
     """Raised by `desk` where a canned answer is kept; names it, and those that there are."""
 
-    def __init__(self, found: Sequence[str], known: Sequence[str]) -> None:
+    def __init__(self, found: Sequence[str] = (), known: Sequence[str] = ()) -> None:
         """Say which of its braces nothing fills in, and what is filled in."""
         named = [f"{{{one}}}" for one in known]
         super().__init__(
             f"Nothing fills in {' or '.join(found)}, so nothing was kept. "
-            f"The placeholders are {', '.join(named[:-1])} and {named[-1]}."
+            f"The placeholders are {' and '.join([', '.join(named[:-1]), *named[-1:]])}."
         )
 
 
 class UnfilledPlaceholder(RequestError):
     """Raised by `tickets` before anything is sent; what is `found` may be sent as it stands by who wants that."""
 
-    def __init__(self, found: Sequence[str]) -> None:
+    def __init__(self, found: Sequence[str] = ()) -> None:
         """Name what would reach the learner as it stands."""
         are, it, they = (
             ("is", "it stands", "it stands for") if len(found) == 1 else ("are", "they stand", "they stand for")

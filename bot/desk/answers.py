@@ -12,7 +12,7 @@ from bot.desk import store
 from bot.desk.store import LONGEST_ANSWER_TITLE, CannedAnswer
 from bot.errors import AnswerChanged, EmptyText, SourceUnavailable, TextTooLong, UnknownPlaceholder
 from bot.issuance.store import CompletionStore
-from bot.tickets.placeholders import MOST_NAMED, PLACEHOLDERS, filled, unknown
+from bot.tickets.placeholders import MOST_WRONG, PLACEHOLDERS, filled, unknown
 from bot.tickets.ticket import Ticket, readable, wording
 
 CANNED_ANSWERS = Path("data/samples/canned_answers.yml")
@@ -45,7 +45,7 @@ class CannedAnswers:
         if len(title) > LONGEST_ANSWER_TITLE:
             raise TextTooLong(LONGEST_ANSWER_TITLE)
         if wrong := unknown(text):
-            raise UnknownPlaceholder(wrong[:MOST_NAMED], PLACEHOLDERS)
+            raise UnknownPlaceholder(wrong[:MOST_WRONG], PLACEHOLDERS)
         with self.database.transaction() as connection:
             begin_alone(connection, ANSWERS_LOCK)
             if answer.id:

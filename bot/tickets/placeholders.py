@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 PLACEHOLDERS = ("name", "reference", "credential")
-MOST_NAMED = 5  # of what is wrong in a text
+MOST_WRONG = 5  # of what is wrong in a text
 _SHORTEST_BEGINNING = 3  # "ref", "cred"
 _LONG = 6  # letters of a word in which two may be wrong
 # A placeholder takes the blank before it along where there is nothing to put in: "Hello {name}," becomes "Hello,".

@@ -15,7 +15,7 @@ from bot.tickets import limits
 from bot.tickets.files import with_files
 from bot.tickets.mail_tables import TicketMail
 from bot.tickets.mails import Mails, known_of
-from bot.tickets.placeholders import MOST_NAMED, left
+from bot.tickets.placeholders import MOST_WRONG, left
 from bot.tickets.service_level import ServiceLevel
 from bot.tickets.store import TicketStore
 from bot.tickets.suggestion import suggest
@@ -248,7 +248,7 @@ class Tickets:
             text: what is about to be sent.
             as_it_stands: those of them that somebody wants to send like this.
         """
-        found = left(text, self._never_filled() if "{" in text else ())[:MOST_NAMED]
+        found = left(text, self._never_filled() if "{" in text else ())[:MOST_WRONG]
         if not set(found) <= set(as_it_stands):
             raise UnfilledPlaceholder(found)
 

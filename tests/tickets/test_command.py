@@ -96,6 +96,23 @@ def test_reply_resolve_and_reopen(tickets, call, monkeypatch):
     assert tickets.get(reference).state is State.REOPENED
 
 
+@pytest.mark.parametrize("action", ["reply", "resolve"])
+def test_what_is_not_filled_in_goes_out_only_where_the_options_say_so(tickets, call, action):
+    reference = tickets.open(request()).reference
+    code, _, told = call(action, reference, "--by", ANNA, "Hello {nmae}")
+    assert code == 1 and "{nmae} is not filled in" in told and "--as-it-stands" in told
+    assert tickets.get(reference).state is State.NEW
+    assert call(action, reference, "--by", ANNA, "--as-it-stands", "Hello {nmae}")[0] == 0
+    assert tickets.events(reference)[-1].text == "Hello {nmae}"
+
+
+@pytest.mark.parametrize(("channel", "words"), [("site", "chat"), ("form", "form"), ("slack", "Slack")])
+def test_a_ticket_says_how_it_came(tickets, call, channel, words):
+    reference = tickets.open(request(channel=channel)).reference
+    out = call("show", reference)[1]
+    assert f"UTC by {words}, reason" in out and f"opened by learner ({words})" in out
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [

@@ -52,6 +52,25 @@ def test_the_teams_mail_carries_the_files_and_says_which_are_too_large(services)
     assert bytes(message) == bytes(again)  # a repeat is the same mail
 
 
+@pytest.mark.parametrize(
+    ("channel", "conversation", "where"),
+    [
+        ("site", "c1", "You find it in the chat in which you asked."),
+        ("form", "c1", "You find it in the chat in which you asked."),
+        ("form", "", "Write back, and the team will send it another way."),
+        ("slack", "c1", "Write back, and the team will send it another way."),  # where files are only named
+    ],
+)
+def test_a_learner_is_told_where_to_find_what_is_too_large_for_a_mail(services, channel, conversation, where):
+    services.store.create("c1", "site", NOON)
+    ticket = services.tickets.open(request(conversation_id=conversation, channel=channel))
+    file = services.attachments.from_team(Upload("guide.pdf", pdf() + bytes(1_100_000) + b"%%EOF"), ANNA)
+    services.tickets.reply(ticket.reference, ANNA, "See.", "console", files=[file.id])
+    mail = mails(services)[-1][1]
+    for text in (mail.text, mail.html):
+        assert "Too large for this mail: guide.pdf" in text and where in text
+
+
 def test_a_mail_whose_file_was_erased_goes_out_without_it(services):
     ticket = opened(services)
     file = services.attachments.from_team(Upload("a.pdf", pdf()), ANNA)

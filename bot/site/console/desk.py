@@ -151,8 +151,8 @@ def _refused(why: str, chosen: Sequence[str]) -> Response:
 def _queue(chosen: Sequence[str] = ()) -> str:
     """The queue that one came from, with what was chosen there."""
     wanted = wanted_now()
-    values = {"chosen": ",".join(one[:20] for one in chosen)} if chosen else {}
-    return url_for("console.queue", **wanted.values(), **values)
+    kept = {"chosen": ",".join(one[:20] for one in chosen)} if chosen else {}
+    return url_for("console.queue", **{**wanted.values(), **kept})
 
 
 def _given(name: str) -> str:

@@ -1,6 +1,7 @@
 """The queue, the alarm of the outbox, and pages that are not there."""
 
 import datetime
+import re
 
 import pytest
 
@@ -106,12 +107,23 @@ def test_past_the_last_page_stands_what_is_left(anna, services, ticket):
 
 def test_after_the_last_page_is_done_stands_the_one_before(anna, services):
     first, *_, last = [file(services, f"r{number}").reference for number in range(51)]
-    said = anna.post("/bulk?page=2", seen_on="/?page=2", reference=[last], what="resolve")
+    said = anna.post("/bulk?page=2", seen_on="/?page=2", reference=[last], what="resolve", sure="yes")
     page = anna.client.get(said.location, follow_redirects=True).text
     assert "1 ticket is resolved" in page and first in page and "Nothing is open" not in page
     services.tickets.reopen(last, "ben@example.com", "console")
     following = anna.post(f"/tickets/{last}/resolve?page=2&then=next&order=oldest", seen_on=f"/tickets/{last}")
     assert f"/tickets/{first}" in following.location
+
+
+def test_a_search_leads_to_what_it_would_find_elsewhere(anna, services):
+    here, done = (file(services, f"r{number}", about=f"Matter {number}").reference for number in (1, 2))
+    services.tickets.resolve(done, "ben@example.com", via="console")
+    services.desk.tag(here, ["vip"], "ben@example.com", "console")
+    page = anna.get("/?q=matter&owner=nobody&tag=vip").text
+    assert here in page and done not in page
+    everywhere = re.search(r'href="([^"]+)">search all tickets<', page)[1].replace("&amp;", "&")
+    page = anna.client.get(everywhere).text
+    assert here in page and done in page and "search all tickets" not in page
 
 
 def test_a_search_that_finds_very_many_says_so_and_leads_to_all_of_them(anna, services, monkeypatch):
