@@ -174,3 +174,16 @@ def test_the_greeting_beside_the_button_stays_within_the_window(context, host, w
     box = button.bounding_box()
     assert box["x"] >= 20 and box["x"] + box["width"] <= width - 19
     assert button.locator("svg").bounding_box()["width"] > 26
+
+
+def test_the_button_says_how_many_messages_came_meanwhile(context, host):
+    page = context.new_page()
+    failed = []
+    page.on("pageerror", lambda error: failed.append(error))
+    page.goto(host(" data-open"))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_role("button", name="Close the chat").click()
+    for told in ("Open the chat, 1 new message", "Open the chat, 2 new messages"):
+        page.evaluate("""() => document.querySelector("credential-assistant").conversation.tell("news")""")
+        expect(page.get_by_role("button", name=told, exact=True)).to_be_visible()
+    assert failed == []

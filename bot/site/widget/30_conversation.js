@@ -404,7 +404,9 @@ class Conversation extends EventTarget {
       this.merge(messages);
       if (this.messages.length > before) {
         this.lastNews = Date.now();
+        this.fromElsewhere = true; // nobody here has asked for it just now
         this.changed();
+        this.fromElsewhere = false;
       }
     } catch (problem) {
       this.failures = Math.min(this.failures + 1, 6);

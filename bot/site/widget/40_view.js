@@ -1,14 +1,19 @@
 // Draws the messages; everything a screen reader has to say goes through one live region.
 const WAS_FOR_ASSISTANT = "/for_assistant"; // an offer about words just passed on; gone once the team has written again
+const NEAR = 48; // pixels above the end that count as being there
 const GROUPED = 5 * 60000; // messages of one side so close together show one time
 
 class View {
   constructor(conversation, log, announcer, send) {
     Object.assign(this, { conversation, log, announcer, send, drawn: new Map() });
     this.dots = make("div", { class: "typing", "aria-hidden": "true" }, make("span"), make("span"), make("span"));
+    this.below = make("button", { type: "button", class: "below", onclick: () => this.scroll(this.newest) });
+    this.unseen = 0;
+    log.addEventListener("scroll", () => this.fromEnd() < NEAR && this.seen());
     conversation.addEventListener("change", () => this.draw());
     conversation.addEventListener("redraw", () => {
       this.drawn.clear();
+      this.unseen = 0;
       this.log.replaceChildren();
     });
     conversation.addEventListener("news", ({ detail }) => this.announce(detail));
@@ -22,8 +27,19 @@ class View {
     this.height = log.clientHeight;
   }
 
+  fromEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+  }
+
+  seen() {
+    this.unseen = 0;
+    this.below.remove();
+  }
+
+  // Who reads above stays there: that there is news below is told, and one press away.
   draw() {
-    const { messages } = this.conversation;
+    const { messages, fromElsewhere } = this.conversation;
+    const above = fromElsewhere && this.fromEnd() >= NEAR;
     let added = null;
     messages.forEach((message, index) => {
       let item = this.drawn.get(message);
@@ -34,6 +50,7 @@ class View {
         if (index === 0 || dayOf(message) !== dayOf(messages[index - 1])) this.log.append(separator(message));
         this.log.append(item);
         added = message;
+        if (message.role !== "user") this.unseen += 1;
       }
       this.state(item, message);
       const next = messages[index + 1];
@@ -42,7 +59,12 @@ class View {
     if (added && added.role !== "user") this.offer(messages);
     if (this.conversation.waiting) this.log.append(this.dots);
     else this.dots.remove();
-    if (added) this.scroll(added);
+    if (added) this.newest = added;
+    if (added && !above) this.scroll(added);
+    else if (added && this.unseen) {
+      this.below.textContent = `↓ ${counted(WORDS.unread, this.unseen)}`;
+      this.log.append(this.below);
+    }
   }
 
   item(message) {
@@ -193,6 +215,7 @@ class View {
 
   // Shows the end, or, where an answer is longer than the view, its beginning below the question; of a greeting too.
   scroll(message) {
+    this.seen();
     const items = [...this.log.querySelectorAll(".item")];
     if (items.length === 1) return;
     const question = items.filter((item) => item.classList.contains("user")).pop();

@@ -244,7 +244,8 @@ class CredentialAssistant extends HTMLElement {
     this.unread = this.panel.hidden ? Math.max(0, this.unread + more) : 0;
     this.badge.hidden = !this.unread;
     this.badge.textContent = this.unread;
-    this.launcher.setAttribute("aria-label", this.unread ? `${this.name}, ${WORDS.unread(this.unread)}` : this.name);
+    const told = this.unread ? `, ${counted(WORDS.unread, this.unread)}` : "";
+    this.launcher.setAttribute("aria-label", this.name + told);
   }
 
   submit() {
