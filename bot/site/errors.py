@@ -1,9 +1,12 @@
-"""What the API answers when something cannot be done: every error with its status, its code and its words."""
+"""What the API answers when something cannot be done: every error with its status, its code and its words.
+
+Who looks at another address in a browser gets a page of it.
+"""
 
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -113,10 +116,21 @@ def register(app: Flask) -> None:
 def error(status: int, code: str, message: str) -> tuple[Response, int]:
     """The one shape of every API error; of a fault of ours with the reference by which support finds it in the logs."""
     reference = request_id.get() if status >= 500 else ""
-    if not reference:
-        return jsonify(error={"code": code, "message": message}), status
-    on_a_page = "" if request.path.startswith("/api/") else f" Reference: {reference}"
-    return jsonify(error={"code": code, "message": message + on_a_page, "reference": reference}), status
+    of_the_api = request.path.startswith("/api/")
+    if reference and not of_the_api:
+        message = f"{message} Reference: {reference}"
+    if not of_the_api and request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return _page(status, message), status
+    found = {"code": code, "message": message}
+    return jsonify(error={**found, "reference": reference} if reference else found), status
+
+
+def _page(status: int, message: str) -> Response:
+    title = "There is no such page" if status == 404 else "That did not work"
+    told = "Its address may be mistyped, or it has moved. The answers are all here." if status == 404 else message
+    page = make_response(render_template("error.html", title=title, message=told))
+    page.cache_control.no_store = True
+    return page
 
 
 def _refused(problem: BotError) -> tuple[Response, int]:

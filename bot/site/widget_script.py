@@ -8,6 +8,7 @@ from typing import Any
 
 PARTS_FOLDER = Path(__file__).with_name("widget")
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_COMMENT_BEHIND = re.compile(r"\s+// .*$")  # no text of the widget holds such slashes
 WIDGET_LANGUAGE = "en"  # where no other is asked for
 
 
@@ -32,8 +33,8 @@ def script(language: str = WIDGET_LANGUAGE) -> str:
 
 
 def _bare(file: Path) -> str:
-    """A part without what only its readers need: indentation and lines of comment; no text in it is of two lines."""
-    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    """A part without what only its readers need: indentation and comments; no text in it is of two lines."""
+    lines = (_COMMENT_BEHIND.sub("", line.strip()) for line in file.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 import bot.clock
-from tests.browser.test_chat import ask, conversation, greeted
+from tests.browser.test_chat import FAQ, ask, conversation, greeted
 
 
 def status(page):
@@ -232,3 +232,77 @@ def test_with_the_site_away_nothing_is_lost_and_it_goes_on_by_itself(context, si
     expect(status(page)).to_be_empty()
     texts = [message.text for message in services.store.all(conversation(services))]
     assert texts.count("is anybody there?") == 1
+
+
+def test_only_what_is_sent_by_itself_is_promised_to_be(page, rasa, services):
+    greeted(page)
+    rasa.replies = [FAQ]
+    ask(page, "what are they?")
+    expect(page.get_by_role("log")).to_contain_text("They are badges.")
+    widget = page.locator("credential-assistant")
+    page.context.set_offline(True)
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Search the answers").click()
+    page.get_by_label("What are you looking for?").fill("expiry")
+    told = widget.get_by_role("region", name="Search the answers").get_by_role("status")
+    expect(told).to_have_text("You are offline. Please try again once you are back.")
+    page.keyboard.press("Escape")
+    widget.get_by_role("button", name="Write to the team").first.click()
+    form = widget.get_by_role("form", name="Write to the certification team")
+    form.get_by_label("Your e-mail address").fill("jane@example.com")
+    form.get_by_label("What is it about?").fill("my badge is missing")
+    form.get_by_role("button", name="Send to the team").click()
+    expect(form.get_by_role("alert")).to_have_text("You are offline. Please try again once you are back.")
+    page.context.set_offline(False)
+    page.route("**/api/tickets", lambda route: route.abort())
+    form.get_by_role("button", name="Send to the team").click()
+    expect(form.get_by_role("alert")).to_have_text("There is no answer just now. Please try again in a moment.")
+    page.unroute("**/api/tickets")
+    form.get_by_role("button", name="Send to the team").click()
+    expect(page.get_by_role("log")).to_contain_text("Your reference is CRT-")
+    assert len(services.tickets.find()[0]) == 1
+
+
+@pytest.mark.parametrize("verdict", ["Yes", "No"])
+def test_a_rating_that_did_not_arrive_is_not_thanked_for(page, rasa, services, verdict):
+    greeted(page)
+    rasa.replies = [FAQ]
+    ask(page, "what are they?")
+    page.route("**/feedback", lambda route: route.abort())
+    helpful = page.get_by_role("group", name="Was this helpful?")
+    helpful.get_by_role("button", name=verdict).click()
+    expect(helpful.locator(".problem")).to_contain_text("Please try again")
+    page.unroute("**/feedback")
+    helpful.get_by_role("button", name=verdict).click()
+    if verdict == "No":
+        page.get_by_label("What was missing?").fill("an example")
+        page.route("**/feedback", lambda route: route.abort())
+        page.get_by_role("button", name="Send comment").click()
+        expect(helpful.locator(".problem")).to_contain_text("Please try again")
+        expect(page.get_by_label("What was missing?")).to_have_value("an example")
+        page.unroute("**/feedback")
+        page.get_by_role("button", name="Send comment").click()
+    expect(page.locator(".helpful")).to_have_text("Thank you.")
+
+
+def test_while_the_greeting_is_on_its_way_one_sees_that_something_comes(context, address):
+    page = context.new_page()
+    held = []
+    page.route("**/api/messages", lambda route: held.append(route))
+    with page.expect_request("**/api/messages"):
+        page.goto(address)
+    shown = "(one) => getComputedStyle(one, '::after').content"
+    log = page.get_by_role("log")
+    expect(log).to_have_js_property("childElementCount", 0)
+    assert "●" in log.evaluate(shown)
+    held[0].continue_()
+    greeted(page)
+    assert log.evaluate(shown) == "none"
+
+
+def test_with_the_site_away_nothing_is_said_to_come(context, address):
+    page = context.new_page()
+    page.route("**/api/messages", lambda route: route.abort())
+    page.goto(address)
+    expect(status(page)).to_contain_text("cannot be reached")
+    assert page.get_by_role("log").evaluate("(one) => getComputedStyle(one, '::after').content") == "none"

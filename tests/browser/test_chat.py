@@ -249,3 +249,36 @@ def test_what_was_offered_about_words_passed_on_is_gone_once_the_team_has_writte
     )
     expect(page.locator(".item.staff")).to_contain_text("On Friday?")
     expect(replies.first).to_have_text("Never mind")
+
+
+def test_who_reads_above_stays_there_when_the_team_answers(page, services, rasa):
+    greeted(page)
+    rasa.replies = [{"text": "A long answer. " * 80, "buttons": [], "utterance": "utter_greet"}]
+    for _ in range(2):
+        ask(page, "tell me more")
+    log = page.get_by_role("log")
+    expect(page.locator(".item.bot")).to_have_count(3)
+    log.evaluate("(one) => { one.scrollTop = 0; }")
+    say = services.store.add
+    say(conversation(services), Message.new("staff", "It comes on Monday.", "ticket_replied", now=bot.clock.now()))
+    news = page.get_by_role("button", name="1 new message")
+    expect(news).to_be_in_viewport(ratio=1)
+    assert log.evaluate("(one) => one.scrollTop") == 0
+    news.click()
+    expect(page.locator(".item.staff")).to_be_in_viewport(ratio=1)
+    expect(news).to_have_count(0)
+    say(conversation(services), Message.new("staff", "Or on Tuesday.", "ticket_replied", now=bot.clock.now()))
+    expect(page.locator(".item.staff").last).to_be_in_viewport(ratio=1)  # who reads the end goes on with it
+    expect(news).to_have_count(0)
+
+
+def test_an_own_question_and_its_answer_are_shown_from_wherever_one_was(page, rasa):
+    greeted(page)
+    rasa.replies = [{"text": "A long answer. " * 80, "buttons": [], "utterance": "utter_greet"}]
+    ask(page, "tell me more")
+    expect(page.locator(".item.bot")).to_have_count(2)
+    page.get_by_role("log").evaluate("(one) => { one.scrollTop = 0; }")
+    rasa.replies = [FAQ]
+    ask(page, "what are they?")
+    expect(page.get_by_text("They are badges.", exact=True)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="new message")).to_have_count(0)

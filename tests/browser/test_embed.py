@@ -1,6 +1,7 @@
 import time
 
 import jwt
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TOKEN_SECRET
@@ -149,3 +150,40 @@ def test_on_a_phone_the_focus_stays_where_it_can_be_seen(context, host):
     for key in ["Tab"] * 12 + ["Shift+Tab"] * 12:
         page.keyboard.press(key)
         assert page.evaluate("document.activeElement.tagName") == "CREDENTIAL-ASSISTANT"
+
+
+def test_who_opens_the_chat_for_the_first_time_waits_for_one_answer_of_the_site(context, host):
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.goto(host(" data-open"))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    assert [url.rpartition("/api/")[2] for url in asked][0] == "conversations"
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    assert page.locator(".item").count() == 1
+    assert sum(url.endswith("/api/conversations") for url in asked) == 1
+
+
+@pytest.mark.parametrize(("width", "greeting"), [(320, "Questions about your badge? " * 4), (1280, "Questions?")])
+def test_the_greeting_beside_the_button_stays_within_the_window(context, host, width, greeting):
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 600})
+    page.goto(host(f' data-greeting="{greeting}"'))
+    button = page.get_by_role("button", name="Open the chat")
+    box = button.bounding_box()
+    assert box["x"] >= 20 and box["x"] + box["width"] <= width - 19
+    assert button.locator("svg").bounding_box()["width"] > 26
+
+
+def test_the_button_says_how_many_messages_came_meanwhile(context, host):
+    page = context.new_page()
+    failed = []
+    page.on("pageerror", lambda error: failed.append(error))
+    page.goto(host(" data-open"))
+    expect(page.get_by_role("log")).to_contain_text("Hello!")
+    page.get_by_role("button", name="Close the chat").click()
+    for told in ("Open the chat, 1 new message", "Open the chat, 2 new messages"):
+        page.evaluate("""() => document.querySelector("credential-assistant").conversation.tell("news")""")
+        expect(page.get_by_role("button", name=told, exact=True)).to_be_visible()
+    assert failed == []

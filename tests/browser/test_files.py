@@ -92,3 +92,34 @@ def test_what_was_asked_before_a_file_still_stands_after_it(page, rasa):
     choose(page, ("IMG 1.JPG", "image/jpeg", phone_picture()))
     expect(page.get_by_role("log")).to_contain_text("kept for the certification team")
     expect(page.get_by_role("button", name="Send it")).to_be_visible()
+
+
+PASTE = """([field, name]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([Uint8Array.from([37, 80, 68, 70])], name, {type: "application/pdf"}));
+  const init = { clipboardData: data, bubbles: true, cancelable: true, composed: true };
+  field.dispatchEvent(new ClipboardEvent("paste", init));
+}"""
+
+
+def test_what_is_pasted_into_the_form_goes_with_the_form(page, services):
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    about = page.get_by_label("What is it about?")
+    for name in ("one.pdf", "two.pdf"):
+        page.evaluate(PASTE, [about.element_handle(), name])
+    chosen = page.get_by_label("Pictures or PDF")
+    assert chosen.evaluate("(one) => [...one.files].map(({ name }) => name)") == ["one.pdf", "two.pdf"]
+    expect(page.locator(".item.user")).to_have_count(0)
+    page.evaluate(PASTE, [page.get_by_role("log").element_handle(), "three.pdf"])
+    expect(page.locator(".item.user")).to_contain_text("three.pdf")
+
+
+def test_the_form_takes_what_was_not_sent_but_no_names_of_files(page):
+    greeted(page)
+    page.context.set_offline(True)
+    ask(page, "my badge is broken")
+    choose(page, ("IMG 1.JPG", "image/jpeg", phone_picture()))
+    expect(page.locator(".item.user .problem")).to_have_count(2)
+    page.get_by_role("button", name="Write to the team").first.click()
+    expect(page.get_by_label("What is it about?")).to_have_value("my badge is broken")

@@ -140,3 +140,105 @@ def test_nobody_reads_the_draft_of_who_was_signed_in_before(context, host):
         page.goto(host("", element.format(signed_in("joe@example.com", "2"))))
         greeted(page)
         expect(page.get_by_label("Your question")).to_have_value("")
+
+
+@pytest.mark.parametrize("place", ["own page", "other page"])
+def test_the_form_begun_outlives_a_reload_until_it_is_sent_or_given_up(context, address, host, place):
+    page = context.new_page()
+    page.goto(address if place == "own page" else host(" data-open"))
+    greeted(page)
+    form = page.get_by_role("form", name="Write to the certification team")
+    page.get_by_role("button", name="Write to the team").first.click()
+    page.get_by_label("What is it about?").fill("My badge is miss")
+    page.reload()
+    expect(form.get_by_label("What is it about?")).to_have_value("My badge is miss")
+    expect(form.get_by_label("Your e-mail address")).not_to_be_focused()  # nobody has asked for it just now
+    form.get_by_label("Your e-mail address").fill("jane@example.com")
+    page.reload()
+    expect(form.get_by_label("Your e-mail address")).to_have_value("jane@example.com")
+    form.get_by_role("button", name="Send to the team").click()
+    expect(page.get_by_role("log")).to_contain_text("Your reference is CRT-")
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("Your reference is CRT-")
+    expect(form).to_have_count(0)
+    page.get_by_role("button", name="Write to the team").first.click()
+    form.get_by_label("What is it about?").fill("never mind")
+    form.get_by_role("button", name="Cancel").click()
+    page.reload()
+    expect(page.get_by_role("log")).to_contain_text("Your reference is CRT-")
+    expect(form).to_have_count(0)
+    page.close()
+
+
+def test_nobody_reads_the_form_of_who_was_signed_in_before(context, host):
+    page = context.new_page()
+    token = signed_in("ana@example.com", "1")
+    page.goto(host("", f'<credential-assistant open identity-token="{token}"></credential-assistant>'))
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    page.get_by_label("What is it about?").fill("my private matter")
+    page.evaluate("document.querySelector('credential-assistant').setAttribute('identity-token', '')")
+    expect(page.get_by_role("form", name="Write to the certification team")).to_have_count(0)
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    expect(page.get_by_label("What is it about?")).to_have_value("")
+
+
+def test_another_tab_says_why_its_conversation_is_gone_and_shows_it_after_the_undo(page):
+    greeted(page)
+    ask(page, "is it there?")
+    expect(page.get_by_role("log")).to_contain_text("You said: is it there?")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_role("log")).to_contain_text("You said: is it there?")
+    start_again(page)
+    expect(other.locator(".status")).to_have_text("A new conversation has begun.")
+    expect(other.get_by_role("log")).not_to_contain_text("is it there?")
+    page.get_by_role("button", name="Undo").click()
+    expect(other.get_by_role("log")).to_contain_text("You said: is it there?")
+    expect(other.locator(".status")).to_be_empty()
+
+
+def paste(page, text):
+    """As the keyboard pastes: what a field does not take is cut off."""
+    page.evaluate("(text) => document.execCommand('insertText', false, text)", text)
+
+
+def test_a_text_pasted_that_is_too_long_is_kept_whole_and_said_to_be_too_long(page, rasa):
+    greeted(page)
+    field = page.get_by_label("Your question")
+    field.focus()
+    text = "word " * 450 + "the question itself"
+    paste(page, text)
+    expect(field).to_have_value(text)
+    expect(page.locator(".status")).to_have_text("That is longer than 2,000 characters. Please shorten it.")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(text)
+    expect(page.locator(".item.user")).to_have_count(0)
+    field.fill("the question itself")
+    expect(page.locator(".status")).to_be_empty()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("You said: the question itself")
+    assert [body["text"] for _, body in rasa.requests if "text" in body] == ["the question itself"]
+
+
+def test_a_form_or_comment_that_is_too_long_is_kept_whole_too(page, rasa, services):
+    greeted(page)
+    rasa.replies = [FAQ]
+    ask(page, "what are they?")
+    page.get_by_role("group", name="Was this helpful?").get_by_role("button", name="No").click()
+    text = "word " * 450 + "end"
+    page.get_by_label("What was missing?").focus()
+    paste(page, text)
+    page.get_by_role("button", name="Send comment").click()
+    expect(page.get_by_label("What was missing?")).to_have_value(text)
+    page.get_by_role("button", name="Write to the team").first.click()
+    form = page.get_by_role("form", name="Write to the certification team")
+    form.get_by_label("Your e-mail address").fill("jane@example.com")
+    form.get_by_label("What is it about?").focus()
+    paste(page, text)
+    form.get_by_role("button", name="Send to the team").click()
+    expect(form.get_by_label("What is it about?")).to_have_value(text)
+    told = form.get_by_label("What is it about?").evaluate("(one) => one.validationMessage")
+    assert told == "That is longer than 2,000 characters. Please shorten it."
+    assert services.tickets.find()[0] == []

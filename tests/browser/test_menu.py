@@ -1,5 +1,6 @@
 """What the widget's header and menu offer beside the conversation, and in which language."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_chat import ask, conversation, greeted
@@ -21,6 +22,11 @@ window.AudioContext = class {
   resume() { return Promise.resolve(); }
 };
 """
+
+
+def press(page, name):
+    page.get_by_label("More").click()
+    page.locator(".menu").get_by_role("button", name=name).click()
 
 
 def test_a_person_is_always_in_sight_with_when_one_will_hear_back(page, services, monkeypatch):
@@ -104,3 +110,49 @@ def test_earlier_conversations_are_read_after_the_address_is_proven(page, servic
     expect(one.get_by_role("button")).to_have_count(0)
     past.get_by_role("button", name="Back to the chat").click()
     expect(page.get_by_label("Your question")).to_be_focused()
+
+
+@pytest.mark.parametrize("instead", ["Search the answers", "Past conversations"])
+def test_what_the_menu_does_is_told_also_where_something_else_is_shown(page, instead):
+    greeted(page)
+    press(page, instead)
+    press(page, "Send conversation by e-mail")
+    told = page.locator(".status")
+    expect(told).to_contain_text("type the code")
+    expect(told).to_be_visible()
+    press(page, "Start again")
+    expect(page.get_by_role("region", name=instead)).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_after_the_search_the_form_that_was_begun_is_gone_on_with(page):
+    greeted(page)
+    page.get_by_role("button", name="Write to the team").first.click()
+    press(page, "Search the answers")
+    page.keyboard.press("Escape")
+    page.keyboard.type("jane@example.com")
+    expect(page.get_by_label("Your e-mail address")).to_have_value("jane@example.com")
+
+
+@pytest.mark.parametrize("work", ["Copy conversation", "Send conversation by e-mail"])
+def test_after_the_menu_the_keyboard_goes_on_where_it_was(page, work):
+    greeted(page)
+    page.get_by_label("More").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=work).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".status")).not_to_be_empty()
+    expect(page.get_by_label("More")).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (667, 375), (320, 256)])
+def test_all_of_the_menu_can_be_reached_however_small_the_window(context, host, width, height):
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(host(" data-open"))
+    greeted(page)
+    page.get_by_label("More").click()
+    last = page.get_by_role("button", name="Start again")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Close the chat")).to_be_in_viewport(ratio=1)  # the chat itself has not been moved

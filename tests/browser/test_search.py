@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_chat import ask, greeted
@@ -71,4 +72,14 @@ def test_without_script_there_are_answers_search_and_addresses(browser, address)
     page.get_by_role("link", name="Link to the answer").first.click()
     expect(page.locator("time")).to_have_count(1)
     expect(page).to_have_url(re.compile("/faq/"))
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (375, 667)])
+def test_without_script_nothing_empty_stands_before_the_answers(browser, address, width, height):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_role("heading", name="How can we help?")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Search the answers")).to_be_in_viewport(ratio=1)
     context.close()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.site.widget_script import PARTS_FOLDER, WIDGET_LANGUAGE, languages, words
+from bot.site.widget_script import PARTS_FOLDER, WIDGET_LANGUAGE, languages, script, words
 
 HERE = sorted(languages())
 
@@ -41,3 +41,8 @@ def test_no_text_of_the_widget_goes_over_two_lines():
     for part in PARTS_FOLDER.glob("*.js"):
         lines = part.read_text(encoding="utf-8").splitlines()
         assert [line for line in lines if line.count("`") % 2 and not line.lstrip().startswith("//")] == []
+
+
+def test_nothing_is_served_that_only_its_developers_read():
+    served = [line for language in HERE for line in script(language).splitlines()]
+    assert [line for line in served if re.search(r"(^|\s)//\s", line)] == []

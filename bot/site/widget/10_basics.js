@@ -28,6 +28,15 @@ const asTime = momentFormat({ hour: "2-digit", minute: "2-digit" });
 const asFullTime = momentFormat({ dateStyle: "full", timeStyle: "short" });
 const asShortTime = momentFormat({ dateStyle: "medium", timeStyle: "short" });
 const asDay = momentFormat({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+// A field that takes what is pasted whole and then says that it is too long: cut off, its end would be lost unseen.
+const MOST_CHARACTERS = 2000; // that the site takes
+const limited = (field, value = "") => {
+  const check = () => field.setCustomValidity([...field.value.trim()].length > MOST_CHARACTERS ? WORDS.tooLong : "");
+  field.addEventListener("input", check);
+  field.value = value;
+  check();
+  return field;
+};
 // A keyboard on the screen would cover what is to be read.
 const TOUCH = matchMedia("(pointer: coarse)");
 
@@ -36,8 +45,8 @@ const ICONS = {
   clip: "M20 11.5l-8.2 8.2a5 5 0 0 1-7-7l8.5-8.6a3.4 3.4 0 0 1 4.8 4.8l-8.6 8.5a1.7 1.7 0 0 1-2.4-2.4l7.9-7.8",
   close: "M6 6l12 12M18 6L6 18",
   file: "M6 3h8l5 5v13H6zM14 3v5h5",
+  letter: "M5 5h14a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM3.5 7.5l8.5 6 8.5-6",
   more: "M12 5.5v.01M12 12v.01M12 18.5v.01",
-  person: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20.5a7.5 7.5 0 0 1 15 0",
   send: "M4 12h14M12 5l7 7-7 7",
 };
 const icon = (name) => {

@@ -33,7 +33,7 @@ class Problem extends Error {
 
 // Why nothing came back, which browsers do not say: no network, a page that is not allowed, or a site that is away.
 const silence = async () => {
-  if (!navigator.onLine) return new Problem(0, WORDS.offline);
+  if (!navigator.onLine) return new Problem(0, WORDS.noNetwork);
   const elsewhere = { method: "HEAD", cache: "no-store", credentials: "omit" };
   const answers =
     FOREIGN &&
@@ -41,7 +41,7 @@ const silence = async () => {
       ({ ok }) => ok,
       () => false,
     ));
-  return answers ? new Problem(0, WORDS.notHere, "not_here") : new Problem(0, WORDS.unreachable);
+  return answers ? new Problem(0, WORDS.notHere, "not_here") : new Problem(0, WORDS.noAnswer);
 };
 
 const contentOf = async (response) => {
@@ -67,7 +67,7 @@ const call = async (method, path, body) => {
       body: file ? body : body && JSON.stringify(body),
     });
   } catch {
-    throw abort.signal.aborted ? new Problem(0, WORDS.unreachable) : await silence();
+    throw abort.signal.aborted ? new Problem(0, WORDS.noAnswer) : await silence();
   } finally {
     clearTimeout(timer);
   }

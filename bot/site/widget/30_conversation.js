@@ -24,7 +24,7 @@ class Conversation extends EventTarget {
     this.end = new AbortController();
     const { signal } = this.end;
     this.tabs = "BroadcastChannel" in window ? new BroadcastChannel(`credential-assistant ${SITE}`) : null;
-    this.tabs?.addEventListener("message", ({ data }) => (data === "restarted" ? this.reload() : this.look()), {
+    this.tabs?.addEventListener("message", ({ data }) => this.hear(data), {
       signal,
     });
     addEventListener(
@@ -37,6 +37,13 @@ class Conversation extends EventTarget {
     );
     document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
     if (this.away) this.recover();
+  }
+
+  // What another tab has done.
+  async hear(done) {
+    if (done === "changed") return this.look();
+    await this.reload();
+    if (done === "restarted") this.dispatchEvent(new Event("restarted"));
   }
 
   detach() {
@@ -126,7 +133,7 @@ class Conversation extends EventTarget {
 
   async begin() {
     if (this.isOther()) this.forget();
-    else {
+    else if (!FOREIGN || session.token) {
       try {
         const { messages } = await call("GET", "/api/messages");
         return this.began(messages, true);
@@ -141,6 +148,7 @@ class Conversation extends EventTarget {
   forget() {
     kept.set("told", null);
     keptInTab.set("draft", null);
+    keptInTab.set("form", null);
   }
 
   // Somebody else is signed in at the host page, or nobody any more, than when the conversation began.
@@ -158,7 +166,7 @@ class Conversation extends EventTarget {
     this.forget();
     kept.set("begun", null);
     await this.reload();
-    if (this.opening) this.tabs?.postMessage("restarted");
+    if (this.opening) this.tabs?.postMessage("resumed");
     return true;
   }
 
@@ -257,7 +265,7 @@ class Conversation extends EventTarget {
     session.token = token;
     keepList(kept, "told", told);
     this.began(messages, true);
-    this.tabs?.postMessage("restarted");
+    this.tabs?.postMessage("resumed");
   }
 
   async reload() {
@@ -396,7 +404,9 @@ class Conversation extends EventTarget {
       this.merge(messages);
       if (this.messages.length > before) {
         this.lastNews = Date.now();
+        this.fromElsewhere = true; // nobody here has asked for it just now
         this.changed();
+        this.fromElsewhere = false;
       }
     } catch (problem) {
       this.failures = Math.min(this.failures + 1, 6);
@@ -420,9 +430,9 @@ class Conversation extends EventTarget {
     this.changed();
   }
 
-  rate(message, helpful, comment) {
+  async rate(message, helpful, comment) {
+    await call("POST", `/api/messages/${message.id}/feedback`, comment ? { helpful, comment } : { helpful });
     message.helpful = helpful;
-    return call("POST", `/api/messages/${message.id}/feedback`, comment ? { helpful, comment } : { helpful });
   }
 
   transcript() {

@@ -1,14 +1,19 @@
 // Draws the messages; everything a screen reader has to say goes through one live region.
 const WAS_FOR_ASSISTANT = "/for_assistant"; // an offer about words just passed on; gone once the team has written again
+const NEAR = 48; // pixels above the end that count as being there
 const GROUPED = 5 * 60000; // messages of one side so close together show one time
 
 class View {
   constructor(conversation, log, announcer, send) {
     Object.assign(this, { conversation, log, announcer, send, drawn: new Map() });
     this.dots = make("div", { class: "typing", "aria-hidden": "true" }, make("span"), make("span"), make("span"));
+    this.below = make("button", { type: "button", class: "below", onclick: () => this.scroll(this.newest) });
+    this.unseen = 0;
+    log.addEventListener("scroll", () => this.fromEnd() < NEAR && this.seen());
     conversation.addEventListener("change", () => this.draw());
     conversation.addEventListener("redraw", () => {
       this.drawn.clear();
+      this.unseen = 0;
       this.log.replaceChildren();
     });
     conversation.addEventListener("news", ({ detail }) => this.announce(detail));
@@ -22,8 +27,19 @@ class View {
     this.height = log.clientHeight;
   }
 
+  fromEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+  }
+
+  seen() {
+    this.unseen = 0;
+    this.below.remove();
+  }
+
+  // Who reads above stays there: that there is news below is told, and one press away.
   draw() {
-    const { messages } = this.conversation;
+    const { messages, fromElsewhere } = this.conversation;
+    const above = fromElsewhere && this.fromEnd() >= NEAR;
     let added = null;
     messages.forEach((message, index) => {
       let item = this.drawn.get(message);
@@ -34,6 +50,7 @@ class View {
         if (index === 0 || dayOf(message) !== dayOf(messages[index - 1])) this.log.append(separator(message));
         this.log.append(item);
         added = message;
+        if (message.role !== "user") this.unseen += 1;
       }
       this.state(item, message);
       const next = messages[index + 1];
@@ -42,7 +59,12 @@ class View {
     if (added && added.role !== "user") this.offer(messages);
     if (this.conversation.waiting) this.log.append(this.dots);
     else this.dots.remove();
-    if (added) this.scroll(added);
+    if (added) this.newest = added;
+    if (added && !above) this.scroll(added);
+    else if (added && this.unseen) {
+      this.below.textContent = `↓ ${counted(WORDS.unread, this.unseen)}`;
+      this.log.append(this.below);
+    }
   }
 
   item(message) {
@@ -135,24 +157,35 @@ class View {
     try {
       await this.conversation.rate(message, helpful);
     } catch (problem) {
-      return this.say(problem.message);
+      return this.notRated(box, problem);
     }
     this.say(WORDS.thanks);
     if (helpful) {
       box.replaceChildren(make("span", {}, WORDS.thanks));
       return this.log.focus();
     }
-    const comment = make("textarea", { rows: "2", maxlength: "2000", dir: "auto" });
+    const comment = limited(make("textarea", { rows: "2", dir: "auto" }));
     const form = make("form", {}, make("label", {}, WORDS.comment, comment), make("button", {}, WORDS.sendComment));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const text = comment.value.trim();
-      if (text) await this.conversation.rate(message, helpful, text).catch((problem) => this.say(problem.message));
+      try {
+        if (text) await this.conversation.rate(message, helpful, text);
+      } catch (problem) {
+        return this.notRated(box, problem);
+      }
       box.replaceChildren(make("span", {}, WORDS.thanks));
       this.log.focus();
     });
     box.replaceChildren(form);
     comment.focus();
+  }
+
+  // Said beside what can be pressed once more.
+  notRated(box, { message }) {
+    box.querySelector(".problem")?.remove();
+    box.append(make("p", { class: "problem" }, message));
+    this.say(message);
   }
 
   retire() {
@@ -172,9 +205,19 @@ class View {
     setTimeout(() => said.remove(), 5000); // long enough to be spoken, not there to be read twice
   }
 
-  // Shows the end, or, where an answer is longer than the view, its beginning below the question.
+  // What was said last begins in sight, however little room is left.
+  showLast() {
+    const last = [...this.log.querySelectorAll(".item")].at(-1);
+    if (!last) return;
+    const [view, box] = [this.log, last].map((one) => one.getBoundingClientRect());
+    if (box.top < view.top || box.top > view.bottom - 24) this.log.scrollTop += box.top - view.top - 8;
+  }
+
+  // Shows the end, or, where an answer is longer than the view, its beginning below the question; of a greeting too.
   scroll(message) {
+    this.seen();
     const items = [...this.log.querySelectorAll(".item")];
+    if (items.length === 1) return;
     const question = items.filter((item) => item.classList.contains("user")).pop();
     if (!question || message.role === "staff") {
       this.log.scrollTop = this.log.scrollHeight;

@@ -29,6 +29,20 @@ const fileButton = (file, say) => {
   return make("div", { class: "files" }, button, problem);
 };
 
+// `add` is called with the files that are pasted or dropped in the area, unless one within it has taken them.
+const takeIn = (area, add) => {
+  const taking = (event, files) => {
+    if (!files?.length || event.defaultPrevented) return;
+    event.preventDefault();
+    add(files);
+  };
+  area.addEventListener("paste", (event) => taking(event, event.clipboardData?.files));
+  area.addEventListener("drop", (event) => taking(event, event.dataTransfer?.files));
+  area.addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+};
+
 // What lets people choose, paste and drop files; `add` is called with each.
 const filePicker = (area, add) => {
   const addAll = (files) => [...files].slice(0, MOST_AT_ONCE).forEach(add);
@@ -37,16 +51,7 @@ const filePicker = (area, add) => {
     addAll(input.files);
     input.value = ""; // the same one can be chosen again
   });
-  const taking = (event, files) => {
-    if (!files?.length) return;
-    event.preventDefault();
-    addAll(files);
-  };
-  area.addEventListener("paste", (event) => taking(event, event.clipboardData?.files));
-  area.addEventListener("drop", (event) => taking(event, event.dataTransfer?.files));
-  area.addEventListener("dragover", (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
+  takeIn(area, addAll);
   const title = WORDS.addFile;
   const open = () => input.click();
   return [
@@ -55,7 +60,8 @@ const filePicker = (area, add) => {
   ];
 };
 
-// A field for the files of a form; `claims` sends what is chosen, each once, and says what the form is to send along.
+// A field for the files of a form; `add` chooses further ones; `claims` sends what is chosen, each once, and says what the
+// form is to send along.
 const fileField = () => {
   const input = make("input", { type: "file", accept: TAKEN, multiple: true });
   const sent = new Map();
@@ -65,5 +71,10 @@ const fileField = () => {
       if (!sent.has(file)) sent.set(file, (await call("POST", placeOf("/api/tickets/attachments", file), file)).claim);
     return chosen.map((file) => sent.get(file));
   };
-  return { element: make("label", {}, WORDS.files, input), claims };
+  const add = (files) => {
+    const all = new DataTransfer();
+    for (const file of [...input.files, ...files].slice(0, MOST_AT_ONCE)) all.items.add(file);
+    input.files = all.files;
+  };
+  return { element: make("label", {}, WORDS.files, input), add, claims };
 };

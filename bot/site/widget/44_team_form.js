@@ -4,12 +4,19 @@ class TeamForm {
   constructor(conversation, done) {
     const [away, id] = [conversation.away === "assistant", newId()];
     this.email = make("input", { type: "email", autocomplete: "email", required: true, maxlength: "254" });
-    const about = make("textarea", { rows: "2", required: true, maxlength: "2000", dir: "auto" });
-    about.value = conversation.unsent.map(({ text }) => text).join("\n");
+    const [address, begun] = listIn(keptInTab, "form");
+    const unsent = conversation.unsent.flatMap(({ text, file }) => (file ? [] : text)).join("\n");
+    const about = limited(make("textarea", { rows: "2", required: true, dir: "auto" }), begun || unsent);
+    this.email.value = address || "";
     const files = fileField();
     const problem = make("p", { class: "problem", role: "alert" });
     const send = make("button", { class: "send" }, WORDS.formSend);
-    const cancel = make("button", { type: "button", onclick: () => done() }, WORDS.cancel);
+    const finish = (reference) => {
+      keptInTab.set("form", null);
+      done(reference);
+    };
+    this.cancel = () => finish();
+    const cancel = make("button", { type: "button", onclick: this.cancel }, WORDS.cancel);
     this.when = make("p", { class: "when" });
     this.element = make(
       "form",
@@ -23,13 +30,16 @@ class TeamForm {
       problem,
       make("div", { class: "buttons" }, send, cancel),
     );
+    // What was begun outlives the page, in its tab.
+    this.element.addEventListener("input", () => keepList(keptInTab, "form", [this.email.value, about.value]));
+    takeIn(this.element, files.add);
     this.element.addEventListener("submit", async (event) => {
       event.preventDefault();
       send.disabled = true;
       const reason = away ? "no_assistant" : "requested";
       try {
         const sent = { id, email: this.email.value, about: about.value, reason, files: await files.claims() };
-        done((await call("POST", "/api/tickets", sent)).reference);
+        finish((await call("POST", "/api/tickets", sent)).reference);
       } catch (error) {
         problem.textContent = error.message;
         send.disabled = false;

@@ -19,6 +19,7 @@ class CredentialAssistant extends HTMLElement {
     this.alerts = new Alerts();
     this.build(root);
     this.conversation.addEventListener("change", () => this.update());
+    this.conversation.addEventListener("restarted", () => this.notice(WORDS.ended));
     this.conversation.addEventListener("news", ({ detail }) => this.count(detail.length));
     this.conversation.addEventListener("news", ({ detail }) => this.alerts.tell(detail.length, !this.panel.hidden));
     addEventListener("offline", () => this.notice(WORDS.offline));
@@ -36,7 +37,9 @@ class CredentialAssistant extends HTMLElement {
   attributeChangedCallback(_name, before, now) {
     if (!this.conversation || before === now) return;
     this.conversation.become(now || "").then((other) => {
-      if (other) this.input.value = "";
+      if (!other) return;
+      this.input.value = "";
+      this.ticket?.cancel();
     });
   }
 
@@ -51,14 +54,10 @@ class CredentialAssistant extends HTMLElement {
     });
     this.announcer = make("div", { class: "hidden", "aria-live": "polite" });
     this.status = make("div", { class: "status", role: "status" });
-    this.input = make("textarea", {
-      id: "text",
-      rows: "1",
-      maxlength: "2000",
-      placeholder: WORDS.placeholder,
-      dir: "auto",
-    });
-    this.input.value = this.conversation.isOther() ? "" : (keptInTab.get("draft") ?? "");
+    this.input = limited(
+      make("textarea", { id: "text", rows: "1", placeholder: WORDS.placeholder, dir: "auto" }),
+      this.conversation.isOther() ? "" : (keptInTab.get("draft") ?? ""),
+    );
     const send = make("button", { type: "submit", class: "send", "aria-label": WORDS.send }, icon("send"));
     this.form = make(
       "form",
@@ -86,6 +85,7 @@ class CredentialAssistant extends HTMLElement {
       this.launcher = this.makeLauncher();
       root.append(this.launcher);
       this.panel.hidden = true;
+      for (const change of ["resize", "scroll"]) visualViewport?.addEventListener(change, () => this.fit());
     }
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -94,6 +94,7 @@ class CredentialAssistant extends HTMLElement {
     this.input.addEventListener("input", () => {
       keptInTab.set("draft", this.input.value || null);
       this.grow();
+      if (this.input.validationMessage !== this.tooLong) this.update();
     });
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -111,6 +112,7 @@ class CredentialAssistant extends HTMLElement {
     const item = (text, work, attributes = {}) => {
       const close = () => {
         this.menu.open = false;
+        summary.focus(); // lest it is lost with the menu
         work();
       };
       return make("button", { type: "button", onclick: close, ...attributes }, text);
@@ -137,8 +139,8 @@ class CredentialAssistant extends HTMLElement {
     });
     const button = (text, name, work) =>
       make("button", { type: "button", class: "icon", "aria-label": text, title: text, onclick: work }, icon(name));
-    const person = button(WORDS.write, "person", () => this.showForm());
-    const head = make("header", {}, make("h2", {}, this.heading), person, this.menu);
+    const letter = button(WORDS.write, "letter", () => this.showForm());
+    const head = make("header", {}, make("h2", {}, this.heading), letter, this.menu);
     if (this.floating) head.append(button(WORDS.close, "close", () => this.hide()));
     return head;
   }
@@ -181,14 +183,24 @@ class CredentialAssistant extends HTMLElement {
     this.conversation.lastNews = Date.now();
     this.alerts.seen();
     this.begin();
+    if (!this.ticket && listIn(keptInTab, "form").some(Boolean)) this.openForm();
     this.grow();
     if (focus) this.rest();
   }
 
   // Where the focus belongs when nothing else is wanted: where one writes, unless a keyboard would come up there.
   rest() {
-    if (TOUCH.matches) this.log.focus({ preventScroll: true });
+    if (this.ticket) this.ticket.focus();
+    else if (TOUCH.matches) this.log.focus({ preventScroll: true });
     else this.input.focus();
+  }
+
+  // Where a keyboard on the screen covers a part of the window, the panel that fills it has the rest.
+  fit() {
+    const { height, offsetTop, scale } = visualViewport;
+    const covered = scale < 1.01 && height < innerHeight - 1; // a zoom by the fingers covers nothing
+    this.panel.style.setProperty("--seen", covered ? `${height}px` : "");
+    this.panel.style.setProperty("--seen-from", covered ? `${offsetTop}px` : "");
   }
 
   hide() {
@@ -232,12 +244,13 @@ class CredentialAssistant extends HTMLElement {
     this.unread = this.panel.hidden ? Math.max(0, this.unread + more) : 0;
     this.badge.hidden = !this.unread;
     this.badge.textContent = this.unread;
-    this.launcher.setAttribute("aria-label", this.unread ? `${this.name}, ${WORDS.unread(this.unread)}` : this.name);
+    const told = this.unread ? `, ${counted(WORDS.unread, this.unread)}` : "";
+    this.launcher.setAttribute("aria-label", this.name + told);
   }
 
   submit() {
     const text = this.input.value.trim();
-    if (!text) return;
+    if (!text || !this.form.reportValidity()) return;
     this.input.value = "";
     keptInTab.set("draft", null);
     this.grow();
@@ -254,7 +267,9 @@ class CredentialAssistant extends HTMLElement {
   update() {
     if (this.ticket) return;
     const { away } = this.conversation;
-    if (!navigator.onLine) this.notice(WORDS.offline);
+    this.tooLong = this.input.validationMessage;
+    if (this.tooLong) this.notice(this.tooLong);
+    else if (!navigator.onLine) this.notice(WORDS.offline);
     else if (away) this.tellAway(away);
     else this.notice("");
   }
@@ -273,7 +288,7 @@ class CredentialAssistant extends HTMLElement {
   grow() {
     const { input } = this;
     input.style.height = ""; // one line, as in style.css: nothing is measured before the page is laid out
-    if (input.value) input.style.height = `${Math.min(input.scrollHeight + 2, 132)}px`;
+    if (input.value) input.style.height = `${input.scrollHeight + 2}px`;
   }
 
   notice(text) {
@@ -296,8 +311,12 @@ class CredentialAssistant extends HTMLElement {
   }
 
   showForm() {
-    if (this.ticket) return this.ticket.focus();
     this.closeInstead();
+    if (!this.ticket) this.openForm();
+    this.ticket.focus();
+  }
+
+  openForm() {
     this.ticket = new TeamForm(this.conversation, (reference) => {
       this.ticket.element.remove();
       this.ticket = null;
@@ -309,7 +328,7 @@ class CredentialAssistant extends HTMLElement {
     this.status.replaceChildren();
     this.panel.insertBefore(this.ticket.element, this.form);
     this.panel.classList.add("writing");
-    this.ticket.focus();
+    this.view.showLast();
   }
 
   // What takes the place of the conversation: the search of the answers, or earlier conversations.
@@ -359,6 +378,7 @@ class CredentialAssistant extends HTMLElement {
   }
 
   async restart() {
+    this.closeInstead();
     try {
       await this.conversation.restart(true);
       if (this.conversation.former) this.offer(WORDS.ended, WORDS.undo, () => this.undo());
