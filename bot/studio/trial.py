@@ -37,6 +37,7 @@ from bot.studio.concerned import (
     responses_with_new_words,
 )
 from bot.studio.drafts import Trial, TrialState
+from bot.studio.files import what_helps
 from bot.studio.holder import at_work
 from bot.studio.near_examples import near_examples
 from bot.studio.playing import CannotPlay, Cast, play_apart
@@ -62,8 +63,8 @@ INSTALLED_IS_NEWER = (
     "The program was brought up to date, and goes on from newer rules than what is live. "
     "Bring the newer content in first, on the page “History”, and publish it; then try this draft again."
 )
-NO_ROOM = "The draft could not be tried out, because a file could not be written ({why}). Make room, then try it again."
-NO_ROOM_LEFT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+NOT_WRITTEN = "The draft could not be tried out, because a file could not be read or written ({why}). {helps}"
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 FAILED = (
     "Something went wrong while this draft was tried out. Try it again; if it fails again, tell those who run this."
 )
@@ -197,9 +198,9 @@ def _done(trial: Trial, parts: Workshop) -> bool:
     except BotError as error:  # raised on purpose, in words for whoever wants something
         words = str(error)
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in NO_ROOM_LEFT:
+        if isinstance(error, OSError) and error.errno in OF_THE_DISK:
             log.error("a trial failed: %s", error.strerror)
-            words = NO_ROOM.format(why=error.strerror)
+            words = NOT_WRITTEN.format(why=error.strerror, helps=what_helps(error))
         else:
             log.error("a trial failed: %s", type(error).__name__, exc_info=error)
             words = FAILED
