@@ -70,6 +70,8 @@ class ContentFiles:
     def complete_version(self, publication_id: int, unfinished: Path) -> None:
         """Give the written folder its name; raises OSError, also where there is one of that name."""
         folder = self.root / self.version(publication_id)
+        if (unfinished / OWN_DATES).exists():  # which was written after the others
+            _sync(unfinished / OWN_DATES)
         os.rename(unfinished, folder)
         _sync(folder.parent)
 
@@ -249,8 +251,9 @@ def _put(path: Path, content: bytes, folders: set[Path]) -> None:
     folders.add(path.parent)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Have a folder, or a file that was written by others, safe on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
