@@ -31,6 +31,7 @@ LEFT = (
     "repository.*",
     "repository/index.*",
 )
+TELL = "Tell whoever runs the assistant."
 ROOM_HELPS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CONTENT_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]*")  # not what editors and systems leave lying about
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -197,7 +198,7 @@ def what_helps(error: OSError) -> str:
     """What an editor can do where a file could not be written, as a sentence."""
     if error.errno is None:  # raised by ourselves, with the reason
         return "Try again in a minute."
-    return "Make room and try again." if error.errno in ROOM_HELPS else "Tell whoever runs the assistant."
+    return "Make room and try again." if error.errno in ROOM_HELPS else TELL
 
 
 def _live_text(publication_id: int, root: str, model: str) -> bytes:

@@ -20,7 +20,7 @@ from bot.studio import store
 from bot.studio.content import InvalidContent
 from bot.studio.drafts import ChangedMeanwhile, Draft, DraftState, NoDraft
 from bot.studio.editing import Judging
-from bot.studio.files import ContentFiles, content_files, what_helps
+from bot.studio.files import TELL, ContentFiles, content_files, what_helps
 from bot.studio.holder import at_work, has_died
 from bot.studio.items import Change
 from bot.studio.merge import difference, patch
@@ -561,7 +561,8 @@ def _trouble(error: BaseException) -> str:
     if isinstance(error, SQLAlchemyError):
         return "Nothing was published, because the database did not answer. Try again in a minute."
     if isinstance(error, RepositoryFailed):
-        return f"Nothing was published, because Git did not keep it: {error} Tell whoever runs the assistant."
+        helps = what_helps(error.__cause__) if isinstance(error.__cause__, OSError) else TELL
+        return f"Nothing was published, because Git did not keep it: {error} {helps}"
     return f"Nothing was published: {error}"
 
 

@@ -140,6 +140,10 @@ def failed_commit(*arguments, **others):
     raise RepositoryFailed("Git could not keep the files: No space left on device.")
 
 
+def commit_on_a_full_disk(*arguments, **others):
+    raise RepositoryFailed("The repository cannot be written.") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def no_database(*arguments, **others):
     raise sql.exc.OperationalError("", {}, Exception("database or disk is full"))
 
@@ -148,7 +152,8 @@ def no_database(*arguments, **others):
     ("owner", "name", "failure", "words"),
     [
         (ContentFiles, "complete_version", full_disk, "Make room"),
-        (Repository, "commit", failed_commit, "Git could not keep the files"),
+        (Repository, "commit", failed_commit, "Git could not keep the files.*Tell whoever"),
+        (Repository, "commit", commit_on_a_full_disk, "Git did not keep it.*Make room"),
         (ContentFiles, "prepare_live", full_disk, "Make room"),
         (Studio, "_become_live", no_database, "database"),
         (ContentFiles, "replace_live", full_disk, "Make room"),
