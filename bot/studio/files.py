@@ -23,7 +23,7 @@ CONTENT_PARTS = ("domain.yml", "data")
 OWN_DATES = "data/faq_dates.yml"  # written by training, and at each publication: no change of anybody
 FORGOTTEN_SECONDS = 86_400.0  # after which an archive that nothing names may go
 # What processes leave that are killed as they write: what is renamed once it is whole, and what goes with a trial.
-LEFT = (
+LEFT_HALF = (
     f"*{UNFINISHED_ENDING}",
     f"*/*{UNFINISHED_ENDING}",
     f"trials/*/*{UNFINISHED_ENDING}",
@@ -184,7 +184,7 @@ class ContentFiles:
     def remove_left(self) -> None:
         """Take away what processes left that were killed as they wrote, after a day."""
         now = time.time()
-        for left in [path for place in LEFT for path in self.root.glob(place)]:
+        for left in [path for place in LEFT_HALF for path in self.root.glob(place)]:
             with suppress(OSError):
                 if now - left.stat().st_mtime <= FORGOTTEN_SECONDS:
                     continue

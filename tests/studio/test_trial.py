@@ -194,6 +194,12 @@ def test_an_edited_answer_changes_no_label_and_is_told_by_the_questions_it_answe
     assert trial.result["new_words"] == [{"response": ANSWER.name, "questions": 2, "recent": 0}]
 
 
+def test_a_draft_of_words_alone_asks_what_is_live_and_not_once_more_the_draft(studio, workshop):
+    trial = tried(studio, workshop, draft_with(studio, (ANSWER, answer_edited)))
+    assert trial.result["counts"]["asked"] == len(workshop.readers["live"].read_texts) == 4
+    assert workshop.readers["draft"].read_texts == []
+
+
 def test_a_changed_title_alone_is_no_new_answer(studio, workshop):
     retitled = lambda value: [{**value[0], "metadata": {**value[0]["metadata"], "title": "Share"}}, *value[1:]]  # noqa: E731
     trial = tried(studio, workshop, draft_with(studio, (ANSWER, retitled)))
