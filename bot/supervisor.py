@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -32,14 +32,14 @@ class Program:
     """A process to keep running.
 
     Args:
-        command: for the shell.
+        command: for the shell; or what gives it at each start, where it may be another one then.
         health: an address that answers once the process is up.
         says: words that it prints once it is up, where it has no such address.
         meanwhile: what to tell while it is away.
     """
 
     name: str
-    command: str
+    command: str | Callable[[], str]
     environment: Mapping[str, str] = field(repr=False)
     health: str = ""
     says: str = ""
@@ -57,7 +57,8 @@ class Life:
     def __init__(self, program: Program, write: "Writer") -> None:
         """Start it, in a process group of its own: Ctrl-C in a terminal reaches the supervisor alone."""
         self._program, self._write, self.up, self._began = program, write, False, time.monotonic()
-        self._process = Popen(f"exec {program.command}", env=dict(program.environment))
+        command = program.command if isinstance(program.command, str) else program.command()
+        self._process = Popen(f"exec {command}", env=dict(program.environment))
         self._relaying = threading.Thread(target=self._relay, name=f"relay {program.name}", daemon=True)
         self._relaying.start()
         if program.health:

@@ -27,6 +27,7 @@ REMIND_SECONDS = 3600.0
 WAITING_SECONDS = 300.0
 SWEEP_FILES_SECONDS = 3600.0
 RECONCILE_SECONDS = 30.0
+TIDY_SECONDS = 3600.0
 COUNT_SECONDS = 10.0
 COUNT_PAUSE = 0.1  # seconds between batches, in which others get on
 UNSETTLED_SECONDS = 60.0
@@ -70,6 +71,7 @@ def tasks(services: Services, outbox: Outbox, stop: threading.Event) -> list[Per
     letters = [sending(outbox, stop, [kind]) for kind in outbox.kinds]
     trials = TrialProcesses(services.studio, stop)
     by_age = [reminding(services), waiting(services), watching(services), purging(services), sweeping(services)]
+    by_age.append(tidying(services))
     aged = [when_steady(task, Steadiness(services.clock)) for task in by_age]
     steady = [counting(services), reconciling(services), trying_out(trials), beating(services)]
     return [*letters, *answers, *aged, *steady]
@@ -197,6 +199,16 @@ def reconciling(services: Services) -> PeriodicTask:
         return RECONCILE_SECONDS
 
     return PeriodicTask("reconciling publications", run)
+
+
+def tidying(services: Services) -> PeriodicTask:
+    """Takes away drafts' models that nobody needs any more, and what was left by processes that were killed."""
+
+    def run() -> float:
+        services.studio.tidy()
+        return TIDY_SECONDS
+
+    return PeriodicTask("tidying content", run)
 
 
 def trying_out(trials: TrialProcesses) -> PeriodicTask:

@@ -5,17 +5,19 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Collection
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from bot.backup.folders import copy_file, copy_folder, file_digest, folder_files
 from bot.backup.manifest import BackupFailed, Manifest
 from bot.backup.places import DATABASES, Places
-from bot.live import InvalidLive, read_live
 from bot.settings import Settings
+from bot.studio.files import ARCHIVES, LIVE_NAME, ContentFiles
 
 BUCKET_LEFT_OUT = "The attachments are in the bucket of ATTACHMENTS_URL, which has versions and backups of its own."
 SECRETS_LEFT_OUT = "Secrets are not in it: keep .env elsewhere, and var/secret_key where SITE_SECRET_KEY is not set."
-LIVE_ARCHIVES = "models/"  # within CONTENT_PATH
 TRAINED_FROM = "trained-from.sha256"  # bot/commands/train.py: what the newest model was trained from
 
 
@@ -44,16 +46,17 @@ def back_up(settings: Settings, target: Path, now: datetime.datetime) -> Manifes
 
 def _made(settings: Settings, folder: Path, now: datetime.datetime) -> Manifest:
     began, places = time.monotonic(), Places.of(settings)
-    live = _live_model(places.content)  # what is published meanwhile is read once more after the rows
+    # What is live may be older than the rows, which it follows after a restore; never newer: they would not know of it.
+    copied, models = _live(places.content, folder / "content")
     rows, revision = places.copy_rows(folder / DATABASES)
-    copied = {
-        f"{DATABASES}/{name}": file_digest(folder / DATABASES / name) for name in folder_files(folder / DATABASES)
-    }
-    models = {live, _live_model(places.content)}
+    for name in folder_files(folder / DATABASES):
+        copied[f"{DATABASES}/{name}"] = file_digest(folder / DATABASES / name)
+    models |= ContentFiles(places.content).models_named()
+    wanted = {"content": partial(_belongs, models)}
     for name, source in places.folders().items():
-        found = copy_folder(source, folder / name, lambda file: not file.startswith(LIVE_ARCHIVES) or file in models)
+        found = copy_folder(source, folder / name, wanted.get(name, lambda file: True))
         copied |= {f"{name}/{file}": digest for file, digest in found.items()}
-    copied |= _installed_model(places.models, folder / "models") if None in models else {}
+    copied |= _installed_model(places.models, folder / "models") if "" in models else {}
     manifest = Manifest(
         began_at=now,
         seconds=round(time.monotonic() - began, 1),
@@ -68,13 +71,17 @@ def _made(settings: Settings, folder: Path, now: datetime.datetime) -> Manifest:
     return manifest
 
 
-def _live_model(content: Path) -> str | None:
-    """The model that is live, by its path in CONTENT_PATH; None for the newest in models/."""
-    try:
-        model = read_live(content).model
-    except InvalidLive:
-        return None
-    return model.relative_to(content).as_posix() if model else None
+def _live(content: Path, target: Path) -> tuple[dict[str, str], set[str]]:
+    """Copy what is live; its digest, and the models that are live or about to be."""
+    models, copied = ContentFiles(content).models_named(), {}
+    with suppress(FileNotFoundError):
+        copied[f"content/{LIVE_NAME}"] = copy_file(content / LIVE_NAME, target / LIVE_NAME)
+    return copied, models | ContentFiles(target).models_named()
+
+
+def _belongs(models: Collection[str], file: str) -> bool:
+    """Whether a file of CONTENT_PATH is copied after the rows: of the models those that are named."""
+    return file in models if file.startswith(f"{ARCHIVES}/") else file != LIVE_NAME
 
 
 def _installed_model(models: Path, target: Path) -> dict[str, str]:

@@ -248,15 +248,18 @@ def _try(studio: "Studio", args: argparse.Namespace) -> int:
     if not args.trial and (args.number is None or not args.by):
         return _fail("Say which draft is tried out, and who does it: content try DRAFT --by EMAIL.", 2)
     from bot.content.responses import button_titles
+    from bot.passing_files import passing_files
     from bot.studio import trial as trials
     from bot.studio.trial_words import telling
 
     if args.trial:
-        return 0 if trials.run(args.trial, studio) else 1
+        with passing_files():
+            return 0 if trials.run(args.trial, studio) else 1
     asked = studio.try_out(args.number, args.by)
     if asked.state is TrialState.WAITING:
         print(f"Trying out draft {args.number} ...", flush=True)
-        trials.run(asked.id, studio)
+        with passing_files():
+            trials.run(asked.id, studio)
     seen = studio.trial(args.number)
     if seen is None or seen.state is TrialState.FAILED:
         return _fail(seen.words if seen else "The trial is gone.", 1)

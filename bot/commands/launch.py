@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +62,10 @@ def _programs(ports: dict[str, tuple[str, int]], settings: object) -> "list[Prog
         "PYTHONWARNINGS": "ignore",
         "SITE_SECRET_KEY": settings.site_secret_key,  # type: ignore[attr-defined]
     }
-    commands = _commands(ports, endpoints(settings.actions_url), live_model(folder_of(settings)))  # type: ignore[attr-defined]
+    written = endpoints(settings.actions_url)  # type: ignore[attr-defined]
+    commands: dict[str, str | Callable[[], str]] = {**_commands(ports, written)}
+    # At each start the model that is live then, which is seldom the one of the first start.
+    commands["rasa"] = lambda: _commands(ports, written, live_model(folder_of(settings)))["rasa"]
     health = {"rasa": "/webhooks/site/", "actions": "/health", "site": "/healthz"}
     return [
         Program(

@@ -12,6 +12,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     from bot import bootstrap
     from bot.content.root import follow
+    from bot.passing_files import passing_files
     from bot.setting_checks import exposure
     from bot.settings import Settings
     from bot.site.app import create_app
@@ -34,5 +35,6 @@ def run(args: argparse.Namespace) -> int:
         logging.getLogger(__name__).error("what was published could not be put right: %s", type(error).__name__)
     app, proxied = create_app(services), settings.trusted_proxies > 0
     largest = largest_form(settings)
-    serve(app, settings.site_host, settings.site_port, behind_proxy=proxied, largest_files=largest)
+    with passing_files():
+        serve(app, settings.site_host, settings.site_port, behind_proxy=proxied, largest_files=largest)
     return 0

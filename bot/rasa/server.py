@@ -13,6 +13,7 @@ import warnings
 from typing import Any
 
 from bot.last_words import run_plainly
+from bot.passing_files import passing_files
 from bot.private_files import keep_private
 from bot.settings import Settings
 from bot.telemetry.logs import configure_logs
@@ -46,7 +47,8 @@ def main() -> int:
         level = "info" if settings.log_level == "debug" else settings.log_level
         program: Any = sys.modules["rasa.__main__"]
         program.configure_structlog = lambda log_level=None: write_our_lines(level, settings.log_format)
-    rasa()
+    with passing_files():
+        rasa()
     return 0
 
 

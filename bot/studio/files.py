@@ -3,6 +3,7 @@
 A folder is written under another name and renamed when it is whole, so that none is ever seen half.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -21,6 +22,17 @@ VERSIONS, INSTALLED_COPIES, ARCHIVES, LIVE_NAME = "versions", "installed", "mode
 CONTENT_PARTS = ("domain.yml", "data")
 OWN_DATES = "data/faq_dates.yml"  # written by training, and at each publication: no change of anybody
 FORGOTTEN_SECONDS = 86_400.0  # after which an archive that nothing names may go
+# What processes leave that are killed as they write: what is renamed once it is whole, and what goes with a trial.
+LEFT_HALF = (
+    f"*{UNFINISHED_ENDING}",
+    f"*/*{UNFINISHED_ENDING}",
+    f"trials/*/*{UNFINISHED_ENDING}",
+    "trials/[0-9]*",
+    "repository.*",
+    "repository/index.*",
+)
+TELL = "Tell whoever runs the assistant."
+ROOM_HELPS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CONTENT_NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_.-]*")  # not what editors and systems leave lying about
 Signature = tuple[tuple[str, int, int, int], ...]
 
@@ -59,6 +71,8 @@ class ContentFiles:
     def complete_version(self, publication_id: int, unfinished: Path) -> None:
         """Give the written folder its name; raises OSError, also where there is one of that name."""
         folder = self.root / self.version(publication_id)
+        if (unfinished / OWN_DATES).exists():  # which was written after the others
+            _sync(unfinished / OWN_DATES)
         os.rename(unfinished, folder)
         _sync(folder.parent)
 
@@ -121,6 +135,14 @@ class ContentFiles:
             return None
         return said if isinstance(said, dict) else None
 
+    def models_named(self) -> set[str]:
+        """The models that are live or about to be, relative to CONTENT_PATH; "" stands for the installed one."""
+        named = {str((self.live() or {}).get("model") or "")}
+        for prepared in self.root.glob(f"{LIVE_NAME}.*{UNFINISHED_ENDING}"):
+            with suppress(OSError, ValueError, AttributeError):  # gone meanwhile, or half written
+                named.add(str(json.loads(prepared.read_text(encoding="utf-8")).get("model") or ""))
+        return named
+
     def prepare_live(self, publication_id: int, root: str, model: str) -> None:
         """Write what is going to be live under another name, so that no disk can be full later; raises OSError."""
         write_file(self._prepared(publication_id), _live_text(publication_id, root, model))
@@ -134,8 +156,8 @@ class ContentFiles:
         _sync(self.root)
 
     def remove_prepared(self, publication_id: int) -> None:
-        """Take away what `prepare_live` wrote."""
-        with suppress(FileNotFoundError):
+        """Take away what `prepare_live` wrote; what cannot be taken away now goes after a day."""
+        with suppress(OSError):
             os.remove(self._prepared(publication_id))
 
     def _prepared(self, publication_id: int) -> Path:
@@ -146,7 +168,7 @@ class ContentFiles:
         return bool(name) and (self.root / name).exists()
 
     def remove_archives(self, kept: Collection[str], known: Collection[str]) -> None:
-        """Take away models that are not needed any more, and what processes left that were killed as they wrote.
+        """Take away models that are not needed any more.
 
         Args:
             kept: those to keep, relative to CONTENT_PATH.
@@ -158,11 +180,25 @@ class ContentFiles:
             with suppress(OSError):
                 if name not in kept and (name in known or now - archive.stat().st_mtime > FORGOTTEN_SECONDS):
                     archive.unlink()
-        for place in ("", f"{ARCHIVES}/", "trials/*/"):
-            for unfinished in self.root.glob(f"{place}*{UNFINISHED_ENDING}"):
-                with suppress(OSError):
-                    if now - unfinished.stat().st_mtime > FORGOTTEN_SECONDS:
-                        unfinished.unlink()
+
+    def remove_left(self) -> None:
+        """Take away what processes left that were killed as they wrote, after a day."""
+        now = time.time()
+        for left in [path for place in LEFT_HALF for path in self.root.glob(place)]:
+            with suppress(OSError):
+                if now - left.stat().st_mtime <= FORGOTTEN_SECONDS:
+                    continue
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
+
+
+def what_helps(error: OSError) -> str:
+    """What an editor can do where a file could not be written, as a sentence."""
+    if error.errno is None:  # raised by ourselves, with the reason
+        return "Try again in a minute."
+    return "Make room and try again." if error.errno in ROOM_HELPS else TELL
 
 
 def _live_text(publication_id: int, root: str, model: str) -> bytes:
@@ -216,8 +252,9 @@ def _put(path: Path, content: bytes, folders: set[Path]) -> None:
     folders.add(path.parent)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Have a folder, or a file that was written by others, safe on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.evaluation.accuracy import judge
 from bot.nlu.standalone import newest_model
+from bot.passing_files import passing_files
 from bot.studio import suite
 from bot.studio.answers import AskedMaterial, KeptAnswers, ModelAnswers, reading_key
 from bot.studio.files import ContentFiles
@@ -66,7 +67,8 @@ def _note(answers: ModelAnswers, reader: Reader, texts: list[AskedText]) -> None
 
 def main(content: Path) -> int:
     """What the process does that the worker starts; `content` is CONTENT_PATH."""
-    prepare(live_model(ContentFiles(content)), TESTS, content / KEPT_FOLDER)
+    with passing_files():
+        prepare(live_model(ContentFiles(content)), TESTS, content / KEPT_FOLDER)
     return 0
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.errors import BotError
+from bot.studio.files import ROOM_HELPS
 
 BRANCH = "content"
 SECONDS = 30.0  # for what is done in the repository itself
@@ -229,7 +230,11 @@ class Repository:
     ) -> str:
         answer = self._answer(folder, arguments, stdin, more)
         if answer.returncode:
-            log.error("git %s: %s", arguments[0], answer.stderr.decode("utf-8", "replace")[:MOST_LOGGED])
+            said = answer.stderr.decode("utf-8", "replace")
+            log.error("git %s: %s", arguments[0], said[:MOST_LOGGED])
+            for code in ROOM_HELPS:
+                if os.strerror(code) in said:
+                    raise OSError(code, os.strerror(code))
             raise RepositoryFailed(f"git {arguments[0]} failed with {answer.returncode}.")
         return answer.stdout.decode(errors="replace")
 

@@ -20,7 +20,7 @@ from bot.studio import store
 from bot.studio.content import InvalidContent
 from bot.studio.drafts import ChangedMeanwhile, Draft, DraftState, NoDraft
 from bot.studio.editing import Judging
-from bot.studio.files import ContentFiles, content_files
+from bot.studio.files import TELL, ContentFiles, content_files, what_helps
 from bot.studio.holder import at_work, has_died
 from bot.studio.items import Change
 from bot.studio.merge import difference, patch
@@ -231,6 +231,17 @@ class Studio(Trying):
             self.files.remove_version(number)
         self._follow()
 
+    def tidy(self) -> None:
+        """Remove the models that no roll-back and no open draft needs, and what was left half; now and then."""
+        with self.database.transaction() as connection:
+            were_live = [one for one in store.all_publications(connection) if one.was_live]
+            tried, live = store.models_of_trials(connection), store.live_publication(connection)
+        if not (were_live or tried) or (self.files.live() and not (live and self._follows(live))):
+            return  # the folder may belong to another database, which names what is in it
+        known = {one.model for one in were_live}
+        self.files.remove_archives({one.model for one in were_live[:MODELS_KEPT]} | tried, known)
+        self.files.remove_left()
+
     def installed_changes(self) -> Sequence[Change]:
         """What developers changed, item by item, in the installation since it was taken over into what is live."""
         taken = self._taken_over()
@@ -310,7 +321,7 @@ class Studio(Trying):
             except OSError as error:
                 self._take_back(live)
                 raise CannotPublish(_trouble(error)) from error
-        self._tidy()
+        self.tidy()
         return self.publication(live.id)
 
     def _begin(self, wanted: Publication, draft: Draft | None, holder: str) -> Publication:
@@ -458,14 +469,6 @@ class Studio(Trying):
         wanted = {"publication": live.id, "root": live.root, "model": live.model} if live else None
         return live is None or self.files.live() == wanted
 
-    def _tidy(self) -> None:
-        """Remove the models that no roll-back needs any more."""
-        with self.database.transaction() as connection:
-            were_live = [one for one in store.all_publications(connection) if one.was_live]
-            tried = store.models_of_trials(connection)
-        known = {one.model for one in were_live}
-        self.files.remove_archives({one.model for one in were_live[:MODELS_KEPT]} | tried, known)
-
     # What was live
     def _live(self) -> Publication | None:
         with self.database.transaction() as connection:
@@ -554,11 +557,12 @@ def _trouble(error: BaseException) -> str:
     """What went wrong with files, in words that say what to do."""
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
-        return f"Nothing was published, because a file could not be written ({reason}). Make room and try again."
+        return f"Nothing was published, because a file could not be written ({reason}). {what_helps(error)}"
     if isinstance(error, SQLAlchemyError):
         return "Nothing was published, because the database did not answer. Try again in a minute."
     if isinstance(error, RepositoryFailed):
-        return f"Nothing was published, because Git did not keep it: {error} Tell whoever runs the assistant."
+        helps = what_helps(error.__cause__) if isinstance(error.__cause__, OSError) else TELL
+        return f"Nothing was published, because Git did not keep it: {error} {helps}"
     return f"Nothing was published: {error}"
 
 

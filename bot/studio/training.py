@@ -34,6 +34,10 @@ from bot.studio.model_archive import Unpacked, intents, retrieval_intents
 from bot.yaml_files import read_yaml
 
 MOST_CHANGED = 1500  # examples; more take longer than they are worth, and should be calibrated anew
+OF_ANOTHER_USER = (
+    "What the last full training has kept may only be read by the user that trained, who is another than the one that "
+    "runs the assistant."
+)
 Progress = Callable[[float, str], None]
 
 
@@ -171,6 +175,8 @@ def train_from_live(
 def _last(kept: Path) -> last_training.About:
     try:
         return last_training.about(kept)
+    except PermissionError as error:
+        raise NeedsFullTraining(OF_ANOTHER_USER) from error
     except (OSError, ValueError, TypeError) as error:
         raise NeedsFullTraining("The last full training has kept nothing to go on from.") from error
 

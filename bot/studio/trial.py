@@ -37,6 +37,7 @@ from bot.studio.concerned import (
     responses_with_new_words,
 )
 from bot.studio.drafts import Trial, TrialState
+from bot.studio.files import what_helps
 from bot.studio.holder import at_work
 from bot.studio.near_examples import near_examples
 from bot.studio.playing import CannotPlay, Cast, play_apart
@@ -62,8 +63,8 @@ INSTALLED_IS_NEWER = (
     "The program was brought up to date, and goes on from newer rules than what is live. "
     "Bring the newer content in first, on the page “History”, and publish it; then try this draft again."
 )
-NO_ROOM = "The draft could not be tried out, because a file could not be written ({why}). Make room, then try it again."
-NO_ROOM_LEFT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+NOT_WRITTEN = "The draft could not be tried out, because a file could not be read or written ({why}). {helps}"
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 FAILED = (
     "Something went wrong while this draft was tried out. Try it again; if it fails again, tell those who run this."
 )
@@ -197,9 +198,9 @@ def _done(trial: Trial, parts: Workshop) -> bool:
     except BotError as error:  # raised on purpose, in words for whoever wants something
         words = str(error)
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in NO_ROOM_LEFT:
+        if isinstance(error, OSError) and error.errno in OF_THE_DISK:
             log.error("a trial failed: %s", error.strerror)
-            words = NO_ROOM.format(why=error.strerror)
+            words = NOT_WRITTEN.format(why=error.strerror, helps=what_helps(error))
         else:
             log.error("a trial failed: %s", type(error).__name__, exc_info=error)
             words = FAILED
@@ -292,13 +293,20 @@ class Attempt:
 
     # Understanding, each model loaded once and only where it is needed
     @cached_property
+    def _only_words(self) -> bool:
+        """Whether the draft understands as what is live does: then one is asked for both, in half the time."""
+        return not reads_otherwise(self.changes) and not self.draft_content.draft.brings_in
+
+    @cached_property
     def _draft_reader(self) -> Reader:
+        if self._only_words:
+            return self._live_reader
         return self.parts.reader(self._archive, self.parts.studio.root / KEPT_FOLDER)
 
     @cached_property
     def _live_reader(self) -> Reader:
         found = self.parts.reader(self.live_model, self.parts.studio.root / KEPT_FOLDER)
-        if found.vectors.name == self._draft_reader.vectors.name:
+        if not self._only_words and found.vectors.name == self._draft_reader.vectors.name:
             found.vectors = self._draft_reader.vectors  # what one has encoded the other needs not
         return found
 
@@ -316,9 +324,12 @@ class Attempt:
     # Test questions
     def _ask(self) -> None:
         self.signs(TRAINED, f"Asking {self.material.count:,} test questions")
-        if not reads_otherwise(self.changes) and self.was.complete and not self.draft_content.draft.brings_in:
+        if self._only_words:
+            missing = self._unanswered(self.was.places())
+            self._ask_live(missing, TRAINED, ASKED_ALL, f"Asking {self.material.count:,} test questions")
             self.now.judged.update(self.was.judged)  # what is understood does not depend on the words of answers
             self._keep_questions("questions")
+            self._keep_asked(missing)
             return
         first = nearest(self.was, self.material, self._draft_reader, self.changes)
         self._ask_both(
@@ -329,19 +340,30 @@ class Attempt:
         others = [place for place in self.now.places() if place not in done]
         self._ask_both(others, ASKED_NEAREST, ASKED_ALL, f"Asking {self.material.count:,} test questions")
         self._keep_questions("questions")
-        self._draft_reader.vectors.save()
-        self.kept.keep(self.live_model, self.was)  # whatever becomes of this trial, the next one need not ask
+        self._keep_asked(self.now.places())
+
+    def _keep_asked(self, places: Sequence[AskedPlace]) -> None:
+        """Whatever becomes of this trial, the next one need not ask again."""
+        if places:
+            self._draft_reader.vectors.save()
+            self.kept.keep(self.live_model, self.was)
+
+    def _unanswered(self, places: Sequence[AskedPlace]) -> list[AskedPlace]:
+        """Those that what is live was not asked yet."""
+        return [place for place in places if self.was.judged[place[0]][place[1]] is None]
+
+    def _ask_live(self, places: Sequence[AskedPlace], start: float, end: float, words: str) -> None:
+        look = self.signs.within(start, end, len(places), words)
+        for chunk in chunks(places):
+            self._judge(self.was, chunk, self._live_reader.read([_asked(self._row(place)) for place in chunk]))
+            look(places.index(chunk[-1]) + 1)
 
     def _ask_both(self, places: Sequence[AskedPlace], start: float, end: float, words: str) -> None:
         if not places:
             return
-        missing = [place for place in places if self.was.judged[place[0]][place[1]] is None]
+        missing = self._unanswered(places)
         middle = start + (end - start) * (0.6 if missing else 0.0)
-        look = self.signs.within(start, middle, len(missing), words)
-        for chunk in chunks(missing):
-            decisions = self._live_reader.read([_asked(self._row(place)) for place in chunk])
-            self._judge(self.was, chunk, decisions)
-            look(missing.index(chunk[-1]) + 1)
+        self._ask_live(missing, start, middle, words)
         look = self.signs.within(middle, end, len(places), words)
         done = 0
         for chunk in chunks(places):
@@ -396,13 +418,12 @@ class Attempt:
         words = "Asking what people wrote lately"
         self.signs(ASKED_ALL, words)
         look, done = self.signs.within(ASKED_ALL, READ_RECENT, len(messages), words), 0
-        otherwise = reads_otherwise(self.changes) or bool(self.draft_content.draft.brings_in)
         self.recent_labels: list[tuple[tuple[str, ...], int]] = []
         changed: list[dict[str, Any]] = []
         for chunk in chunks(messages):
             texts = [AskedText(one.text, one.context) for one in chunk]
             now = [labels_read(decided) for decided in self._draft_reader.read(texts, keep=False)]
-            if otherwise:
+            if not self._only_words:
                 was = [labels_read(decided) for decided in self._live_reader.read(texts, keep=False)]
                 for place, text in enumerate(texts):
                     if was[place] != now[place]:
@@ -458,7 +479,7 @@ class Attempt:
         flat = [text for found in texts for text in found]
         unknown = list({reading_key(one): one for one in flat if reading_key(one) not in self.was.labels}.values())
         self._note_labels(self.was, lambda: self._live_reader, unknown, words)
-        if reads_otherwise(self.changes) or self.draft_content.draft.brings_in:
+        if not self._only_words:
             unique = list({reading_key(one): one for one in flat}.values())
             self._note_labels(self.now, lambda: self._draft_reader, unique, words)
             for one in unique:

@@ -21,7 +21,10 @@ LOOK_FOR_TRIALS_SECONDS = 1.0
 LOWER_PRIORITY, LOWEST_PRIORITY = 10, 19  # below the worker's, so that answers do not wait for trials
 END_SECONDS = 0.3  # between two looks whether the worker ends
 LAST_WORDS_SECONDS = 2.0  # between asking a process to end and killing it
-NOT_STARTED = "The draft could not be tried out: its process did not start. Tell those who run this."
+NOT_STARTED = (
+    "The draft could not be tried out: its process did not start. Try it again; if it fails again, tell those who run "
+    "this."
+)
 STOPPED = "The server was stopped while this draft was tried out. Try the draft out again."
 log = logging.getLogger(__name__)
 

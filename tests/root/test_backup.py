@@ -15,12 +15,14 @@ from bench.upgrade import missing_rows, rows_of_all_tables
 from bot import bootstrap
 from bot.__main__ import main
 from bot.attachments.attachment import Upload
-from bot.backup import postgres_dump
+from bot.backup import making, postgres_dump
+from bot.backup.places import Places
 from bot.conversations.store import Message
 from bot.database import Database, tracker_url
 from bot.retention.tracker_events import tracker_rows
 from bot.settings import Settings
 from bot.site.app import create_app
+from bot.studio.files import ContentFiles
 from bot.studio.repository import Repository
 from tests.conftest import SECRET, need
 from tests.retention.test_everywhere import JOHN, LEILA, FixedClock, Planting
@@ -150,6 +152,66 @@ def test_all_rows_and_files_come_back_elsewhere(house, here, there, tmp_path, ca
     assert Repository(Path("var/content/repository")).available()
     told = capsys.readouterr().out
     assert told.count(f"{sum(map(len, before.values()))} rows") == 2 and "Secrets are not in it" in told
+
+
+def publish(number, *, kept_row=None):
+    """Let a further publication go live, as `Studio` does; `kept_row` is what else happens before the file says so."""
+    content = ContentFiles(Path("var/content"))
+    model, root = f"models/of-{number}.tar.gz", f"versions/{number}"
+    (content.root / root / "data").mkdir(parents=True)
+    (content.root / root / "domain.yml").write_text(f"# {number}\n")
+    (content.root / model).write_bytes(b"a model")
+    content.prepare_live(number, root, model)
+    (kept_row or (lambda: None))()
+    content.replace_live(number, root, model)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("when", ["before the rows", "between row and file", "after the rows", "among the files"])
+def test_what_goes_live_meanwhile_is_there_with_its_model(house, there, tmp_path, monkeypatch, when):
+    """The rows tell what is live: whatever they can be, its model and its files are in the backup."""
+    copy_rows, copy_folder = Places.copy_rows, making.copy_folder
+
+    def rows(places, folder):
+        if when == "before the rows":
+            publish(2)
+        if when != "between row and file":
+            done = copy_rows(places, folder)
+        else:
+            done = []
+            publish(2, kept_row=lambda: done.append(copy_rows(places, folder)))
+            done = done[0]
+        if when == "after the rows":
+            publish(2)
+        return done
+
+    def folder_copied(source, target, wanted):
+        if when == "among the files" and target.name == "content":
+            publish(2)
+        return copy_folder(source, target, wanted)
+
+    monkeypatch.setattr(Places, "copy_rows", rows)
+    monkeypatch.setattr(making, "copy_folder", folder_copied)
+    backup = back_up(tmp_path)
+    there.enter()
+    restore(backup)
+    content = ContentFiles(Path("var/content"))
+    known = {"before the rows": 2, "between row and file": 2, "after the rows": 1, "among the files": 1}[when]
+    model = {1: "models/live.tar.gz", 2: "models/of-2.tar.gz"}[known]
+    assert content.has(model) and content.has(f"versions/{known}/domain.yml")
+    assert content.live()["publication"] <= known and content.has(content.live()["model"])
+
+
+@ON_SQLITE
+def test_a_process_killed_before_the_file_follows_the_row_leaves_a_model_that_a_backup_has(house, there, tmp_path):
+    """It is put right within half a minute, in a restored house too."""
+    content = ContentFiles(Path("var/content"))
+    (content.root / "models/next.tar.gz").write_bytes(b"a model")
+    content.prepare_live(7, "versions/7", "models/next.tar.gz")
+    backup = back_up(tmp_path)
+    there.enter()
+    restore(backup)
+    assert ContentFiles(Path("var/content")).has("models/next.tar.gz")
 
 
 @ON_SQLITE

@@ -14,7 +14,9 @@ import yaml
 from actions import __main__ as action_server
 from bot.commands import benchmark, launch, rasa_server, train
 from bot.nlu import last_training
+from bot.settings import Settings
 from bot.studio.training import NeedsFullTraining, TrainedFrom, given
+from tests.conftest import SECRET
 
 
 @pytest.fixture
@@ -297,3 +299,17 @@ def test_the_action_server_listens_where_the_setting_says(folder, monkeypatch):
     monkeypatch.setenv("ACTIONS_HOST", "0.0.0.0")
     action_server.main()
     assert listening == [("actions", 5056), ("0.0.0.0", 5056)]
+
+
+def test_rasa_that_is_started_again_takes_what_was_published_meanwhile(tmp_path):
+    """Not the model of the first start: that one would answer until the other is loaded, too."""
+    (tmp_path / "models").mkdir()
+    urls = {"RASA_URL": "http://127.0.0.1:1", "ACTIONS_URL": "http://127.0.0.1:5055/webhook"}
+    settings = Settings.load({**urls, "SITE_SECRET_KEY": SECRET, "CONTENT_PATH": str(tmp_path)})
+    ports = dict.fromkeys(("rasa", "actions", "site"), ("127.0.0.1", 1))
+    rasa = next(one for one in launch._programs(ports, settings) if one.name == "rasa")
+    assert "--model" not in rasa.command()
+    for name in ("x", "y"):
+        (tmp_path / f"models/{name}.tar.gz").write_bytes(b"")
+        (tmp_path / "live").write_text(f'{{"publication": 3, "root": "", "model": "models/{name}.tar.gz"}}')
+        assert f'--model "{tmp_path}/models/{name}.tar.gz"' in rasa.command()

@@ -205,3 +205,15 @@ def test_who_does_not_listen_is_killed_at_the_second_signal(program, lives):
     assert process.wait(60) == 0
     process.stdout.close()
     assert not is_there(lives()[0])
+
+
+def test_each_start_has_the_command_of_its_time(program, run, told, tmp_path):
+    one, starts = program("print('up', flush=True)"), []
+
+    def command():
+        starts.append(len(starts))
+        return f"{one.command} {starts[-1]}"
+
+    run(Program(**{**vars(one), "command": command}))
+    wait_until(lambda: len(starts) > 2)
+    assert starts[:3] == [0, 1, 2]

@@ -1,7 +1,10 @@
 """The folder CONTENT_PATH where several processes write at once."""
 
+import errno
 import os
 import tarfile
+
+import pytest
 
 from bot.studio import files as module
 from bot.studio import model_archive
@@ -47,13 +50,38 @@ def test_two_processes_that_make_the_same_model_leave_a_whole_one(tmp_path, monk
     assert [path.name for path in archive.parent.iterdir()] == ["same.tar.gz"]
 
 
-def test_what_killed_processes_left_half_written_goes_after_a_day(tmp_path):
-    places = [tmp_path / name for name in ("live.3.new", "models/a.tar.gz.1f.new", "trials/kept/answers.json.2e.new")]
-    young = tmp_path / "models/b.tar.gz.3d.new"
-    for path in (*places, young):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    for path in places:
-        os.utime(path, (1, 1))
-    ContentFiles(tmp_path).remove_archives((), ())
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [young]
+def test_what_killed_processes_left_goes_after_a_day(tmp_path):
+    """A file of it, or the folder it was made in."""
+    left = ["live.3.new", "models/a.tar.gz.1f.new", "trials/kept/answers.json.2e.new", "installed/4c.0a.new/domain.yml"]
+    left += ["versions/3.5b.new/domain.yml", "trials/7/domain.yml", "repository.x1/HEAD", "repository/index.x2/index"]
+    kept = ["live", "models/a.tar.gz", "trials/kept/a.npz", "installed/4c/domain.yml", "versions/3/domain.yml"]
+    kept += ["repository/HEAD", "repository/objects/4c", "erasures"]
+    young = [
+        name.replace("new", "9.new") if "new" in name else name.replace("x", "y").replace("7", "8") for name in left
+    ]
+    for name in (*left, *kept, *young):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    for path in tmp_path.rglob("*"):
+        if not any((tmp_path / name).is_relative_to(path) and name not in left for name in (*kept, *young)):
+            os.utime(path, (1, 1))
+    ContentFiles(tmp_path).remove_left()
+    assert files_of(tmp_path) == sorted((*kept, *young))
+
+
+def files_of(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("code", "helps"),
+    [
+        (errno.ENOSPC, "Make room"),
+        (errno.EDQUOT, "Make room"),
+        (errno.EROFS, "Tell whoever runs"),
+        (errno.EACCES, "Tell whoever runs"),
+        (errno.EIO, "Tell whoever runs"),
+    ],
+)
+def test_an_editor_is_told_to_make_room_only_where_that_helps(code, helps):
+    assert helps in module.what_helps(OSError(code, os.strerror(code)))

@@ -140,6 +140,10 @@ def failed_commit(*arguments, **others):
     raise RepositoryFailed("Git could not keep the files: No space left on device.")
 
 
+def commit_on_a_full_disk(*arguments, **others):
+    raise RepositoryFailed("The repository cannot be written.") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def no_database(*arguments, **others):
     raise sql.exc.OperationalError("", {}, Exception("database or disk is full"))
 
@@ -148,7 +152,8 @@ def no_database(*arguments, **others):
     ("owner", "name", "failure", "words"),
     [
         (ContentFiles, "complete_version", full_disk, "Make room"),
-        (Repository, "commit", failed_commit, "Git could not keep the files"),
+        (Repository, "commit", failed_commit, "Git could not keep the files.*Tell whoever"),
+        (Repository, "commit", commit_on_a_full_disk, "Git did not keep it.*Make room"),
         (ContentFiles, "prepare_live", full_disk, "Make room"),
         (Studio, "_become_live", no_database, "database"),
         (ContentFiles, "replace_live", full_disk, "Make room"),
@@ -159,6 +164,29 @@ def test_a_failure_at_each_step_leaves_everything_as_it_was(studio, ready, monke
         patched.setattr(owner, name, failure)
         with pytest.raises(CannotPublish, match=words):
             studio.publish(ready, ANN, "Say it better")
+    unchanged(studio, ready)
+    studio.publish(ready, ANN, "Say it better")
+    assert whole(studio) == NEW
+
+
+def forbidden(error):
+    def refuse(*arguments, **others):
+        raise OSError(error, os.strerror(error))
+
+    return refuse
+
+
+@pytest.mark.parametrize("error", [errno.EROFS, errno.EACCES, errno.EIO])
+def test_where_nothing_can_be_written_the_editor_is_told_so_and_nothing_stays(studio, ready, monkeypatch, error):
+    """A disk that became read-only takes nothing away either."""
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write_file", forbidden(error))
+        patched.setattr(files.os, "remove", forbidden(error))
+        for attempt in (lambda: studio.publish(ready, ANN, "Say it better"), lambda: studio.roll_back(0, ANN)):
+            for _ in range(2):
+                with pytest.raises(CannotPublish, match=f"{os.strerror(error)}.*Tell whoever runs the assistant"):
+                    attempt()
+        studio.reconcile()
     unchanged(studio, ready)
     studio.publish(ready, ANN, "Say it better")
     assert whole(studio) == NEW
@@ -233,9 +261,38 @@ def test_another_database_leaves_the_files_alone(studio, ready, folder, sqlite_u
     """As of tests, or of a second assistant that was started in the same folder."""
     stranger = studio_on(sqlite_url if "postgresql" in str(studio.database.engine.url) else new_url(tmp_path), folder)
     stranger.database.create_schema()
+    model = studio.root / studio.files.live()["model"]
+    os.utime(model, (1, 1))
     stranger.reconcile()
-    assert whole(studio) == OLD
+    stranger.tidy()
+    tried(stranger, changed(stranger), name="of-a-stranger")
+    stranger.tidy()
+    assert whole(studio) == OLD and model.exists()
     stranger.database.engine.dispose()
+
+
+def changed(studio):
+    draft = studio.open_draft("New words", ANN)
+    studio.edit(draft.id, SHARING, answer(NEW), ANN, 0)
+    return draft.id
+
+
+def test_the_worker_takes_away_what_was_tried_and_nobody_needs(studio, ready):
+    """Also where nothing is published for weeks."""
+    models = [tried(studio, ready).model]
+    for words in ("Press it.", "Press it twice."):
+        studio.edit(ready, SHARING, answer(words), ANN, studio.draft(ready).version(SHARING))
+        models.append(tried(studio, ready).model)
+    young = studio.root / "models/just-made.tar.gz"
+    young.touch()
+    for model in (*models, studio.publications()[0].model):
+        os.utime(studio.root / model, (1, 1))
+    left = studio.root / "installed/4c.0a.new"
+    left.mkdir()
+    os.utime(left, (1, 1))
+    assert worker.tidying(SimpleNamespace(studio=studio)).run() <= 24 * 3600
+    assert [studio.files.has(model) for model in models] == [False, False, True]
+    assert studio.files.has(studio.publications()[0].model) and young.exists() and not left.exists()
 
 
 def new_url(folder):

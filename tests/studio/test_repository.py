@@ -1,5 +1,6 @@
 """The studio's own repository: what Git keeps of what is published, and that all works without it."""
 
+import errno
 import os
 import subprocess
 import time
@@ -189,3 +190,16 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path, root):
     (tmp_path / "file").write_text("x")
     with pytest.raises(RepositoryFailed):
         Repository(tmp_path / "file" / "repository").commit({"domain.yml": "a: 1\n"}, "Jane", "One", root)
+
+
+@pytest.mark.parametrize("command", ["read-tree", "hash-object", "update-index", "write-tree", "commit-tree"])
+def test_a_disk_that_is_full_for_git_is_told_as_that(repository, root, tmp_path, command):
+    repository.commit({"domain.yml": "a: 1\n"}, "Jane", "One", root)
+    program = tmp_path / "full-git"
+    full = "echo 'fatal: unable to write: No space left on device' >&2; exit 128"
+    program.write_text(f'#!/bin/sh\ncase " $* " in *" {command} "*) {full};; esac\nexec git "$@"\n')
+    program.chmod(0o755)
+    full_one = Repository(tmp_path / "content" / "repository", program=str(program))
+    with pytest.raises(RepositoryFailed, match="No space left on device") as refused:
+        full_one.commit({"domain.yml": "a: 2\n"}, "Jane", "Two", root)
+    assert refused.value.__cause__.errno == errno.ENOSPC

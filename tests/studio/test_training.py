@@ -1,7 +1,9 @@
 """One FAQ more, an answer changed: models made in seconds from the trained one, by a process without Rasa."""
 
 import asyncio
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -139,6 +141,17 @@ def test_where_nothing_was_kept_or_of_another_training_it_says_so(root, tmp_path
     (other / last_training.ABOUT_FILE).write_text(json.dumps(vars(about)), encoding="utf-8")
     with pytest.raises(NeedsFullTraining, match="does not come from the last full training"):
         train_changes(root, newest_model(), tmp_path / "model.tar.gz", kept=other)
+
+
+def test_it_is_said_where_another_user_has_trained(root, tmp_path, monkeypatch):
+    """`make train` as root, say: what it keeps may be read by root alone."""
+
+    def refused(kept):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(kept))
+
+    monkeypatch.setattr(last_training, "about", refused)
+    with pytest.raises(NeedsFullTraining, match="only be read by the user that trained"):
+        train_changes(root, newest_model(), tmp_path / "x.tar.gz")
 
 
 def test_a_draft_is_trained_though_all_was_trained_anew_since_its_live_model_was_made(root, tmp_path):

@@ -27,6 +27,7 @@ from bot.site.console.content_titles import LABEL_OF_FACT, UTTER
 from bot.site.console.entrance import bp, note, services
 from bot.site.console.insight import PERIODS, between, counted_figures, declines, labels, period, zone
 from bot.studio.drafts import Draft
+from bot.studio.files import what_helps
 from bot.studio.items import Item, ItemKind
 
 MOST_DISMISSED = 1000
@@ -34,7 +35,7 @@ MOST_REVIEWED = 2000  # conversations of a period, the newest ones
 SHOWN_GROUPS = 40
 GROUPED_SECONDS = 0.03  # from which groups are kept, which are the same for the same questions
 SHOWN_QUESTIONS, SHOWN_CONVERSATIONS, MOST_EXAMPLES_HANDED_ON = 8, 10, 20
-NOT_DISMISSED = "Nothing was dismissed, because a file could not be written ({why}). Make room and try again."
+NOT_DISMISSED = "Nothing was dismissed, because a file could not be written ({why}). {helps}"
 LONGEST_REVIEWED = 2000  # characters
 GAP, NOT_MEANT = "declined", "clarified"  # as the plots colour them
 PLOTTED = {GAP: "that nothing covers", NOT_MEANT: "answered otherwise than meant"}
@@ -93,7 +94,7 @@ def dismiss_questions() -> Response | tuple[str, int]:
     try:
         number = review.mark_seen(request.form.getlist("question")[:MOST_DISMISSED], _seen_file())
     except OSError as error:
-        return _review_page(problem=NOT_DISMISSED.format(why=error.strerror)), 503
+        return _review_page(problem=NOT_DISMISSED.format(why=error.strerror, helps=what_helps(error))), 503
     note("review dismissed", questions=number)
     flash("", "dismissed")
     return redirect(url_for("console.unanswered", days=period()), 303)
