@@ -4,10 +4,10 @@ import logging
 from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from bot.database import DATABASE_TROUBLE
 from bot.errors import (
     AssistantUnavailable,
     BotError,
@@ -81,10 +81,6 @@ ANSWERS: Mapping[type[BotError], tuple[int, str, str]] = {
     UnknownButton: (400, "unknown_payload", ""),
     UnknownMessage: (404, "unknown_message", ""),
 }
-
-
-# What SQLAlchemy raises where the database is away, is going, is full, or may only be read.
-DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
 
 
 def refusal(problem: BotError) -> Refused:
