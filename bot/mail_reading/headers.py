@@ -97,7 +97,7 @@ def _is_cut(value: str) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    """Whether no address hides in a From: in brackets stands one address, and without brackets nothing is half of one."""
+    """Whether no address hides in a From: in brackets stands an address, and without any nothing is half of one."""
     bare, ends = _bare(value)
     angled, outside = ANGLED.findall(bare), ANGLED.sub(" ; ", bare)
     if not ends or _is_cut(value) or "<" in outside or ">" in outside:

@@ -1,6 +1,7 @@
 """Files in Slack's messages: fetched with the bot's token, from Slack alone, and kept for the certification team."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from bot.tickets.service import Tickets
 
 FETCH_SECONDS = 15.0
 MOST_OF_A_MESSAGE = 5
+SLACKS_HOST = re.compile(r"([a-z0-9-]+\.)*slack\.com")
 log = logging.getLogger(__name__)
 
 
@@ -36,16 +38,19 @@ class SlackFiles:
 
     def __init__(self, attachments: Attachments, token: str, api_url: str) -> None:
         """Nothing is fetched yet; the token goes to Slack's own hosts, and to that of `api_url`."""
-        self._attachments, self._own_host = attachments, urlsplit(api_url).netloc
+        self._attachments, self._own = attachments, urlsplit(api_url)[:2]
         headers = {"Authorization": f"Bearer {token}"}
         self._client = httpx.Client(timeout=FETCH_SECONDS, headers=headers, verify=trusted())
 
-    def take(self, files: Sequence[Mapping[str, Any]], conversation_id: str, *, shown: bool = True) -> Taken:
+    def take(
+        self, files: Sequence[Mapping[str, Any]], conversation_id: str, network: str = "", *, shown: bool = True
+    ) -> Taken:
         """Keep what can be kept; the same file of the same conversation is kept once.
 
         Args:
             files: as the event has them.
             conversation_id: whose, "" for none.
+            network: what stands for who added them, for the limits.
             shown: whether the conversation has a message for each.
         """
         kept: list[Attachment] = []
@@ -54,7 +59,7 @@ class SlackFiles:
             key = UUID(name_of(conversation_id, str(file.get("id")))).hex
             try:
                 upload = Upload(str(file.get("name") or ""), self._fetched(file))
-                kept.append(self._attachments.from_learner(upload, conversation_id, key=key, shown=shown))
+                kept.append(self._attachments.from_learner(upload, conversation_id, network, key=key, shown=shown))
             except StoreUnavailable:
                 problems.append(sentences.say("failed"))
             except RequestError as error:
@@ -75,16 +80,20 @@ class SlackFiles:
                     content += part
                     if len(content) > largest:
                         raise too_large(largest)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             log.warning("a file in Slack cannot be fetched: %s", type(error).__name__)
             raise FileRefused(sentences.plain("file_unreachable")) from error
         return bytes(content)
 
     def _is_slacks(self, url: str) -> bool:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        slacks = parts.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
-        return slacks or (bool(parts.netloc) and parts.netloc == self._own_host)
+        """Whether the token may go there; of a file that lies elsewhere somebody has chosen the address."""
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            return False
+        slacks = parts.scheme == "https" and bool(SLACKS_HOST.fullmatch(host))
+        return slacks or (bool(parts.netloc) and parts[:2] == self._own)
 
 
 def handed_in(taken: Taken, tickets: Tickets) -> str:
