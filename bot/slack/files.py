@@ -18,8 +18,9 @@ from bot.slack import sentences
 from bot.slack.posting import name_of
 from bot.tickets.files import hand_in
 from bot.tickets.service import Tickets
+from bot.timed_http import timed, within
 
-FETCH_SECONDS = 15.0
+FETCH_SECONDS, LONGEST_FETCH = 15.0, 60.0  # in which something must come; for a whole file
 MOST_OF_A_MESSAGE = 5
 SLACKS_HOST = re.compile(r"([a-z0-9-]+\.)*slack\.com")
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class SlackFiles:
         """Nothing is fetched yet; the token goes to Slack's own hosts, and to that of `api_url`."""
         self._attachments, self._own = attachments, urlsplit(api_url)[:2]
         headers = {"Authorization": f"Bearer {token}"}
-        self._client = httpx.Client(timeout=FETCH_SECONDS, headers=headers, verify=trusted())
+        self._client = timed(httpx.Client(timeout=FETCH_SECONDS, headers=headers, verify=trusted()))
 
     def take(
         self, files: Sequence[Mapping[str, Any]], conversation_id: str, network: str = "", *, shown: bool = True
@@ -72,7 +73,7 @@ class SlackFiles:
             raise FileRefused(sentences.plain("file_unreachable"))
         content = bytearray()
         try:
-            with self._client.stream("GET", url) as answer:
+            with within(LONGEST_FETCH), self._client.stream("GET", url) as answer:
                 if answer.status_code != 200 or answer.headers.get("Content-Type", "").startswith("text/html"):
                     log.warning("Slack does not hand out a file (HTTP %d): files:read is needed", answer.status_code)
                     raise FileRefused(sentences.plain("file_unreachable"))
