@@ -266,6 +266,8 @@ def news(events: Collection[TicketEvent], seen: str, by: str) -> list[TicketEven
         since = datetime.datetime.fromisoformat(seen)
     except ValueError:
         return []
+    if since.tzinfo is None:  # none of ours
+        return []
     return [one for one in events if one.at > since and one.who != by and one.what not in BESIDES]
 
 
