@@ -22,7 +22,7 @@ from bot.timed_http import timed, within
 
 FETCH_SECONDS, LONGEST_FETCH = 15.0, 60.0  # in which something must come; for a whole file
 MOST_OF_A_MESSAGE = 5
-SLACKS_HOST = re.compile(r"([a-z0-9-]+\.)*slack\.com")
+PLAIN_HOST = re.compile("[a-z0-9.-]+")
 log = logging.getLogger(__name__)
 
 
@@ -93,7 +93,8 @@ class SlackFiles:
             host = parts.hostname or ""
         except ValueError:
             return False
-        slacks = parts.scheme == "https" and bool(SLACKS_HOST.fullmatch(host))
+        named = bool(PLAIN_HOST.fullmatch(host)) and (host == "slack.com" or host.endswith(".slack.com"))
+        slacks = parts.scheme == "https" and named
         return slacks or (bool(parts.netloc) and parts[:2] == self._own)
 
 
