@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import DateTime, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
@@ -36,6 +38,8 @@ PATIENT: dict[str, Any] = {  # of PostgreSQL's client, which else waits for hour
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds until what was sent must have reached the other machine
 }
+# What SQLAlchemy raises where the database is away, is going, is full, or may only be read.
+DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
 SCHEMA_LOCK = 7_262_001  # any number, as long as every process asks PostgreSQL for the same
 
 

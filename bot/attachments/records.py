@@ -65,6 +65,12 @@ def get(connection: Connection, key: str) -> Attachment | None:
     return _attachment(row) if row else None
 
 
+def digest(connection: Connection, key: str) -> str:
+    """The SHA-256 of a file's content as it was kept, "" for a file that is not known."""
+    query = sql.select(attachments.c.sha256).where(attachments.c.id == key)
+    return connection.execute(query).scalar() or ""
+
+
 def bind(
     connection: Connection, keys: Collection[str], reference: str, conversations: Collection[str], event_key: str
 ) -> tuple[Attachment, ...]:

@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from random import SystemRandom
 from xml.etree import ElementTree  # noqa: S405  what declares entities is refused before
 
@@ -16,6 +17,7 @@ from bot.attachments.keys import STORE_KEY, checked_key
 from bot.attachments.sigv4 import path_of, query_of, signed
 from bot.clock import Clock, now
 from bot.errors import MissingFile, StoreUnavailable
+from bot.timed_http import timed, within
 
 BUCKET_CONNECT_SECONDS = 3.0
 BUCKET_SECONDS = 10.0  # in which the store must take or say something
@@ -24,6 +26,8 @@ BUCKET_TRIES = 3
 PAUSE_SECONDS = 0.25  # doubled at every try
 LARGEST_CONTENT = 64_000_000  # bytes; more than any file that is kept
 LARGEST_PAGE = 4_000_000  # bytes of a list of a thousand keys
+MOST_ON_A_PAGE = 100_000  # elements; a thousand keys have a fifth of it
+MOST_EMPTY_PAGES = 100  # of a list in a row; some stores have one where much was deleted
 LARGEST_COMPLAINT = 64_000  # bytes of an answer that is an error
 PIECE = 65_536  # bytes sent at once
 REASONS = {
@@ -70,7 +74,7 @@ class S3Store:
             InvalidSetting: the file of authorities cannot be read.
         """
         self._bucket, self._clock, self._seconds, self._longest = bucket, clock, seconds, longest
-        self._client = httpx.Client(verify=bucket.context(), follow_redirects=False)
+        self._client = timed(httpx.Client(verify=bucket.context(), follow_redirects=False))
 
     def put(self, key: str, content: bytes) -> None:
         """See AttachmentStore. The store itself keeps an object complete or not at all."""
@@ -89,18 +93,21 @@ class S3Store:
 
     def older_than(self, moment: datetime.datetime) -> Iterator[str]:
         """See AttachmentStore. Objects of others in the same bucket are passed over."""
-        prefix, token, before = self._bucket.prefix, "", ""
+        prefix, token, before, empty = self._bucket.prefix, "", "", 0
+        found: list[tuple[str, datetime.datetime]] = []
         while True:
             asked = {"list-type": "2", "prefix": prefix, **({"continuation-token": token} if token else {})}
             page = _page(self._ask("listed", "GET", "", query_of(asked), largest=LARGEST_PAGE) or b"")
-            for name, kept_at in _objects(page):
+            again, found = found, list(_objects(page))
+            empty = 0 if found else empty + 1
+            for name, kept_at in found:
                 key = name.removeprefix(prefix)
                 if name.startswith(prefix) and STORE_KEY.fullmatch(key) and kept_at < moment:
                     yield key
             if page.findtext("{*}IsTruncated") != "true":
                 return
             before, token = token, page.findtext("{*}NextContinuationToken") or ""
-            if token in ("", before):
+            if token in ("", before) or empty > MOST_EMPTY_PAGES or (found and found == again):
                 raise _unavailable("listed", "the list does not go on")
 
     def close(self) -> None:
@@ -151,18 +158,17 @@ class S3Store:
             timeout=httpx.Timeout(seconds, connect=min(seconds, BUCKET_CONNECT_SECONDS)),
         )
         try:
-            response = self._client.send(request, stream=True)
-            try:
+            with within(_left(until)), closing(self._client.send(request, stream=True)) as response:
                 if not response.is_success:
                     raise _refusal(response.status_code, _read(response, LARGEST_COMPLAINT, until))
                 if method == "GET" and not _tells_its_end(response):
                     raise _Failed(f"HTTP {response.status_code}, which may not be all")
                 return _read(response, largest, until)
-            finally:
-                response.close()
         except httpx.HTTPError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise _Failed("the certificate of the store is not trusted, see ca=") from None
+            if time.monotonic() >= until:
+                raise _Failed("it takes too long") from None
             raise _Failed(type(error).__name__, again=isinstance(error, httpx.TransportError)) from None
 
 
@@ -205,7 +211,7 @@ def _refusal(status: int, body: bytes) -> _Failed:
 
 def _page(body: bytes) -> ElementTree.Element:
     try:
-        if b"<!" in body:  # no store declares entities or a document type
+        if b"<!" in body or body.count(b"<") > MOST_ON_A_PAGE:  # no store declares entities or a document type
             raise ValueError
         return ElementTree.fromstring(body)  # noqa: S314  see above
     except (ElementTree.ParseError, ValueError):

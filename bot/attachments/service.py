@@ -1,6 +1,7 @@
 """Use cases of files: take one in, hand one out, take away what belongs to nobody any more."""
 
 import datetime
+import hashlib
 import logging
 import uuid
 from collections.abc import Callable, Collection, Iterator
@@ -86,7 +87,7 @@ class Attachments:
     def content(self, key: str) -> bytes:
         """The content of a file; raises UnknownFile, StoreUnavailable."""
         try:
-            return self.store.get(key)
+            return self._kept(key)
         except MissingFile:
             log.warning("the content of an attachment is missing")
             raise UnknownFile from None
@@ -94,7 +95,7 @@ class Attachments:
     def enclosed(self, key: str) -> bytes | None:
         """The content of a file that goes with a mail, None for one that has been erased; raises DeliveryFailed."""
         try:
-            return self.store.get(key)
+            return self._kept(key)
         except MissingFile:
             return None
         except StoreUnavailable as error:
@@ -162,6 +163,16 @@ class Attachments:
             self.discard([key])
             raise
         return self.get(key)
+
+    def _kept(self, key: str) -> bytes:
+        """A content, if it is still the one that was kept; raises MissingFile, StoreUnavailable."""
+        content = self.store.get(key)
+        with self._database.transaction() as connection:
+            digest = records.digest(connection, key)
+        if digest and hashlib.sha256(content).hexdigest() != digest:
+            log.error("the content of an attachment is not the one that was kept: somebody has changed it in its store")
+            raise MissingFile(key)
+        return content
 
     def _orphans(self, before: datetime.datetime) -> Iterator[str]:
         keys = self.store.older_than(before)

@@ -25,6 +25,7 @@ MARKS = {"strong_open": "*", "strong_close": "*", "em_open": "_", "em_close": "_
 APART = "\u200b"  # shows as nothing; Slack offers no escape for * _ ~ and `
 LINKED = ("https://", "http://", "mailto:")
 _LITERAL_MARK = re.compile(r"(?<!\w)([*_~`])(?=[^\s*_~`])|(?<=[^\s*_~`])([*_~`])(?!\w)")
+_BARE_ADDRESS = re.compile(r"(?<![\w/.+-])(https?://[^\s<>\"`*~]*[\w/])", re.ASCII)
 _TOKEN = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False})
 
@@ -159,7 +160,7 @@ class _Mrkdwn:
         target = ""
         for token in tokens:
             if token.type in ("text", "text_special"):
-                yield _label(token.content) if target else escape_mrkdwn(token.content)
+                yield _label(token.content) if target else _with_links(token.content)
             elif token.type in ("softbreak", "hardbreak"):
                 yield " " if target else "\n"
             elif token.type == "code_inline":
@@ -173,6 +174,14 @@ class _Mrkdwn:
             elif token.type == "link_close":
                 yield ">" if target else ""
                 target = ""
+
+
+def _with_links(text: str) -> str:
+    """Words of an answer, in which an address that stands by itself is a link: Slack is told to find none."""
+    return "".join(
+        f"<{_entities(part).replace('|', '%7C')}>" if number % 2 else escape_mrkdwn(part)
+        for number, part in enumerate(_BARE_ADDRESS.split(text))
+    )
 
 
 def _label(text: str) -> str:

@@ -7,6 +7,12 @@ from typing import Any
 LONGEST_TEXT = 2000  # characters of one typed message
 
 
+def clean(text: str) -> str:
+    """Without control characters and broken Unicode, which no one means to send."""
+    readable = text.encode("utf-8", "ignore").decode("utf-8")
+    return "".join(c for c in readable if c in "\n\t" or c.isprintable() or ord(c) > 0x9F).strip()
+
+
 @dataclass(frozen=True)
 class UserInput:
     """What a person has typed, or the payload of the button they pressed: one of the two.

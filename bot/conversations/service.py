@@ -52,9 +52,13 @@ class Conversations:
         self._store.add(conversation_id, *greeting)
         return conversation_id, greeting
 
-    def ensure(self, conversation_id: str, channel: str) -> None:
-        """A conversation with an id that the channel has made, begun without a greeting; it may be there already."""
-        self._store.create_once(conversation_id, channel, self._clock())
+    def ensure(self, conversation_id: str, channel: str, network: str = "") -> None:
+        """A conversation with an id that the channel has made, begun without a greeting; it may be there already.
+
+        Args:
+            network: as `begin` takes it.
+        """
+        self._store.create_once(conversation_id, channel, self._clock(), network)
 
     def discard(self, conversation_id: str) -> None:
         """Take back a conversation that has just begun."""

@@ -119,11 +119,11 @@ class ConversationStore:
         with self._database.transaction() as connection:
             return connection.execute(query).scalar() or ""
 
-    def create_once(self, conversation_id: str, channel: str, now: datetime.datetime) -> None:
+    def create_once(self, conversation_id: str, channel: str, now: datetime.datetime, network: str = "") -> None:
         """Begin a conversation unless it has begun."""
         if not self.exists(conversation_id):
             with self._database.transaction() as connection:
-                row = {"id": conversation_id, "channel": channel, "created_at": now}
+                row = {"id": conversation_id, "channel": channel, "created_at": now, "network": network}
                 insert_once(connection, conversations, row)
 
     def exists(self, conversation_id: str) -> bool:

@@ -15,6 +15,7 @@ from prometheus_client import Histogram
 from bot.certificates import trusted
 from bot.errors import SourceUnavailable
 from bot.telemetry.traces import span
+from bot.timed_http import timed, within
 
 CONNECT_SECONDS = 2.0
 BACK_OFF_SECONDS = 0.25  # doubled at every try
@@ -80,11 +81,13 @@ class CredlyHttp:
         self._url = f"{api_url.rstrip('/')}/organizations/{quote(organization_id, safe='')}/badges"
         self._timeout_seconds, self._tries, self._max_pages = timeout_seconds, tries, max_pages
         self._monotonic, self._wait = monotonic, wait
-        self._client = httpx.Client(
-            auth=httpx.BasicAuth(token, ""),
-            headers={"Accept": "application/json", "Content-Type": "application/json"},
-            verify=trusted(),
-            follow_redirects=False,  # the token goes to no other host
+        self._client = timed(
+            httpx.Client(
+                auth=httpx.BasicAuth(token, ""),
+                headers={"Accept": "application/json", "Content-Type": "application/json"},
+                verify=trusted(),
+                follow_redirects=False,  # the token goes to no other host
+            )
         )
 
     def issued(self, address: str, until: float) -> list[object]:
@@ -142,6 +145,7 @@ class CredlyHttp:
         try:
             with (
                 span("ask Credly", "client"),
+                within(self._left(until)),
                 self._client.stream("GET", self._url, params=params, timeout=timeout) as response,
             ):
                 result = str(response.status_code)

@@ -31,6 +31,7 @@ ALIASES = {
     "x-mac-cyrillic": "mac_cyrillic",
     "ansi": LEGACY,
 }
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # UTF-7 has them, and nothing that is kept or sent can
 NO_CHARSETS = {"idna", "punycode", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape"}
 META = re.compile(rb"<meta\s[^<>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 
@@ -42,6 +43,10 @@ def decode(content: bytes, declared: str = "", html: bool = False) -> str:
         declared: the charset that the mail names; "" for none.
         html: whether the bytes may name it themselves, in a <meta>.
     """
+    return HALF_CHARACTER.sub("\ufffd", _decoded(content, declared, html))
+
+
+def _decoded(content: bytes, declared: str, html: bool) -> str:
     for mark, name in CHARSETS_BY_MARK.items():
         if content.startswith(mark):
             return content.decode(name, "replace")

@@ -1,6 +1,7 @@
 """What the headers of a mail say: who wrote it, to whom, in answer to what, and whether a person did."""
 
 import re
+from email.errors import MisplacedEnvelopeHeaderDefect
 from email.message import Message
 from email.policy import Compat32, default
 from typing import Any
@@ -12,9 +13,8 @@ MOST_OF_ONE_NAME = 20  # of one name
 MOST_ADDRESSES = 50
 RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 BARE_ADDRESS = re.compile(r"[^\s<>@\"(),:;\\]{1,120}@[^\s<>@\"'(),:;\\]{1,200}")
-QUOTED = re.compile(r'"[^"]*"')
+ANGLED = re.compile(r"<([^<>]*)>")
 RAW_BYTE = re.compile("[\udc80-\udcff]")  # as Python's parser hands on what is not ASCII
-COMMENT = re.compile(r"\([^()]*\)")
 
 
 class BoundedPolicy(Compat32):
@@ -62,9 +62,16 @@ def readable(value: Any) -> str:
 
 
 def sender(message: Message) -> str:
-    """Who wrote it, in small letters; "" unless it is exactly one."""
-    found = [one for value in _raw(message, "From") for one in _addresses(value)]
-    return found[0] if len(set(found)) == 1 else ""
+    """Who wrote it, in small letters; "" unless it is exactly one.
+
+    Where it says anything that could be another address, however oddly written, it is nobody's: what the receiving
+    server found out about the sender (DMARC) is about the address that the server has read there.
+    """
+    values = _raw(message, "From", MOST_OF_ONE_NAME + 1)
+    if len(values) > MOST_OF_ONE_NAME or not all(map(_is_plain, values)) or _has_unread_from(message):
+        return ""
+    found = {one for value in values for one in _addresses(value)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def recipients(message: Message) -> tuple[str, ...]:
@@ -73,9 +80,55 @@ def recipients(message: Message) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MOST_ADDRESSES]
 
 
-def _raw(message: Message, name: str) -> list[str]:
+def _raw(message: Message, name: str, most: int = MOST_OF_ONE_NAME) -> list[str]:
     found = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
-    return [_decoded(value) for value in found[:MOST_OF_ONE_NAME]]
+    return [_decoded(value) for value in found[:most]]
+
+
+def _has_unread_from(message: Message) -> bool:
+    """Whether it has a "From :", which servers read as a From, and Python's parser as the first line of a mailbox."""
+    first = re.match(r"From\s*:", message.get_unixfrom() or "")
+    return bool(first) or any(isinstance(one, MisplacedEnvelopeHeaderDefect) for one in message.defects)
+
+
+def _is_cut(value: str) -> bool:
+    """Whether something is missing from the middle of a header, see `BoundedPolicy`."""
+    return len(value) > LONGEST_INCOMING_HEADER
+
+
+def _is_plain(value: str) -> bool:
+    """Whether no address hides in a From: in brackets stands an address, and without any nothing is half of one."""
+    bare, ends = _bare(value)
+    angled, outside = ANGLED.findall(bare), ANGLED.sub(" ; ", bare)
+    if not ends or _is_cut(value) or "<" in outside or ">" in outside:
+        return False
+    loose = [] if angled else [part for part in re.split("[,;:]", outside) if "@" in part]
+    return all(BARE_ADDRESS.fullmatch(one.strip()) for one in [*angled, *loose])
+
+
+def _bare(value: str) -> tuple[str, bool]:
+    """A value without what is quoted and what is a comment (RFC 5322 3.2), and whether each of them ends.
+
+    Comments stand within each other, and a backslash takes its meaning from the sign behind it.
+    """
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for sign in value:
+        if escaped:
+            escaped = False
+        elif sign == "\\" and (quoted or depth):
+            escaped = True
+        elif sign == '"' and not depth:
+            quoted = not quoted
+            kept.append(" ")
+        elif sign == "(" and not quoted:
+            depth += 1
+            kept.append(" ")
+        elif sign == ")" and depth:
+            depth -= 1
+        elif not quoted and not depth:
+            kept.append(sign)
+    return "".join(kept), not quoted and not depth
 
 
 def _decoded(value: str) -> str:
@@ -85,7 +138,7 @@ def _decoded(value: str) -> str:
 
 def _addresses(value: str) -> list[str]:
     """The addresses in a header, names aside, where a comma may stand without quotes: Haddad, Leila <leila@…>."""
-    bare = COMMENT.sub(" ", QUOTED.sub(" ", value))
+    bare = _spoken(value)
     angled = re.findall(r"<\s*([^<>\s]{3,300})\s*>", bare)
     outside = re.sub(r"<[^<>]*>", " ; ", bare)
     plain = [part for part in re.split(r"[,;:]", outside) if BARE_ADDRESS.fullmatch(part.strip())]
@@ -136,10 +189,18 @@ def is_forged(message: Message, server: str) -> bool:
         server: the name that this server writes first in Authentication-Results; "" for what stands topmost, which the
             last server wrote. What others on the way found, or claim, does not count.
     """
-    results = [_without_comments(value) for value in texts(message, "Authentication-Results")]
-    ours = [one for one in results if not server or one.split(";")[0].split()[:1] == [server.lower()]]
-    return bool(ours) and any(part.strip().startswith("dmarc=fail") for part in ours[0].split(";")[1:])
+    results = [(_spoken(value.lower()).split(";"), _is_cut(value)) for value in _raw(message, "Authentication-Results")]
+    ours = [one for one in results if not server or one[0][0].split()[:1] == [server.lower()]]
+    if not ours:
+        return False
+    (_, *found), cut = ours[0]
+
+    def says(result: str) -> bool:
+        return any(part.strip().startswith(result) for part in found)
+
+    return says("dmarc=fail") or (cut and not says("dmarc=pass"))
 
 
-def _without_comments(value: str) -> str:
-    return COMMENT.sub(" ", QUOTED.sub(" ", value.lower()))
+def _spoken(value: str) -> str:
+    bare, ends = _bare(value)
+    return bare if ends else value

@@ -23,6 +23,8 @@ HEADER_LINE = re.compile(rb"[!-9;-~]{1,100}[ \t]*:|[ \t]|From |\r?$")
 KNOWN_HEADER = re.compile(
     rb"(?:received|date|from|to|subject|message-id|content-type|mime-version|reply-to):", re.IGNORECASE
 )
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+STRAY_RETURN = re.compile(rb"\r(?!\n)")
 LEAST_HEADERS = 3  # known ones below a broken one; fewer, and it is where the text begins
 MOST_STEPS = 30_000_000  # lines times boundaries; Python's parser asks at each line whether a part ends
 STEPS_OF_A_PART = 1000  # as long as so many take, it makes one part
@@ -43,7 +45,7 @@ def bounded(content: bytes, most: int = MOST_STEPS) -> tuple[bytes, bool]:
 
 def parse(content: bytes, most: int = MOST_STEPS) -> Message:
     """A mail's parts, as far as it is `bounded`; raises what Python's parser does."""
-    content = bounded(content, most)[0]
+    content = _without_stray_returns(bounded(content, most)[0])
     message = message_from_bytes(content, policy=headers.BOUNDED_POLICY)
     if any(isinstance(one, MissingHeaderBodySeparatorDefect) for one in message.defects):
         message = message_from_bytes(_with_whole_headers(content), policy=headers.BOUNDED_POLICY)
@@ -55,6 +57,18 @@ def words(message: Message) -> str:
     texts = [text for text in _texts(message, 0) if text.strip()]
     said = "\n\n".join(texts or (_text(part) for part in message.walk() if _is_named_text(part)))
     return said.replace("\u00a0", " ").replace("\0", "")
+
+
+def _without_stray_returns(content: bytes) -> bytes:
+    """A mail whose headers end where they do for servers: a return without a line feed ends no line (RFC 5322 2.3).
+
+    Python's parser thinks that it does, and would find another From than the one that the server has looked into.
+    """
+    content = content.replace(b"\r\r\n", b"\r\n")
+    end = END_OF_HEAD.search(content)
+    if end is None:
+        return content
+    return STRAY_RETURN.sub(b" ", content[: end.start()]) + content[end.start() :]
 
 
 def _with_whole_headers(content: bytes) -> bytes:

@@ -13,7 +13,7 @@ from bot.clock import iso
 from bot.content.kinds import is_public
 from bot.content.links import linked_html
 from bot.content.markdown import resolve_links, to_html
-from bot.conversations.message import LONGEST_TEXT, UserInput
+from bot.conversations.message import LONGEST_TEXT, UserInput, clean
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import EmptyText, InvalidToken, NoConversation, TextTooLong
@@ -152,12 +152,6 @@ def identity_token() -> str:
     if value is not None and not isinstance(value, str):
         raise Refused(400, "malformed", '"identity_token" must be a text.')
     return value or ""
-
-
-def clean(text: str) -> str:
-    """Without control characters and broken Unicode, which no one means to send."""
-    readable = text.encode("utf-8", "ignore").decode("utf-8")
-    return "".join(c for c in readable if c in "\n\t" or c.isprintable() or ord(c) > 0x9F).strip()
 
 
 def told(conversation_id: str, messages: Sequence[Message]) -> list[dict[str, Any]]:

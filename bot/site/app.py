@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 
 from flask import Flask, current_app, request
+from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.bootstrap import Services
@@ -49,7 +50,7 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     app.extensions |= {"uploading": InProgress(attachments.MOST_UPLOADS), "in_progress": InProgress()}
     app.extensions |= {"readiness": health.Readiness(health.look, time.monotonic)}
     watch.attach(app)
-    for check in (origin.answer_preflight, origin.refuse_forged, _limit):
+    for check in (origin.answer_preflight, origin.refuse_forged, _refuse_unreadable, _limit):
         app.before_request(check)
     app.after_request(origin.add_security_headers)
     chat = (api, attachments, ticket_form, past, transcript_mail)
@@ -59,6 +60,12 @@ def create_app(services: Services, rates: Mapping[str, str] = LIMITS) -> Flask:
     console.mount(app, services)
     errors.register(app)
     return app
+
+
+def _refuse_unreadable() -> None:
+    """Nothing of ours has the character NUL in its name, and PostgreSQL refuses to look for it."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def _limit() -> None:

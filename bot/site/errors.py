@@ -7,10 +7,10 @@ import logging
 from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from bot.database import DATABASE_TROUBLE
 from bot.errors import (
     AssistantUnavailable,
     BotError,
@@ -88,10 +88,6 @@ ANSWERS: Mapping[type[BotError], tuple[int, str, str]] = {
     UnknownMessage: (404, "unknown_message", ""),
     UnknownPlaceholder: (400, "unknown_placeholder", ""),
 }
-
-
-# What SQLAlchemy raises where the database is away, is going, is full, or may only be read.
-DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError, NoConnectionFree)
 
 
 def refusal(problem: BotError) -> Refused:

@@ -28,7 +28,7 @@ class Post:
 
 def section(mrkdwn: str) -> Block:
     """A paragraph."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn}}
+    return {"type": "section", "text": _mrkdwn(mrkdwn)}
 
 
 def sections(mrkdwn: str) -> list[Block]:
@@ -38,7 +38,7 @@ def sections(mrkdwn: str) -> list[Block]:
 
 def context(mrkdwn: str) -> Block:
     """A small remark."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn[:LONGEST_SECTION]}]}
+    return {"type": "context", "elements": [_mrkdwn(next(iter(divide(mrkdwn)), "…"))]}
 
 
 def button(title: str, action: str, value: str, style: str = "") -> Block:
@@ -78,6 +78,11 @@ def posts(blocks: Sequence[Block]) -> list[Post]:
         else:
             found.append([block])
     return [Post(tuple(message), _text(message)) for message in found]
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    """As Slack takes it; it finds no mention, channel or address by itself in what somebody wrote."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _cut(text: str, most: int) -> int:

@@ -12,7 +12,7 @@ from bot.slack import sentences
 from bot.slack.blocks import Block, Post, actions, button, context, divide, posts, section, sections, shorten
 from bot.slack.store import begin_card, place_of
 from bot.slack.transport import CARD, UNDER_CARD, letter
-from bot.tickets.ticket import LEARNER, LONGEST_WORDING, Ticket, TicketEvent, What, by_mail
+from bot.tickets.ticket import LEARNER, Ticket, TicketEvent, What, by_mail
 
 TICKET = "ticket"  # what the ids of a ticket's buttons begin with
 LONGEST_ABOUT, LONGEST_RECORD = 1200, 1200  # the rest is in the console
@@ -56,7 +56,7 @@ class Announcer:
         if event.what not in _NEWS:
             return
         said = [section(sentences.say(f"news_{event.what.value}", reference=link(ticket, self._site)))]
-        for one in posts([*said, *sections(quote(event.text))]):
+        for one in posts([*said, *quotation(event.text)]):
             news = {"key": ticket.reference, "post": one.arguments()}
             self._outbox.add_held(connection, letter(UNDER_CARD, news, self._clock(), secret=True), "")
 
@@ -129,9 +129,16 @@ def happened(form: str, event: TicketEvent) -> str:
     return sentences.say(f"{form}_{event.what.value}", who=sentences.quoted(event.who))
 
 
-def quote(text: str, most: int = LONGEST_WORDING) -> str:
-    """What somebody wrote, as a quotation."""
-    return "\n".join(f"> {line}" for line in escape_mrkdwn(shorten(text, most)).splitlines())
+def quote(text: str, most: int) -> str:
+    """The beginning of what somebody wrote as a quotation, of so many characters as Slack counts them: escaped."""
+    first, *more = divide(_quoted(shorten(text, most)), most) or ["> …"]
+    return f"{first}…" if more else first
+
+
+def quotation(text: str) -> list[Block]:
+    """All that somebody wrote, in paragraphs that are all marked as a quotation."""
+    parts = divide(_quoted(text))
+    return [section(part if part.startswith(">") else f"> {part}") for part in parts]
 
 
 def line(ticket: Ticket, site: str) -> Block:
@@ -165,6 +172,10 @@ def buttons(ticket: Ticket) -> list[Block]:
 def link(ticket: Ticket, site: str) -> str:
     """The reference, leading to the console."""
     return f"<{site}/console/tickets/{ticket.reference}|{ticket.reference}>"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in escape_mrkdwn(text).splitlines())
 
 
 def _button(what: str, ticket: Ticket, style: str = "") -> Block:

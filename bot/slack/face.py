@@ -1,6 +1,7 @@
 """Slack in one process: the one place that builds its parts, starts them and stops them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from slack_bolt import App
 
@@ -20,7 +21,7 @@ from bot.slack.events import EventQueue, Pool
 from bot.slack.files import SlackFiles, handed_in
 from bot.slack.home import Home
 from bot.slack.lookup import Lookup
-from bot.slack.posting import Poster
+from bot.slack.posting import Poster, network_of
 from bot.slack.questions import Questions
 from bot.slack.socket import Socket
 from bot.slack.store import EventStore
@@ -76,7 +77,8 @@ def passes_on_to(settings: Settings, features: Features, api: SlackApi, clock: C
     directory = Directory(api, features.identity.is_staff, settings.staff_slack_usergroup)
     poster = Poster(features.outbox, store, clock)
     files = SlackFiles(features.attachments, settings.slack_bot_token, settings.slack_api_url)
-    team_answers = TeamAnswers(features.tickets, store, api, poster, files)
+    network = partial(network_of, settings.site_secret_key)
+    team_answers = TeamAnswers(features.tickets, store, api, poster, files, network)
     questions = Questions(
         features.conversations,
         features.identity,
@@ -84,7 +86,8 @@ def passes_on_to(settings: Settings, features: Features, api: SlackApi, clock: C
         poster,
         settings.links,
         team_answers,
-        lambda found, conversation_id: handed_in(files.take(found, conversation_id), features.tickets),
+        lambda found, conversation_id, who: handed_in(files.take(found, conversation_id, who), features.tickets),
+        network,
     )
     actions = TicketActions(features.tickets, directory, api, poster, settings.site_url)
     console_url = f"{settings.site_url}/console/lookups"

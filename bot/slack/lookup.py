@@ -57,7 +57,7 @@ class Lookup:
             return ""
         if given.left_out:
             number, most = str(MOST_IN_SLACK + given.left_out), str(MOST_IN_SLACK)
-            return sentences.say("status_too_many", number=number, most=most, console=self._console_url)
+            return sentences.say("status_too_many", number=number, most=most, console=f"<{self._console_url}>")
 
         def tell_them(lookup: StaffLookup) -> None:
             respond(response_url, sections(to_mrkdwn(table(lookup))))

@@ -1,6 +1,7 @@
 """Says something in Slack, once: it is put into the outbox, and handed over at once if Slack takes it."""
 
 import datetime
+import hmac
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -37,6 +38,11 @@ class Place:
     def alone(self) -> bool:
         """Whether nobody else reads there."""
         return self.channel.startswith("D")
+
+
+def network_of(secret: str, place: Place) -> str:
+    """What stands for a person where the limits ask for a network: whatever they write in counts together."""
+    return hmac.digest(secret.encode(), f"slack {place.team} {place.user}".encode(), "sha256").hex()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.content.kinds import is_public
 from bot.content.markdown import from_mrkdwn, resolve_links, to_mrkdwn
-from bot.conversations.message import LONGEST_TEXT, UserInput
+from bot.conversations.message import LONGEST_TEXT, UserInput, clean
 from bot.conversations.service import Conversations
 from bot.conversations.store import Message
 from bot.errors import AssistantUnavailable, InvalidAddress, RequestError
@@ -23,7 +23,8 @@ from bot.slack.team_answers import TeamAnswers
 
 ACCEPTED = (None, "file_share", "thread_broadcast")  # subtypes of messages in which a person has just written something
 CHOICE = "choice"
-HandInFiles = Callable[[Sequence[Mapping[str, Any]], str], str]
+HandInFiles = Callable[[Sequence[Mapping[str, Any]], str, str], str]
+NetworkOf = Callable[[Place], str]
 log = logging.getLogger(__name__)
 
 
@@ -62,17 +63,20 @@ class Questions:
         links: Mapping[str, str],
         team_answers: TeamAnswers,
         hand_in_files: HandInFiles,
+        network_of: NetworkOf,
     ) -> None:
         """Put the parts together.
 
         Args:
             links: the addresses that answers mention by name.
             team_answers: takes what is no question, but an answer to the team.
-            hand_in_files: keeps files for the team in a conversation; returns what to say of it, in mrkdwn.
+            hand_in_files: keeps files for the team in a conversation, from somebody; returns what to say of it, in
+                mrkdwn.
+            network_of: what stands for the person of a place where the limits ask for a network.
         """
         self._conversations, self._identity, self._directory = conversations, identity, directory
         self._poster, self._links, self._team_answers = poster, links, team_answers
-        self._hand_in_files = hand_in_files
+        self._hand_in_files, self._network_of = hand_in_files, network_of
 
     def answer(self, body: dict[str, Any]) -> None:
         """One event, a direct message or a mention.
@@ -84,7 +88,7 @@ class Questions:
         in_channel = event.get("channel_type") != "im" and not str(event["channel"]).startswith("D")
         thread = thread or (str(event["ts"]) if in_channel else "")
         place = Place(str(body.get("team_id") or ""), str(event["channel"]), str(event["user"]), thread)
-        text = from_mrkdwn(without_mention(str(event.get("text") or ""))).strip()
+        text = clean(from_mrkdwn(without_mention(str(event.get("text") or ""))))
         said = UserInput(text=text, client_id=name_of(place.team, place.channel, str(event["ts"])))
         files = tuple(event.get("files") or ())
         if reference := self._team_answers.ticket_of(place):
@@ -108,11 +112,12 @@ class Questions:
             return self._tell(question.place, question.id, sentences.say("empty_question"))
         if len(question.said.text) > LONGEST_TEXT:
             return self._tell(question.place, question.id, sentences.say("question_too_long", most=f"{LONGEST_TEXT:,}"))
+        network = self._network_of(question.place)
         if not self._conversations.exists(question.conversation_id):
             self._poster.remember(question.place, question.conversation_id)
-            self._conversations.ensure(question.conversation_id, "slack")
+            self._conversations.ensure(question.conversation_id, "slack", network)
         self.prove(question.place, question.conversation_id)
-        told = self._hand_in_files(question.files, question.conversation_id) if question.files else ""
+        told = self._hand_in_files(question.files, question.conversation_id, network) if question.files else ""
         if told and not question.said.text:
             return self._tell(question.place, question.id, told)
         try:

@@ -26,10 +26,18 @@ log = logging.getLogger(__name__)
 class TeamAnswers:
     """Takes answers only where the team's message went: nobody else writes in that direct message."""
 
-    def __init__(self, tickets: Tickets, store: EventStore, api: SlackApi, poster: Poster, files: SlackFiles) -> None:
-        """Put the parts together."""
+    def __init__(
+        self,
+        tickets: Tickets,
+        store: EventStore,
+        api: SlackApi,
+        poster: Poster,
+        files: SlackFiles,
+        network_of: Callable[[Place], str],
+    ) -> None:
+        """Put the parts together; `network_of` as `Questions` takes it."""
         self._tickets, self._store, self._api, self._poster = tickets, store, api, poster
-        self._files = files
+        self._files, self._network_of = files, network_of
 
     def press(self, body: dict[str, Any]) -> None:
         """The button: opens the form."""
@@ -60,7 +68,7 @@ class TeamAnswers:
 
         def keep() -> str:
             before = self._tickets.get(reference)
-            taken = self._files.take(files, before.conversation_id)
+            taken = self._files.take(files, before.conversation_id, self._network_of(place))
             names = [file.name for file in taken.kept]
             said = "\n\n".join(part for part in (text, line("files_added", names=names) if names else "") if part)
             if not said:

@@ -97,7 +97,7 @@ class TicketActions:
             return "done_reply" if before.open else "done_reply_reopens"
 
         blocks = sections(self._attempt(person, reference, reply))
-        blocks += [] if kept else sections(cards.quote(text))  # nothing that somebody wrote is lost
+        blocks += [] if kept else cards.quotation(text)  # nothing that somebody wrote is lost
         place = Place(str((body.get("team") or {}).get("id") or ""), person.user, person.user)
         self._poster.say(place, [Saying(name_of(key, "told"), tuple(blocks))])
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.clock import Clock
-from bot.errors import EmptyText, MailboxUnavailable, TextTooLong, UnknownTicket
+from bot.database import DATABASE_TROUBLE
+from bot.errors import EmptyText, MailboxUnavailable, StoreUnavailable, TextTooLong, UnknownTicket
 from bot.mail_reading.message import IncomingMail, read
 from bot.tickets import bounces
 from bot.tickets.addresses import TicketAddresses
@@ -74,7 +75,7 @@ class Replies:
         try:
             with self.inbox.looked_at():
                 for mail in self.mailbox.unread(MAILS_A_ROUND):
-                    outcome = self.take(mail.content, mail.whole)
+                    outcome = self._taken(mail.content, mail.whole)
                     if outcome in (Outcome.TAKEN, Outcome.BOUNCE):
                         self.mailbox.read(mail)
                     else:
@@ -87,6 +88,17 @@ class Replies:
         finally:
             self.mailbox.close()
         return looked_at
+
+    def _taken(self, content: bytes, whole: bool) -> Outcome:
+        """As `take`; a mail that we cannot deal with is put aside as it came, and holds up no other one."""
+        try:
+            return self.take(content, whole)
+        except (*DATABASE_TROUBLE, OSError, StoreUnavailable, UnknownTicket):  # no fault of the mail: it is read again
+            raise
+        except Exception as error:
+            log.error("an incoming mail could not be dealt with: %s", type(error).__name__, exc_info=error)
+            self.received.refuse(None, content, Outcome.UNREADABLE.value, whole=whole)
+            return Outcome.UNREADABLE
 
     def take(self, content: bytes, whole: bool = True) -> Outcome:
         """Add one mail to its ticket, or put it aside for a person; the same mail again changes nothing.

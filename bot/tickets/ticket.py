@@ -268,6 +268,8 @@ def news(events: Collection[TicketEvent], seen: str, by: str) -> list[TicketEven
         since = datetime.datetime.fromisoformat(seen)
     except ValueError:
         return []
+    if since.tzinfo is None:  # none of ours
+        return []
     return [one for one in events if one.at > since and one.who != by and one.what not in BESIDES]
 
 
@@ -295,13 +297,14 @@ class TicketFilter:
     count_to: int = 0
 
 
+_UNFIT = ("Cc", "Cs")  # control characters, and halves of characters, which no database keeps
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # of the direction of what follows
 
 
 def readable(text: str) -> str:
     """A text without the characters that cannot be seen and could hide or turn around others; lines stay."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in lines if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in _TURNING))
+    return "".join(c for c in lines if c in "\n\t" or (unicodedata.category(c) not in _UNFIT and c not in _TURNING))
 
 
 def wording(text: str) -> str:

@@ -156,6 +156,15 @@ def test_a_store_that_sends_a_byte_now_and_then_is_left(s3, done):
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize("done", ACTS)
+@pytest.mark.parametrize("line", [b"HTTP/1.1 102 Processing\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Wait: 1\r\n", b"H"])
+def test_a_store_whose_answer_never_begins_is_left(s3, done, line):
+    s3.trickle_head(line, times=9)
+    began = time.monotonic()
+    refused(store_at(s3.url(), longest=0.5), done)
+    assert time.monotonic() - began < 10
+
+
 def test_a_store_that_takes_nothing_is_left():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         store = store_at(f"s3://k:s@127.0.0.1:{listening.getsockname()[1]}/files?tls=0", seconds=0.2, longest=60.0)
@@ -186,6 +195,23 @@ def test_an_answer_without_end_is_not_kept_in_memory(s3, store, monkeypatch):
 def test_what_is_no_list_is_said_so(s3, store, body):
     s3.answer(body)
     assert "list" in refused(store, "listed")
+
+
+OLD = f"<Contents><Key>{KEY}</Key><LastModified>2020-01-01T00:00:00Z</LastModified></Contents>"
+
+
+@pytest.mark.parametrize("key", ["", OLD])
+def test_a_list_without_end_ends(s3, store, key):
+    for number in range(200):
+        token = f"<NextContinuationToken>{number}</NextContinuationToken>"
+        s3.answer(f"<L>{key}<IsTruncated>true</IsTruncated>{token}</L>".encode())
+    assert "does not go on" in refused(store, "listed")
+
+
+def test_a_list_of_endless_depth_is_none(s3, store):
+    s3.answer(b"<a>" * 1_000_000)
+    began = time.process_time()
+    assert "is no list" in refused(store, "listed") and time.process_time() - began < 1
 
 
 def test_a_list_that_goes_round_ends(s3, store):

@@ -52,6 +52,15 @@ def test_a_file_is_kept_once_however_often_it_comes(files):
     assert first == second and kept(files) == ["ab" * 16] and files.content(first.id) == pdf()
 
 
+def test_a_content_that_was_changed_in_its_store_is_given_to_nobody(files, caplog):
+    file = files.from_learner(Upload("a.pdf", pdf()), "c1")
+    files.store.put(file.id, b"%PDF-1.7 of somebody else %%EOF")
+    with pytest.raises(UnknownFile):
+        files.content(file.id)
+    assert files.enclosed(file.id) is None
+    assert "not the one that was kept" in caplog.text and file.id not in caplog.text and "a.pdf" not in caplog.text
+
+
 def test_a_file_that_comes_twice_at_the_limit_is_kept(files, services, monkeypatch):
     for number in range(FILES_PER_CONVERSATION[0].most - 1):
         files.from_learner(Upload(f"{number}.pdf", pdf()), "c1")

@@ -105,6 +105,47 @@ def test_the_sender_is_who_it_is_from_or_nobody(header, address):
     assert sender(parse(f"From: {header}\n\nx".encode())) == address
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        'anna@example.com <"eve"@example.net>',
+        "anna@example.com <@relay.example.net:eve@example.net>",
+        "anna@example.com < eve @ example.net >",
+        "anna@example.com <eve@[192.0.2.1]>",
+        "anna@example.com <" + "e" * 200 + "@example.net>",
+        "anna@example.com <>",
+        "anna@example.com <eve@example.net",
+        "<<anna@example.com>eve@example.net>",
+        '"a\\" <anna@example.com> \\"b" <"eve"@example.net>',
+        '(a\\) <anna@example.com> \\(b) <"eve"@example.net>',
+        '(a (b) <anna@example.com> ) <"eve"@example.net>',
+        'anna@example.com; "eve"@example.net',
+        'anna@example.com "' + "x" * 5000 + '" <eve@example.net> "' + "x" * 5000 + '"',
+        "anna@example.com\n" + "From: anna@example.com\n" * 30 + "From: eve@example.net",
+    ],
+    ids=lambda header: header[:40],
+)
+def test_whoever_hides_the_own_address_in_a_sender_is_nobody(header):
+    assert sender(parse(f"From: {header}\n\nx".encode())) == ""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From : eve@example.net\r\nFrom: anna@example.com",
+        "Received: x\r\nFrom : eve@example.net\r\nFrom: anna@example.com",
+        "Received: x\rFrom: anna@example.com\r\rx\r\nFrom: eve@example.net",
+        "Received: x\rFrom: anna@example.com\rX-A: x\r\r\nFrom: eve@example.net",
+    ],
+)
+def test_the_sender_is_the_one_that_servers_read(head):
+    assert sender(parse(f"{head}\r\nTo: t@example.com\r\n\r\nx".encode())) in ("", "eve@example.net")
+
+
+def test_a_return_without_a_line_feed_stays_a_line_of_the_words():
+    assert read(b"From: anna@example.com\r\n\r\none\rtwo\r\nthree").text == "one\ntwo\nthree"
+
+
 def test_recipients_are_found_wherever_they_stand():
     top = b"To: Team: anna@example.com, ben@example.com;\nCc: Haddad, Leila <leila@example.com>\n"
     top += b"Delivered-To: t+1@example.com\n"
@@ -120,6 +161,9 @@ def test_recipients_are_found_wherever_they_stand():
         (["hop.example.net; dmarc=fail", "mx.example.com; dmarc=pass"], "mx.example.com", False),
         (["hop.example.net; dmarc=pass", "MX.example.com 1; spf=pass; dmarc=fail (p=none)"], "mx.example.com", True),
         (["mx.example.com; spf=pass (dmarc=fail); dmarc=pass"], "", False),
+        (['mx.example.com; spf=pass smtp.mailfrom="a\\"(b"@example.net; dmarc=fail header.from="x)"'], "", True),
+        (["mx.example.com; " + "dkim=pass header.d=example.net; " * 200 + "dmarc=fail; " + "x=y; " * 1000], "", True),
+        (["mx.example.com; " + "dkim=pass header.d=example.net; " * 200 + "dmarc=pass"], "", False),
         ([], "mx.example.com", False),
     ],
 )

@@ -18,13 +18,13 @@ import pytest
 import actions
 import bot
 from bot.content import faq_search, links, markdown
+from bot.conversations.message import clean
 from bot.identity import address, code
 from bot.insight import masking, review
 from bot.issuance import naming, where
 from bot.mail_reading import message
 from bot.nlu.plan import Plan
 from bot.nlu.text import bounded, clauses, foreign, language, mentions, questions, sentences, words
-from bot.site.api import clean
 from bot.slack import blocks
 from bot.tickets import matter, title
 from bot.tickets.transcript import transcript

@@ -91,6 +91,10 @@ class CredlyServer:
         """Send everybody's badges, whatever was asked."""
         self.filtering = False
 
+    def answers_again(self):
+        """New requests are answered; those that misbehave go on with it."""
+        self._plan.clear()
+
     def recover(self):
         """Behave again."""
         self._plan.clear()

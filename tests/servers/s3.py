@@ -83,6 +83,10 @@ class S3Server:
         """Send a byte now and then."""
         self._plan += [lambda handler: handler.trickle()] * times
 
+    def trickle_head(self, line, times=1):
+        """Send the beginning of an answer, line by line, and never come to its end."""
+        self._plan += [lambda handler: handler.trickle_head(line)] * times
+
     def hang(self, times=1):
         """Give no answer until the end of the test."""
         self._plan += [lambda handler: self.released.wait()] * times
@@ -208,6 +212,12 @@ class _Handler(QuietHandler):
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
+
+    def trickle_head(self, line):
+        end = time.monotonic() + 20
+        while not self.store.released.wait(0.05) and time.monotonic() < end:
+            self.wfile.write(line)
+        self.cut()
 
     def trickle(self):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")

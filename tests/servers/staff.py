@@ -7,6 +7,7 @@ import bot.clock
 from bot.outbox.message import OutgoingMail
 from bot.outbox.service import Outbox
 from bot.site.console import sign_in
+from tests.waiting import wait_until
 
 ANNA, BEN, CHARLIE = "anna@example.com", "ben@example.com", "charlie@example.com"
 
@@ -29,7 +30,8 @@ class Mailbox:
         return [mail for mail in self.mails if mail.to == address]
 
     def code(self, address):
-        """The code in the newest mail to an address."""
+        """The code in the newest mail to an address, once there is one."""
+        wait_until(lambda: self.to(address), "the mail with a code")
         return re.search(r"^ +(\d{6})$", self.to(address)[-1].text, re.MULTILINE)[1]
 
 
@@ -48,9 +50,11 @@ class Staff:
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
         fields = {name.rstrip("_"): value for name, value in fields.items()}
         names = ("csrf_token", "key", "seen")
-        return self.client.post(
+        answer = self.client.post(
             f"/console{path}", data={**{name: hidden[name] for name in names if name in hidden}, **fields}
         )
+        self.client.application.extensions["console"].finish()  # the code that was asked for is sent beside
+        return answer
 
     def act(self, reference, action, **fields):
         return self.post(f"/tickets/{reference}/{action}", seen_on=f"/tickets/{reference}", **fields)

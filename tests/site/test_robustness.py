@@ -1,6 +1,7 @@
 """What goes wrong on a bad day: odd identifiers, a slow Rasa, impatient people; on both databases where it matters."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from bot.database import Database
 from bot.errors import AssistantUnavailable
 from bot.settings import Settings
 from bot.site.app import create_app
+from tests.servers.staff import ANNA, Mailbox, Staff
 
 SECRET = "a secret for tests, 32 characters long"
 
@@ -26,7 +28,7 @@ SECRET = "a secret for tests, 32 characters long"
 @pytest.fixture()
 def chat(database_url, rasa):
     given = {"SITE_SECRET_KEY": SECRET, "DATABASE_URL": database_url, "RASA_URL": rasa.url, "ACTIONS_URL": rasa.url}
-    services = bootstrap.build(Settings.load(given))
+    services = bootstrap.build(Settings.load({**given, "STAFF_EMAILS": ANNA}))
     client = create_app(services).test_client()
     assert client.post("/api/conversations").status_code == 201
     yield client
@@ -137,3 +139,13 @@ def test_a_database_of_an_unknown_kind_is_refused_without_showing_its_password()
     with pytest.raises(InvalidSetting, match="DATABASE_URL") as caught:
         Settings.load({"SITE_SECRET_KEY": SECRET, "DATABASE_URL": "mysql://u:hidden@h/d"})
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["%00", "%ed%a0%80", "long" * 500, "' or 1=1", "٣", "99999999999999999999"])
+def test_no_name_in_an_address_is_a_failure_of_ours(chat, name):
+    app = chat.application
+    staff = Staff(app, Mailbox(app.extensions["services"].database)).sign_in(ANNA)
+    for rule in app.url_map.iter_rules():
+        if rule.arguments and "GET" in rule.methods and rule.endpoint != "static":
+            path = re.sub(r"<[^>]+>", name, rule.rule)
+            assert staff.client.get(path).status_code < 500, path

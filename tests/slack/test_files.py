@@ -53,7 +53,15 @@ def test_what_cannot_be_taken_is_said_and_nothing_reaches_the_team(workspace, se
 
 @pytest.mark.parametrize(
     "url",
-    ["https://evil.example/x", "http://files.slack.com/x", "https://slack.com.evil.example/x", "file:///etc/x", ""],
+    [
+        "https://evil.example/x",
+        "http://files.slack.com/x",
+        "https://slack.com.evil.example/x",
+        "https://evil.example\\.slack.com/x",
+        "https://[::1.slack.com/x",
+        "file:///etc/x",
+        "",
+    ],
 )
 def test_the_token_goes_to_slack_alone(workspace, services, slack, monkeypatch, url):
     asked_for = []

@@ -124,3 +124,14 @@ def test_messages_sent_at_once_are_not_answered_twice(workspace, rasa):
     workspace.slack.wait(lambda: "three" in str(made()) and len(made()) >= len(rasa.requests))
     texts = [words(one) for one in made()]
     assert len(texts) == len(set(texts)) == len(rasa.requests)
+
+
+def test_whatever_conversation_somebody_writes_in_counts_as_one_network(workspace, services, rasa):
+    for number in range(2):
+        workspace.mentions(GUEST, "hello", ts=f"190000000{number}.1")
+    workspace.writes(GUEST, "hello")
+    workspace.writes(LEARNER, "hello")
+    workspace.slack.wait(lambda: len(rasa.requests) == 4)
+    who = {request.conversation_id: body for request, body in rasa.requests}
+    networks = [services.store.network(one) for one in who]
+    assert len(who) == 4 and len(set(networks)) == 2 and all(len(one) == 64 for one in networks)

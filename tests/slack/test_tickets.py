@@ -7,6 +7,7 @@ from bot.outbox.store import outbox
 from bot.slack.cards import card
 from bot.slack.ticket_actions import form
 from bot.tickets.ticket import State, TicketRequest
+from tests.servers.blockkit import problems_of_view
 from tests.slack.conftest import CHANNEL, GROUPED, GUEST, LEARNER, STAFF, buttons, press, words
 
 
@@ -23,6 +24,44 @@ def test_a_new_ticket_is_posted_with_its_buttons(workspace, slack, ticket, worke
     assert ticket.reference in text and "jane@example.com (proven)" in text and "*Level 2*: overdue." in text
     assert "> since Monday" in text and "<!channel>" not in text and "issue the credential" in text
     assert [one["text"]["text"] for one in buttons(message)] == ["Claim", "Reply", "Resolve"]
+
+
+HOSTILE = {
+    "ampersands": "&" * 2000,
+    "tags": "<b>" * 600,
+    "lines": "a\n" * 1000,
+    "marks": "*a " * 600,
+    "mixed": "<a href='x'>& *b*\n" * 100,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_ticket_of_whatever_text_is_posted_and_all_else_of_it_too(workspace, services, slack, worker, text):
+    request = TicketRequest("k1", "", "site", "jane@example.com", text, diagnosis=("- **<&>**: overdue.",) * 50)
+    reference = services.tickets.open(request).reference
+    worker()
+    for number in range(4):
+        services.tickets.answer(reference, text, "mail", key=str(number))
+    worker()
+    posted = [one for one in slack.made("chat.postMessage") if one["channel"] == CHANNEL]
+    assert reference in words(posted[0]) and len(posted) >= 5 and slack.made("chat.update")
+    assert "CRT-" in words(workspace.commands(STAFF, f"ticket {reference}"))
+    press(workspace, STAFF, "reply", slack, reference)
+    view = slack.wait(lambda: slack.made("views.open"))[0]["view"]
+    services.tickets.answer(reference, text, "mail", key="meanwhile")
+    assert problems_of_view(workspace.submits(STAFF, "hello", view=view)["view"]) == []
+
+
+def test_what_somebody_wrote_calls_nobody_and_is_a_quotation_to_its_end(services, slack, worker):
+    text = f"@channel #general https://evil.example {'so it goes. ' * 600}*Resolved* by <@U0STAFF>"
+    reference = services.tickets.open(TicketRequest("k1", "", "site", "jane@example.com", "@here come")).reference
+    services.tickets.answer(reference, text, "mail", key="1")
+    services.tickets.note(reference, "sam@example.com", "@everyone", "console")
+    worker()
+    shown = [block for one in slack.made("chat.postMessage") for block in one["blocks"] if block["type"] == "section"]
+    assert all(block["text"]["verbatim"] for block in shown)
+    said = [block["text"]["text"] for block in shown if "so it goes" in block["text"]["text"]]
+    assert len(said) > 2 and all(line.startswith(">") for one in said for line in one.splitlines() if "goes" in line)
 
 
 def test_a_claim_changes_the_message_in_place(workspace, services, slack, ticket, worker):

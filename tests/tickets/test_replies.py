@@ -7,11 +7,12 @@ from email.message import EmailMessage
 from email.utils import formatdate
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from bot import bootstrap, worker
 from bot.conversations.message import UserInput
 from bot.errors import InvalidSetting, MailboxUnavailable
+from bot.outbox.message import InvalidMail
 from bot.settings import Settings
 from bot.tickets import mailboxes
 from bot.tickets.addresses import TicketAddresses
@@ -176,6 +177,44 @@ def test_a_mail_stays_unread_while_it_cannot_be_kept(on_box, box, monkeypatch):
     monkeypatch.setattr(store, "update", update)
     assert on_box.replies.poll() == 1
     assert (last(on_box, reference).what, box.kept()) == ("replied", 1)
+
+
+HALF = b"Content-Type: text/%s; charset=utf-7\r\n\r\nhalf a character +2AA- and the rest"
+
+
+@pytest.mark.parametrize("sender", [JANE, "eve@example.com"])
+@pytest.mark.parametrize("kind", [b"plain", b"html"])
+def test_half_a_character_in_a_mail_holds_up_no_other_one(on_each, maildir, sender, kind):
+    ticket = opened(on_each)
+    top = f"From: {sender}\r\nTo: {signed(ticket.reference)}\r\nMessage-ID: <half@example.com>\r\n"
+    maildir.add(top.encode() + HALF % kind)
+    maildir.add(bytes(incoming(JANE, signed(ticket.reference), "And another thing.")))
+    assert on_each.replies.poll() == 2 and maildir.unread() == 0
+    assert last(on_each, ticket.reference).text == "And another thing."
+    kept = [event.text for event in on_each.tickets.events(ticket.reference)]
+    kept += [mail.text for mail in on_each.received.waiting()]
+    assert any("half a character \ufffd and the rest" in text for text in kept)
+
+
+@pytest.mark.parametrize("fault", [ValueError, RecursionError, DataError("", {}, ValueError()), InvalidMail("no mail")])
+def test_a_mail_that_cannot_be_dealt_with_waits_for_a_person_and_holds_up_no_other_one(
+    on_box, box, monkeypatch, fault, caplog
+):
+    reference, update = opened(on_box).reference, on_box.tickets.store.update
+    box.add(bytes(incoming(JANE, signed(reference), "The bad one.", "<bad@example.com>")))
+    box.add(bytes(incoming(JANE, signed(reference), "The good one.")))
+
+    def fails(connection, ticket, event=None):
+        if event and "bad" in event.text:
+            raise fault
+        update(connection, ticket, event)
+
+    monkeypatch.setattr(on_box.tickets.store, "update", fails)
+    assert on_box.replies.poll() == 2 and box.unread() == 0 and box.refused() == 1
+    assert last(on_box, reference).text == "The good one."
+    (waiting,) = on_box.received.waiting()
+    assert waiting.reason == "unreadable" and b"The bad one." in on_box.received.get(waiting.id)[1]
+    assert "could not be dealt with" in caplog.text and "jane@" not in caplog.text
 
 
 def test_the_team_answers_by_mail_and_the_learner_has_it_once(on_each):

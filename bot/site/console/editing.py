@@ -52,7 +52,11 @@ PageOrResponse = str | tuple[str, int] | Response
 @bp.get("/content/answers/<faq_id>")
 def content_answer(faq_id: str) -> str:
     """One answer with all that belongs to it."""
-    return item_page(edited_now(), Item(ItemKind.RESPONSE, f"{ANSWER_PREFIX}{faq_id}"))
+    try:
+        item = Item(ItemKind.RESPONSE, f"{ANSWER_PREFIX}{faq_id}")
+    except InvalidItem:
+        abort(404)
+    return item_page(edited_now(), item)
 
 
 @bp.get("/content/item/<path:item_id>")

@@ -4,7 +4,10 @@ import datetime
 import logging
 import uuid
 from collections.abc import Container
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, request, session, url_for
@@ -21,6 +24,7 @@ from bot.settings import Settings
 from bot.staff import StaffList
 
 LONGEST_SESSION = datetime.timedelta(hours=8)
+SENDING_THREADS, MOST_SENDING = 2, 100  # codes that are being sent, or wait for it
 LARGEST_FORM_BYTES = 256 * 1024  # 10,000 emoji take 120 KB as a form sends them
 WITH_FILES = ("console.reply", "console.resolve", "console.fill_in")  # of one form
 WITHOUT_SIGN_IN = ("console.sign_in", "console.ask_for_code", "console.code", "console.check_code")
@@ -40,9 +44,13 @@ class Entrance:
     def __init__(self, identity: Identity, staff: Container[str]) -> None:
         """Use an identity whose proofs hold for a session, and the addresses that may sign in, asked at each use."""
         self.identity, self._staff = identity, staff
+        self._sending, self._room = ThreadPoolExecutor(SENDING_THREADS, "console"), BoundedSemaphore(MOST_SENDING)
 
     def send_code(self, address: str, network: str) -> None:
         """Send a code if the address is on the list; raises InvalidAddress, and tells nothing else.
+
+        It is sent in a thread of its own: codes for one address wait for each other, and only those on the list would
+        let whoever asks for many at once wait.
 
         Args:
             address: as typed.
@@ -50,8 +58,26 @@ class Entrance:
         """
         email = normalise(address)
         conversation = session.setdefault("conversation", f"console-{uuid.uuid4()}")
-        if email in self._staff:
+        if email not in self._staff:
+            return
+        if self._room.acquire(blocking=False):
+            self._sending.submit(copy_context().run, self._send, conversation, email, network)
+        else:
+            log.warning("a code for the console is not sent: too many are asked for at once")
+
+    def finish(self) -> None:
+        """Wait until every code that was asked for has been sent."""
+        for _ in range(MOST_SENDING):
+            self._room.acquire()
+        self._room.release(MOST_SENDING)
+
+    def _send(self, conversation: str, email: str, network: str) -> None:
+        try:
             self.identity.request_code(conversation, email, CONSOLE, network)
+        except Exception as error:
+            log.error("a code for the console could not be sent: %s", type(error).__name__, exc_info=error)
+        finally:
+            self._room.release()
 
     def check_code(self, typed: str) -> bool:
         """Whether the code is right; if so, this browser is signed in."""

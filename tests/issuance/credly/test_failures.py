@@ -7,8 +7,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from bot.errors import SourceUnavailable
+from bot.issuance.credly import LOOK_UPS_AT_ONCE
 from tests.issuance.credly.conftest import ANN, BOB, failure
 from tests.servers.credly import CredlyServer
+from tests.waiting import wait_until
 
 
 def test_a_server_that_is_busy_for_a_moment_is_asked_again(server, credly, clock):
@@ -180,6 +183,23 @@ def test_nobody_waits_longer_than_the_deadline(server, connect, misbehave):
     began = time.monotonic()
     failure(credly)
     assert time.monotonic() - began < 30
+
+
+def test_look_ups_that_were_given_up_do_not_keep_the_next_ones_from_credly(server, connect):
+    server.add(ANN)
+    server.trickle()
+    credly = connect(timeout_seconds=60.0, deadline_seconds=0.2, monotonic=time.monotonic, failures_to_open=1000)
+    for _ in range(LOOK_UPS_AT_ONCE):
+        failure(credly)
+    server.answers_again()
+    wait_until(lambda: not failed(credly), seconds=10)
+
+
+def failed(credly):
+    try:
+        return not credly.badges([ANN])
+    except SourceUnavailable:
+        return True
 
 
 def test_a_slow_answer_within_the_timeout_is_an_answer(server, connect):

@@ -3,6 +3,7 @@
 import datetime
 import logging
 import re
+import threading
 import types
 
 import pytest
@@ -51,7 +52,25 @@ def test_the_time_of_an_answer_does_not_tell_who_is_on_the_list(visitor, app, ma
         assert who.post("/sign-in", address=address).status_code == 303
         clock.now = 100.0
         assert who.post("/code", code="000000").status_code == 400
-    assert took == pytest.approx([100.0 + sign_in.EVENLY] * 4)
+    assert took == pytest.approx([100.0 + sign_in.EVENLY, 100.0 + sign_in.EVENLY_WRONG] * 2)
+
+
+def test_who_asks_for_many_codes_at_once_waits_no_longer_for_an_address_on_the_list(visitor, app, monkeypatch, caplog):
+    entrance, sent = app.extensions["console"], threading.Event()
+    monkeypatch.setattr(entrance.identity, "request_code", lambda *asked: sent.wait(60))
+    page = visitor.get("/sign-in").text
+    form = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page)[1], "address": ANNA}
+    answers = [visitor.client.post("/console/sign-in", data=form) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [303] * 4 and not sent.is_set()
+    sent.set()
+    entrance.finish()
+
+
+def test_a_code_that_cannot_be_sent_is_logged_and_answered_as_for_everybody(visitor, app, monkeypatch, caplog):
+    entrance = app.extensions["console"]
+    monkeypatch.setattr(entrance.identity, "request_code", lambda *asked: 1 / 0)
+    assert visitor.post("/sign-in", address=ANNA).status_code == 303
+    assert "could not be sent: ZeroDivisionError" in caplog.text and ANNA not in caplog.text
 
 
 def test_a_wrong_code_and_no_address_are_explained(visitor, mailbox):

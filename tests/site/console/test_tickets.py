@@ -142,3 +142,10 @@ def test_what_strangers_wrote_stays_text(anna, services):
 def test_the_console_has_words_for_everything_a_ticket_can_say(app, kind, words):
     known = getattr(app.jinja_env.get_template("console/_words.html").module, words)
     assert {one.value for one in kind if one.value} <= set(known)
+
+
+@pytest.mark.parametrize("seen", ["9999-12-31", "2026-01-01T00:00:00", "yesterday", "\0"])
+def test_a_version_that_was_none_of_ours_keeps_nobody_from_answering(anna, ticket, services, seen):
+    services.tickets.answer(ticket.reference, "One more thing.", "mail", key="1")
+    assert anna.act(ticket.reference, "reply", text="It is on its way.", seen=seen).status_code == 303
+    assert services.tickets.events(ticket.reference)[-1].text == "It is on its way."
