@@ -32,7 +32,8 @@ def as_said(decided: Decision, known: Read, context: Context, busy: bool) -> Dec
         context: what stands before it.
         busy: a task goes on, or the team waits for an answer: there words have a meaning of their own.
     """
-    if _is_own_credential(decided, known) or (known.names_look_up and _is_missing(decided, known)):
+    first = "ticket_contact" in context.contexts and _is_look_up(known)  # before a ticket is written
+    if first or _is_own_credential(decided, known) or (known.names_look_up and _is_missing(decided, known)):
         return replace(decided, intent=CHECK, label=CHECK)
     wanted = "" if busy else _wanted(decided, known, context)
     if not wanted:
@@ -53,6 +54,11 @@ def _wanted(decided: Decision, known: Read, context: Context) -> str:
         return ESCALATE
     looks = decided.intent == FALLBACK and any(one.label == CHECK for one in decided.candidates)
     return "other_person" if looks and known.names_owner else ""
+
+
+def _is_look_up(known: Read) -> bool:
+    """Whether a message asks somebody to look, and is nothing else by itself."""
+    return known.names_look_up and known.general.intent == CHECK and known.general.confidence >= LIKELY
 
 
 def _is_missing(decided: Decision, known: Read) -> bool:

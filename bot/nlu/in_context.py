@@ -128,7 +128,8 @@ def _likeliest(known: Read) -> tuple[str, float, str, float, Decision]:
     weak = share < LIKELY or (intent_of(label) in ANYTIME and label not in known.here and part in known.here)
     weak = weak or (share < CERTAIN and intent_of(part) == FACT and part in known.here and place in known.asking)
     if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or weak):
-        label, share, by_itself = part, part_share, beside_what_asks_nothing(known, place)
+        label, share = part, part_share
+        by_itself = known.general if _clear_question(known.general) else beside_what_asks_nothing(known, place)
     if _is_plain_yes_or_no(known) and share < LIKELY:
         label, share = known.general.intent, known.general.confidence
     if label == "other_one" and (named := _named_sibling(known)):
@@ -200,7 +201,8 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return False
     if set(context.contexts) & set(WRITING) and not known.asks and JOINT not in general.intent:
         return False
-    if intent_of(label) in (FACT, FAQ, PROCESS) and label in known.here:
+    sure = general.confidence >= SURE and intent_of(label) == PROCESS
+    if intent_of(label) in (FACT, FAQ, PROCESS) and label in known.here and not sure:
         return False
     if not known.asks and label in known.here and general.label.removeprefix(f"{FAQ}/") in context.contexts:
         return False  # told after its answer, and not asked again
@@ -212,7 +214,8 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return True
     declined = general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY
     which_one = general.intent == "ambiguous" and general.confidence >= CLEAR and label not in known.here
-    if label == CHECK and (declined or which_one) and share < SURE:
+    asked = _clear_question(general) and "missing" not in general.label
+    if label == CHECK and (declined or which_one or asked) and share < SURE:
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
@@ -261,9 +264,11 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
 
 
 def _more_of_it(decided: Decision, known: Read, context: Context) -> Decision:
-    """A part of the answer given, or more of it, where a question that leans on it seems to be a call for help."""
+    """A part of the answer given, or more of it, where a question on it seems to be a call for help, or a yes."""
     leans = known.asks and known.words >= FEWEST_LEANING and known.replies.get(NEW, 0.0) < LIKELY
-    if decided.intent != "help" or "answer_given" not in context.contexts or not leans:
+    yes_to_nothing = decided.intent == "affirm" and not any(one.endswith("_offered") for one in context.contexts)
+    seems = decided is known.general and (decided.intent == "help" or yes_to_nothing)
+    if not seems or "answer_given" not in context.contexts or not leans:
         return decided
     parts = [one for one, share in known.replies.items() if intent_of(one) in (FACT, FAQ) and share >= LEAST]
     label = next((one for one in parts if one in known.here), "ask_more")

@@ -19,7 +19,7 @@ SETS_GOING = (ESCALATE, "watch", "stop_watch", "withdraw_ticket", "new_ticket", 
 LEADING_IN = ("ask_more", "ask_record_other", "other_one")  # what "one more thing" is like
 LEFT_OVER = 0.3  # probability of all else, from which it counts
 LEANING_WORDS, LEANING = 3, 0.4  # a question of so few words, and the probability from which it leans on what stands
-TOLD = 0.8  # of a question by itself, from which no word of notice is meant: "ok, twitter then"
+TOLD = 0.7  # of a question by itself, from which no word of notice is meant: "ok, twitter then"
 FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
 

@@ -701,7 +701,7 @@ def test_where_the_whole_is_in_doubt_the_one_question_in_it_is_answered():
 
 @pytest.mark.parametrize("label", ["process/how_reached", "process/when_answered"])
 def test_how_things_are_done_here_is_asked_where_it_stands_however_like_a_question_of_the_faq(label):
-    asked, here = ("faq/earning_notification", 0.95), {"here": frozenset({label}), "asks": True, "words": 6}
+    asked, here = ("faq/earning_notification", 0.94), {"here": frozenset({label}), "asks": True, "words": 6}
     assert understood(asked, "ticket_open", replies={label: 0.6}, **here).label == label
     assert understood(asked, "ticket_open", replies={"new": 0.6, label: 0.3}, **here).label == asked[0]
 
@@ -715,6 +715,8 @@ def test_a_question_after_an_answer_is_for_more_of_it_and_no_call_for_help():
     assert understood(("help", 0.9), "anytime", **asked).label == "help"
     assert understood(("help", 0.9), "answer_given", **{**asked, "replies": {"new": 0.8}}).label == "help"
     assert understood(("help", 0.9), "answer_given", **{**asked, "words": 1}).label == "help"
+    assert understood(("affirm", 0.7), "answer_given", **asked).label == "ask_more"
+    assert understood(("affirm", 0.7), "answer_given", "look_up_offered", **asked).label == "affirm"
 
 
 def test_what_only_leads_to_another_question_is_no_question_of_its_own():
@@ -770,7 +772,7 @@ def test_words_that_ask_for_an_answer_are_no_mere_notice_of_the_one_before():
     notice = {"replies": {"acknowledge": 0.95}, "here": frozenset({"acknowledge"}), "words": 3}
     asked = ("faq/sharing_options", 0.85)
     assert understood(asked, "answer_given", "credential_expiry", **notice).label == asked[0]
-    assert understood((asked[0], 0.7), "answer_given", "credential_expiry", **notice).label == "acknowledge"
+    assert understood((asked[0], 0.69), "answer_given", "credential_expiry", **notice).label == "acknowledge"
     assert understood(asked, "answer_given", "credential_expiry", **{**notice, "words": 1}).label == "acknowledge"
 
 
@@ -791,3 +793,24 @@ def test_who_asks_whether_a_person_speaks_does_not_ask_for_one():
     wish = {"replies": {"escalate": 0.6}, "names_team": True, "words": 12}
     assert understood(("bot_challenge", 0.93), "anytime", **wish).label == "bot_challenge"
     assert understood(("bot_challenge", 0.6), "anytime", **wish).label == "escalate"
+
+
+def test_who_would_rather_have_it_looked_up_first_does_not_tell_where_to_answer():
+    told = {"replies": {"hold": 0.6}, "here": frozenset({"hold"}), "addresses": 1, "answers": True, "words": 6}
+    look = ("check_issuance_status", 0.83)
+    assert understood(look, "ticket_contact", names_look_up=True, **told).label == "check_issuance_status"
+    assert understood(look, "ticket_contact", **told).label == "inform"
+    assert understood(UNCLEAR, "ticket_contact", names_look_up=True, **told).label == "inform"
+
+
+def test_a_clear_question_is_no_wish_to_be_looked_up_and_none_about_how_things_are_done():
+    look_up = {"replies": {"check_issuance_status": 0.9}, "here": frozenset({"check_issuance_status"}), "words": 12}
+    asked = ("faq/identify_credential_type", 0.99)
+    assert understood(asked, "look_up_offered", **look_up).label == asked[0]
+    assert (
+        understood(("faq/missing_micro_credential", 0.99), "look_up_offered", **look_up).label
+        == "check_issuance_status"
+    )
+    why = {"replies": {"process/why_code": 0.7}, "here": frozenset({"process/why_code"}), "asks": True, "words": 9}
+    assert understood(("faq/privacy_settings", 0.99), "address_asked", **why).label == "faq/privacy_settings"
+    assert understood(("faq/privacy_settings", 0.9), "address_asked", **why).label == "process/why_code"

@@ -21,7 +21,7 @@ _QUESTION = re.compile(
 )
 _LEAD = (
     r"(?:(?:and|also|so|then|but|plus|please|pls|ok|okay|hm+|well|right|fine|good|great|cool|super|alright|no|yes|ah|oh|lol"
-    r"|thanks|thx)[,.!]* )*(?:(?:can|could) you )?(?:tell me )?"
+    r"|thanks|thx|meanwhile|first|now|btw)[,.!:]* )*(?:(?:can|could) you )?(?:tell me )?"
 )
 _OPENING = re.compile(rf"^{_LEAD}(?:{_QUESTION_WORD}|when|{_AUXILIARY}\s+{_SUBJECT})\b", re.IGNORECASE)
 _WISH_TO_KNOW = re.compile(
