@@ -33,6 +33,7 @@ from bot.nlu.readings import (
     is_remark,
     likeliest,
     only_question,
+    parts_together,
     refusal,
     says_yes,
 )
@@ -65,11 +66,12 @@ NOT_A_LOOK_UP = (
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", WATCH, CHECK, FACT)
 LIKE_A_LOOK_UP = (CHECK, "ambiguous", FALLBACK, OUT_OF_SCOPE)  # what a message beside an address may seem to be
+WHICH_IS_MISSING = "ambiguous/missing_badge"
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
 WAITED_FOR = (CHECK, "faq/earning_notification")  # beside which a wish to be told of it counts
 UNRELATED = "out_of_scope/unrelated"
 SIBLING = 0.1  # probability from which "not that, the one on LinkedIn" names its answer
-FEWEST_LEANING, LEAST = 3, 0.08  # words of a question for more ("help?" is none), and how likely a part must be
+FEWEST_LEANING, LEAST_PART = 3, 0.08  # words of a question for more ("help?" is none), and how likely a part must be
 CONSENT = 0.8  # probability from which a yes sends a ticket
 SAID = ("greet", "thank", "goodbye", "affirm", "deny", "bot_challenge")  # what is said at any time, and clear by itself
 # Remarks on what went before, beside which a question counts.
@@ -92,7 +94,7 @@ def read(known: Read, context: Context) -> Decision:
     decided = of_the_record(decided, known, context)
     busy = bool(set(context.contexts) & {*TASKS, "team_wrote"})
     decided = as_said(decided, known, context, busy)
-    decided = _more_of_it(decided, known, context)
+    decided = _of_a_missing_badge(_more_of_it(decided, known, context))
     decided = _not_twice(decided, known, context)
     decided = _not_given_up(decided, known, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
@@ -136,6 +138,8 @@ def _likeliest(known: Read) -> tuple[str, float, str, float, Decision]:
         label = named
     if intent_of(label) == FACT and label not in known.here and (standing := likeliest(known, (f"{FACT}/",))):
         label, share = standing, share + known.replies[standing]
+    if label == "acknowledge" and share < LIKELY and (part_of := parts_together(known))[1] > share:
+        label, share = part_of
     if label == NEW and (leaning := follow_up(known))[0]:
         label, share = leaning[0], CERTAIN
     return label, share, part, part_share, by_itself
@@ -263,6 +267,17 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
+def _of_a_missing_badge(decided: Decision) -> Decision:
+    """What is in doubt, but only about what a missing badge is answered with: the likeliest, or which one it is."""
+    likely = [one for one in decided.candidates if one.label == CHECK or "missing" in one.label]
+    together = sum(one.confidence for one in likely)
+    if decided.intent != FALLBACK or together < LIKELY or decided.candidates[0] not in likely:
+        return decided
+    kinds = [one.label for one in likely if intent_of(one.label) == FAQ]
+    label = likely[0].label if len(kinds) < 2 else WHICH_IS_MISSING
+    return Decision(intent=intent_of(label), label=label, confidence=together, reason=Reason.FAMILY)
+
+
 def _more_of_it(decided: Decision, known: Read, context: Context) -> Decision:
     """A part of the answer given, or more of it, where a question on it seems to be a call for help, or a yes."""
     leans = known.asks and known.words >= FEWEST_LEANING and known.replies.get(NEW, 0.0) < LIKELY
@@ -270,7 +285,7 @@ def _more_of_it(decided: Decision, known: Read, context: Context) -> Decision:
     seems = decided is known.general and (decided.intent == "help" or yes_to_nothing)
     if not seems or "answer_given" not in context.contexts or not leans:
         return decided
-    parts = [one for one, share in known.replies.items() if intent_of(one) in (FACT, FAQ) and share >= LEAST]
+    parts = [one for one, share in known.replies.items() if intent_of(one) in (FACT, FAQ) and share >= LEAST_PART]
     label = next((one for one in parts if one in known.here), "ask_more")
     return Decision(intent=intent_of(label), label=label, confidence=POSSIBLE, reason=Reason.REPLY)
 

@@ -19,7 +19,7 @@ SETS_GOING = (ESCALATE, "watch", "stop_watch", "withdraw_ticket", "new_ticket", 
 LEADING_IN = ("ask_more", "ask_record_other", "other_one")  # what "one more thing" is like
 LEFT_OVER = 0.3  # probability of all else, from which it counts
 LEANING_WORDS, LEANING = 3, 0.4  # a question of so few words, and the probability from which it leans on what stands
-TOLD = 0.7  # of a question by itself, from which no word of notice is meant: "ok, twitter then"
+NO_NOTICE = 0.7  # of a question by itself, from which no word of notice is meant: "ok, twitter then"
 FEW_WORDS = 4  # so long may small talk be where a message by itself is something else
 BESIDE = (FAQ, FACT, PROCESS)  # what may be answered beside something else
 
@@ -135,6 +135,12 @@ def follow_up(known: "Read") -> tuple[str, float]:
     return (label, share) if few and share >= LEANING else ("", 0.0)
 
 
+def parts_together(known: Read) -> tuple[str, float]:
+    """The likeliest part of an answer given, with the probability of all parts; ("", 0.0) for none."""
+    parts = {one: share for one, share in known.replies.items() if intent_of(one) == FACT and one in known.here}
+    return next(iter(parts), ""), sum(parts.values())
+
+
 def only_question(known: Read) -> Decision | None:
     """The one sentence of several that is put as a question, where it is one of the FAQ by itself."""
     if len(known.asking) != 1 or not known.alone:
@@ -186,7 +192,7 @@ def believable(label: str, known: Read) -> bool:
     if label in ("acknowledge", "hold") and known.general.intent == ESCALATE and known.general.confidence >= CLEAR:
         return False
     if label == "acknowledge" and known.words > 1 and known.general.intent == FAQ:
-        return known.general.confidence < TOLD
+        return known.general.confidence < NO_NOTICE
     if label in ("acknowledge", "thank") and known.general.intent == "goodbye" and known.general.confidence >= LIKELY:
         return False
     if label == "acknowledge" and known.asks and known.words > 1:

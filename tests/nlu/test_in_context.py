@@ -814,3 +814,30 @@ def test_a_clear_question_is_no_wish_to_be_looked_up_and_none_about_how_things_a
     why = {"replies": {"process/why_code": 0.7}, "here": frozenset({"process/why_code"}), "asks": True, "words": 9}
     assert understood(("faq/privacy_settings", 0.99), "address_asked", **why).label == "faq/privacy_settings"
     assert understood(("faq/privacy_settings", 0.9), "address_asked", **why).label == "process/why_code"
+
+
+@pytest.mark.parametrize(
+    ("likely", "label"),
+    [
+        ((("faq/missing_micro_credential", 0.46), ("check_issuance_status", 0.3)), "faq/missing_micro_credential"),
+        ((("check_issuance_status", 0.4), ("faq/missing_micro_credential", 0.3)), "check_issuance_status"),
+        (
+            (("faq/missing_micro_credential", 0.4), ("faq/missing_digital_credential", 0.3)),
+            "ambiguous/missing_badge",
+        ),
+        ((("faq/missing_micro_credential", 0.3), ("check_issuance_status", 0.1)), "nlu_fallback"),
+        ((("faq/sharing_options", 0.4), ("faq/missing_micro_credential", 0.3)), "nlu_fallback"),
+    ],
+)
+def test_a_doubt_among_what_a_missing_badge_is_answered_with_is_none(likely, label):
+    choices = tuple(Choice(*one) for one in likely)
+    general = Decision("nlu_fallback", "nlu_fallback", 0.55, candidates=choices)
+    assert read(Read(general=general), Context(contexts=("anytime",))).label == label
+
+
+def test_parts_of_the_answer_given_are_together_likelier_than_a_word_of_notice():
+    fact, other = "fact/email_signature_how_to", "fact/email_signature_other_providers"
+    known = {"replies": {"acknowledge": 0.3, fact: 0.28, other: 0.17}, "here": frozenset({fact, other, "acknowledge"})}
+    assert understood(UNCLEAR, "answer_given", "email_signature", words=4, **known).label == fact
+    known["replies"] = {"acknowledge": 0.5, fact: 0.2, other: 0.1}
+    assert understood(UNCLEAR, "answer_given", "email_signature", words=4, **known).label == "acknowledge"
