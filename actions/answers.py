@@ -18,7 +18,7 @@ IN_DOUBT = "nlu_fallback"
 LOOK = re.compile(r"\b(?:look|check)\b", re.IGNORECASE)
 BY_THEMSELVES = re.compile(r"\b(?:i|i['’]?(?:ll|m|ve|d)|my(?:self)?|me|lemme|gonna|will|later)\b", re.IGNORECASE)
 NONE_OF_THESE = "none_of_these"
-WHICH_IS_MISSING = "ambiguous/missing_badge"
+WHICH_KIND_IS_MISSING = "ambiguous/missing_badge"
 MISSING_OF = {
     Kind.CERTIFICATION: "missing_digital_credential",
     Kind.MICRO_CREDENTIAL: "missing_micro_credential",
@@ -115,7 +115,7 @@ class AskWhichIsMissing(ServiceAction):
         titles = [one.title for name in view.entities("credential") if (one := services().catalogue.match(name))]
         of_a_kind = {MISSING_OF[services().catalogue.kind(title)] for title in titles} or set(told)
         if not view.text or view.form or len(of_a_kind) != 1:
-            return [Say(f"utter_{WHICH_IS_MISSING}")]
+            return [Say(f"utter_{WHICH_KIND_IS_MISSING}")]
         (topic,) = of_a_kind
         return [Say("utter_not_helped_look_up" if topic in told else f"utter_faq/{topic}")]
 

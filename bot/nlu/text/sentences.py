@@ -6,7 +6,7 @@ from bot.nlu.text import clauses
 from bot.nlu.text.questions import Span
 
 MOST_SENTENCES = 4
-MOST_FOUND = 40  # a message that has more is no message
+SENTENCES_CONSIDERED = 40  # a message that has more is no message
 LEAST_WORDS = 2
 _END = re.compile(
     r"(?<![.!?;])[.!?;]+(?:\s+|$)|:\s+|\n\s*|\s[-–]\s|,\s+(?=(?:but|and|so|also|or)\b)"
@@ -27,7 +27,7 @@ def spans(text: str) -> list[Span]:
         if len(text[start:end].split()) >= LEAST_WORDS:
             found.append((start, end))
         start = match.end() if match else end
-        if len(found) == MOST_FOUND:
+        if len(found) == SENTENCES_CONSIDERED:
             break
     return _telling(text, found) if len(found) > 1 else []
 
