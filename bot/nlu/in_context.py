@@ -99,7 +99,7 @@ def read(known: Read, context: Context) -> Decision:
     decided = _not_given_up(decided, known, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
-    return as_answer(_with_what_else(_with_question(decided, known), known), known)
+    return as_answer(_with_what_else(_with_question(decided, known), known, context), known)
 
 
 def understood(decided: Decision) -> bool:
@@ -353,13 +353,12 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
     return replace(decided, intent=CHECK, label=CHECK, candidates=(), questions=(), also=also)
 
 
-def _with_what_else(decided: Decision, known: Read) -> Decision:
-    """A message that holds two things: what it asks beside is answered as well."""
+def _with_what_else(decided: Decision, known: Read, context: Context) -> Decision:
+    """A message that holds two things: what it asks beside is answered as well, unless it was the last reply."""
     if JOINT in decided.intent or decided.intent in (FALLBACK, *BESIDE):
         return decided
     read_apart = [best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
     also += [one for one in known.new_questions() if not (decided.intent == CHECK and "missing" in one)]
-    return replace(
-        decided, also=tuple(dict.fromkeys(one for one in (*decided.also, *also) if one != decided.label))[:2]
-    )
+    said = {decided.label, *(f"{FAQ}/{topic}" for topic in context.just)}
+    return replace(decided, also=tuple(dict.fromkeys(one for one in (*decided.also, *also) if one not in said))[:2])

@@ -841,3 +841,11 @@ def test_parts_of_the_answer_given_are_together_likelier_than_a_word_of_notice()
     assert understood(UNCLEAR, "answer_given", "email_signature", words=4, **known).label == fact
     known["replies"] = {"acknowledge": 0.5, fact: 0.2, other: 0.1}
     assert understood(UNCLEAR, "answer_given", "email_signature", words=4, **known).label == "acknowledge"
+
+
+def test_what_was_just_answered_is_not_answered_beside():
+    told = {"replies": {"already_did": 0.63}, "here": frozenset({"already_did"}), "words": 14}
+    apart = ("faq/missing_some_credentials",)
+    again = understood(UNCLEAR, "answer_given", apart=apart, just=("missing_some_credentials",), **told)
+    assert again.label == "already_did" and not again.also
+    assert understood(UNCLEAR, "answer_given", apart=apart, **told).also == apart
