@@ -9,6 +9,7 @@ from actions.ticket_answer import TICKET_ANSWER_FORM
 from bot.content.kinds import ResponseKind, kind_of
 from bot.content.markdown import escape_markdown
 from bot.content.responses import button_titles, responses
+from bot.issuance.record import Kind
 
 OFFER = "utter_offer_escalation"
 HOW_TOLD = "utter_process/how_told"
@@ -17,6 +18,11 @@ IN_DOUBT = "nlu_fallback"
 LOOK = re.compile(r"\b(?:look|check)\b", re.IGNORECASE)
 BY_THEMSELVES = re.compile(r"\b(?:i|i['’]?(?:ll|m|ve|d)|my(?:self)?|me|lemme|gonna|will|later)\b", re.IGNORECASE)
 NONE_OF_THESE = "none_of_these"
+WHICH_KIND_IS_MISSING = "ambiguous/missing_badge"
+MISSING_OF = {
+    Kind.CERTIFICATION: "missing_digital_credential",
+    Kind.MICRO_CREDENTIAL: "missing_micro_credential",
+}
 YES_OR_NO = {"/escalate", "/deny"}
 # What is done by an action of its own, by label, and what a "yes" to these utterances means.
 DONE_BY = {"check_issuance_status": "action_check_issuance_status", "escalate": "action_escalate"}
@@ -93,6 +99,25 @@ def _of_all(labels: list[str]) -> str:
 def _choices(labels: list[str]) -> tuple[dict[str, str], ...]:
     none = {"title": button_titles()[NONE_OF_THESE], "payload": "/deny"}
     return (*(button(label) for label in labels), none)
+
+
+class AskWhichIsMissing(ServiceAction):
+    """A badge is missing, and the words do not say of which kind: asks, unless the catalogue or the talk knows it."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_ambiguous"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The answer for its kind; where that was given already, the look-up; else the question back."""
+        topics = view.focus.get("topics") or []
+        told = [topic for topic in MISSING_OF.values() if topic in topics]
+        titles = [one.title for name in view.entities("credential") if (one := services().catalogue.match(name))]
+        of_a_kind = {MISSING_OF[services().catalogue.kind(title)] for title in titles} or set(told)
+        if not view.text or view.form or len(of_a_kind) != 1:
+            return [Say(f"utter_{WHICH_KIND_IS_MISSING}")]
+        (topic,) = of_a_kind
+        return [Say("utter_not_helped_look_up" if topic in told else f"utter_faq/{topic}")]
 
 
 class AnswerQuestions(ServiceAction):

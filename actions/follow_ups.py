@@ -5,7 +5,7 @@ import re
 from actions.answers import DONE_BY, answer_label, button, takes_up_look_up
 from actions.base import Reply, Say, ServiceAction, TrackerView
 from actions.services import services
-from bot.content.kinds import ResponseKind, kind_of
+from bot.content.kinds import ResponseKind, kind_of, topic_of
 from bot.content.responses import button_titles, responses
 from bot.content.twins import other_one
 
@@ -22,6 +22,7 @@ REGRET = re.compile(
     re.IGNORECASE,
 )
 SMALL_TALK = (ResponseKind.SOCIAL, ResponseKind.THANKS)  # kinds of replies that no question was misread for
+SAID_TO = {"thank": "utter_thank", "help": "utter_help", "bot_challenge": "utter_bot_challenge"}
 SURELY = 0.9  # probability from which a message is answered by itself
 
 
@@ -111,6 +112,20 @@ class AskMore(ServiceAction):
         return [Say("utter_ask_more")]
 
 
+class AnswerInPart(ServiceAction):
+    """One fact of an answer."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_fact"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """The whole answer where the fact was said just before; where that was too, where more is to be had."""
+        fact = str(view.message["response_selector"]["fact"]["response"]["utter_action"])
+        whole = f"utter_faq/{topic_of(fact)}"
+        return [Say(next((one for one in (fact, whole) if one not in view.said), "utter_ask_more"))]
+
+
 class ShowAll(ServiceAction):
     """ "The whole answer, please." """
 
@@ -121,6 +136,18 @@ class ShowAll(ServiceAction):
     def answer(self, view: TrackerView) -> list[Say]:
         """Of the topic."""
         return [Say(f"utter_faq/{view.topic}") if view.topic else Say("utter_show_all_nothing")]
+
+
+class SmallTalk(ServiceAction):
+    """Thanks, a call for help, "are you a robot": the utterance of the intent."""
+
+    def name(self) -> str:
+        """As in domain.yml."""
+        return "action_small_talk"
+
+    def answer(self, view: TrackerView) -> list[Say]:
+        """Nothing is said twice running."""
+        return [Say(SAID_TO[view.intent])]
 
 
 class Acknowledge(ServiceAction):

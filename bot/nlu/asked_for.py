@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.nlu.decision import Context, Decision, intent_of
-from bot.nlu.readings import BESIDE, SMALL, Read
+from bot.nlu.readings import BESIDE, FACT, PROCESS, SMALL, Read
 from bot.nlu.reason import Reason
 
 CODE_ASKED = "code_asked"
@@ -27,7 +27,8 @@ def as_answer(decided: Decision, known: Read) -> Decision:
     if known.asks and all(intent_of(one) in BESIDE for one in labels):
         beside = [one for one in labels if "missing" not in one]
         return replace(_taken(decided), also=tuple(dict.fromkeys([*beside, *decided.also]))[:2])
-    return _taken(decided) if decided.intent in NOTHING_BESIDE else decided
+    told = not known.asks and decided.intent in (FACT, PROCESS)
+    return _taken(decided) if told or decided.intent in NOTHING_BESIDE else decided
 
 
 def _taken(decided: Decision) -> Decision:

@@ -17,12 +17,14 @@ from bot.nlu.readings import (
     FEW_WORDS,
     LIKELY,
     POSSIBLE,
+    PROCESS,
     SMALL,
     SURE,
     Read,
     believable,
     believed,
     beside_small_talk,
+    beside_what_asks_nothing,
     best,
     best_sentence,
     but,
@@ -30,6 +32,8 @@ from bot.nlu.readings import (
     follow_up,
     is_remark,
     likeliest,
+    only_question,
+    parts_together,
     refusal,
     says_yes,
 )
@@ -61,10 +65,13 @@ NOT_A_LOOK_UP = (
 )
 # What can be meant at any time is believed only where the message by itself is nothing else.
 ANYTIME = (ESCALATE, "other_person", WATCH, CHECK, FACT)
+LIKE_A_LOOK_UP = (CHECK, "ambiguous", FALLBACK, OUT_OF_SCOPE)  # what a message beside an address may seem to be
+WHICH_IS_MISSING = "ambiguous/missing_badge"
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
 WAITED_FOR = (CHECK, "faq/earning_notification")  # beside which a wish to be told of it counts
 UNRELATED = "out_of_scope/unrelated"
 SIBLING = 0.1  # probability from which "not that, the one on LinkedIn" names its answer
+FEWEST_LEANING, LEAST_PART = 3, 0.08  # words of a question for more ("help?" is none), and how likely a part must be
 CONSENT = 0.8  # probability from which a yes sends a ticket
 SAID = ("greet", "thank", "goodbye", "affirm", "deny", "bot_challenge")  # what is said at any time, and clear by itself
 # Remarks on what went before, beside which a question counts.
@@ -76,20 +83,23 @@ def read(known: Read, context: Context) -> Decision:
     known = believed(beside_small_talk(known))
     decided = _reply(known, context) or _meant_for(known, context) or known.general
     for_team = decided.label in MEANT_FOR.values() and (decided.confidence < SURE or known.names_assistant)
-    if (decided.intent in REMARKS or for_team) and (asked := known.new_questions()):
+    if (decided.intent in (FALLBACK, *REMARKS) or for_team) and (asked := known.new_questions()):
         decided = Decision(intent=FAQ, label=asked[0], confidence=decided.confidence, reason=Reason.REPLY)
     elif (for_team and known.names_assistant) or (
         decided.label == "for_assistant" and known.asks and known.words > FEW_WORDS
     ):
         decided = decided if known.general.intent == OUT_OF_SCOPE else known.general
+    elif decided.intent == FALLBACK:
+        decided = only_question(known) or decided
     decided = of_the_record(decided, known, context)
     busy = bool(set(context.contexts) & {*TASKS, "team_wrote"})
     decided = as_said(decided, known, context, busy)
+    decided = _of_a_missing_badge(_more_of_it(decided, known, context))
     decided = _not_twice(decided, known, context)
     decided = _not_given_up(decided, known, context)
     if known.addresses == 1 and not set(context.contexts) & set(TASKS):
         decided = _with_address(decided, known, context)
-    return as_answer(_with_what_else(_with_question(decided, known), known), known)
+    return as_answer(_with_what_else(_with_question(decided, known), known, context), known)
 
 
 def understood(decided: Decision) -> bool:
@@ -109,24 +119,34 @@ def _with_question(decided: Decision, known: Read) -> Decision:
     return replace(decided, intent=f"{FAQ}{JOINT}{FAQ}", questions=both, reason=Reason.TWO_QUESTIONS)
 
 
-def _likeliest(known: Read) -> tuple[str, float, str, float]:
-    """The likeliest reply with its probability, and the sentence that says most with its own."""
+def _likeliest(known: Read) -> tuple[str, float, str, float, Decision]:
+    """The likeliest reply with its probability, the sentence that says most with its own, and what they weigh against.
+
+    The last is what the words by themselves mean whose reply it is: the whole message, or the one sentence.
+    """
     label, share = best(known.replies)
-    part, part_share = best_sentence(known.sentences)
-    small = intent_of(label) in (NEW, *SMALL)
-    if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or share < LIKELY):
+    part, part_share, place = best_sentence(known)
+    by_itself, small = known.general, intent_of(label) in (NEW, *SMALL)
+    weak = share < LIKELY or (intent_of(label) in ANYTIME and label not in known.here and part in known.here)
+    weak = weak or (share < CERTAIN and intent_of(part) == FACT and part in known.here and place in known.asking)
+    if part and (part_share >= CERTAIN or (small and part_share >= LIKELY)) and (small or weak):
         label, share = part, part_share
+        by_itself = known.general if _clear_question(known.general) else beside_what_asks_nothing(known, place)
     if _is_plain_yes_or_no(known) and share < LIKELY:
         label, share = known.general.intent, known.general.confidence
     if label == "other_one" and (named := _named_sibling(known)):
         label = named
+    if intent_of(label) == FACT and label not in known.here and (standing := likeliest(known, (f"{FACT}/",))):
+        label, share = standing, share + known.replies[standing]
+    if label == "acknowledge" and share < LIKELY and (part_of := parts_together(known))[1] > share:
+        label, share = part_of
     if label == NEW and (leaning := follow_up(known))[0]:
         label, share = leaning[0], CERTAIN
-    return label, share, part, part_share
+    return label, share, part, part_share, by_itself
 
 
 def _reply(known: Read, context: Context) -> Decision | None:
-    label, share, part, part_share = _likeliest(known)
+    label, share, part, part_share, by_itself = _likeliest(known)
     if "ticket_consent" in context.contexts and consents(known):
         return Decision(intent="affirm", label="affirm", confidence=SURE, reason=Reason.REPLY)
     if label == "affirm" and known.asks and not says_yes(known) and (part or share < CERTAIN):
@@ -147,11 +167,12 @@ def _reply(known: Read, context: Context) -> Decision | None:
         return None
     if label == "affirm" and "ticket_consent" in context.contexts and share < CONSENT:
         return Decision(intent="acknowledge", label="acknowledge", confidence=share, reason=Reason.REPLY)
-    if _question_wins(known, label, share, context):
+    if _question_wins(replace(known, general=by_itself), label, share, context):
         return None
     enough = BARELY if intent_of(label) == FACT and label in known.here else POSSIBLE
     enough = LIKELY if intent_of(label) in (CHECK, FACT) and label not in known.here else enough
-    open_to_it = not _settled(known.general) or (label in known.here and known.general.intent in SOCIAL)
+    social = known.general.intent in SOCIAL and not (known.general.intent in SMALL and known.general.confidence >= SURE)
+    open_to_it = not _settled(by_itself) or (label in known.here and social)
     if share >= LIKELY or (share >= enough and open_to_it):
         return Decision(intent=intent_of(label), label=label, confidence=share, reason=Reason.REPLY)
     return None
@@ -180,15 +201,16 @@ def _named_sibling(known: Read) -> str:
 def _question_wins(known: Read, label: str, share: float, context: Context) -> bool:
     """Whether a message by itself is so clearly a new question that it is no reply."""
     general = known.general
-    if label.startswith(ABOUT_THE_RECORD) and "record_shown" in context.contexts:
+    if label == general.label or (label.startswith(ABOUT_THE_RECORD) and "record_shown" in context.contexts):
         return False
     if set(context.contexts) & set(WRITING) and not known.asks and JOINT not in general.intent:
         return False
-    if intent_of(label) in (FACT, FAQ) and label in known.here:
+    sure = general.confidence >= SURE and intent_of(label) == PROCESS
+    if intent_of(label) in (FACT, FAQ, PROCESS) and label in known.here and not sure:
         return False
     if not known.asks and label in known.here and general.label.removeprefix(f"{FAQ}/") in context.contexts:
         return False  # told after its answer, and not asked again
-    if label == ESCALATE and general.intent == FAQ and general.confidence >= CLEAR:
+    if label == ESCALATE and general.intent in (FAQ, "bot_challenge") and general.confidence >= CLEAR:
         return True
     if label == "other_one" and general.intent == FAQ and general.confidence >= LIKELY and share < CERTAIN:
         return True
@@ -196,7 +218,8 @@ def _question_wins(known: Read, label: str, share: float, context: Context) -> b
         return True
     declined = general.intent == OUT_OF_SCOPE and general.confidence >= LIKELY
     which_one = general.intent == "ambiguous" and general.confidence >= CLEAR and label not in known.here
-    if label == CHECK and (declined or which_one) and share < SURE:
+    asked = _clear_question(general) and "missing" not in general.label
+    if label == CHECK and (declined or which_one or asked) and share < SURE:
         return True
     if label not in known.here and intent_of(label) in ANYTIME and general.intent in (FAQ, OUT_OF_SCOPE, CHECK):
         same = label == "other_person" and general.intent == CHECK
@@ -244,6 +267,29 @@ def _meant_for(known: Read, context: Context) -> Decision | None:
     return Decision(intent=label, label=label, confidence=general.confidence, reason=Reason.REPLY)
 
 
+def _of_a_missing_badge(decided: Decision) -> Decision:
+    """What is in doubt, but only about what a missing badge is answered with: the likeliest, or which one it is."""
+    likely = [one for one in decided.candidates if one.label == CHECK or "missing" in one.label]
+    together = sum(one.confidence for one in likely)
+    if decided.intent != FALLBACK or together < LIKELY or decided.candidates[0] not in likely:
+        return decided
+    kinds = [one.label for one in likely if intent_of(one.label) == FAQ]
+    label = likely[0].label if len(kinds) < 2 else WHICH_IS_MISSING
+    return Decision(intent=intent_of(label), label=label, confidence=together, reason=Reason.FAMILY)
+
+
+def _more_of_it(decided: Decision, known: Read, context: Context) -> Decision:
+    """A part of the answer given, or more of it, where a question on it seems to be a call for help, or a yes."""
+    leans = known.asks and known.words >= FEWEST_LEANING and known.replies.get(NEW, 0.0) < LIKELY
+    yes_to_nothing = decided.intent == "affirm" and not any(one.endswith("_offered") for one in context.contexts)
+    seems = decided is known.general and (decided.intent == "help" or yes_to_nothing)
+    if not seems or "answer_given" not in context.contexts or not leans:
+        return decided
+    parts = [one for one, share in known.replies.items() if intent_of(one) in (FACT, FAQ) and share >= LEAST_PART]
+    label = next((one for one in parts if one in known.here), "ask_more")
+    return Decision(intent=intent_of(label), label=label, confidence=POSSIBLE, reason=Reason.REPLY)
+
+
 def _not_given_up(decided: Decision, known: Read, context: Context) -> Decision:
     """The wish for the ticket where a message that names it seems to give it up."""
     asked_for_it = known.ticket_after_all and bool({"ticket_about", "ticket_contact"} & set(context.contexts))
@@ -289,7 +335,7 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
         meant = ESCALATE
     elif _anothers(known, context) and not bare and decided.intent not in (*NOT_A_LOOK_UP, FAQ):
         meant = "other_person"
-    elif known.names_team and not bare and decided.intent in (CHECK, "ambiguous", FALLBACK, OUT_OF_SCOPE):
+    elif known.names_team and not bare and (decided.intent in LIKE_A_LOOK_UP or "missing" in decided.label):
         meant = ESCALATE
     if meant:
         return Decision(intent=meant, label=meant, confidence=decided.confidence, reason=Reason.REPLY)
@@ -307,13 +353,12 @@ def _with_address(decided: Decision, known: Read, context: Context) -> Decision:
     return replace(decided, intent=CHECK, label=CHECK, candidates=(), questions=(), also=also)
 
 
-def _with_what_else(decided: Decision, known: Read) -> Decision:
-    """A message that holds two things: what it asks beside is answered as well."""
+def _with_what_else(decided: Decision, known: Read, context: Context) -> Decision:
+    """A message that holds two things: what it asks beside is answered as well, unless it was the last reply."""
     if JOINT in decided.intent or decided.intent in (FALLBACK, *BESIDE):
         return decided
     read_apart = [best(one) for one in known.sentences]
     also = [label for label, share in read_apart if intent_of(label) in BESIDE and share >= CERTAIN]
     also += [one for one in known.new_questions() if not (decided.intent == CHECK and "missing" in one)]
-    return replace(
-        decided, also=tuple(dict.fromkeys(one for one in (*decided.also, *also) if one != decided.label))[:2]
-    )
+    said = {decided.label, *(f"{FAQ}/{topic}" for topic in context.just)}
+    return replace(decided, also=tuple(dict.fromkeys(one for one in (*decided.also, *also) if one not in said))[:2])

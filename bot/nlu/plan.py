@@ -1,7 +1,7 @@
 """One message on its way through understanding: what to encode, and the decision once it is scored."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from bot.nlu.decision import Context, Decision, Thresholds
 from bot.nlu.encoding.encoder import Encoder
 from bot.nlu.readings import Read
 from bot.nlu.scoring.replies import ReplyScorer
-from bot.nlu.scoring.scorer import Scorer
+from bot.nlu.scoring.scorer import Scorer, Scores
 from bot.nlu.text import addresses, bounded, clauses, codes, foreign, mentions, questions
 from bot.nlu.text.questions import Span
 from bot.nlu.text.sentences import spans
@@ -84,26 +84,48 @@ class Plan:
         others = self.texts[1 + len(self.parts) :]
         return np.vstack([rows, *([encoder.encode(others)] if others else []), sentences])
 
-    def questions_apart(self, vectors: np.ndarray, scorer: Scorer, limits: Thresholds) -> dict[int, str]:
+    def asking(self) -> list[int]:
+        """The places of the sentences that are put as questions, or as a wish to know something."""
+        parts = [self.texts[0][start : end + 1] for start, end in self.sentences]
+        return [place for place, part in enumerate(parts) if _asks(part) or clauses.wishes_to_know(part)]
+
+    def alone(self, vectors: np.ndarray, scorer: Scorer) -> list[Scores]:
+        """The scores of each sentence, read by itself."""
+        if not self.sentences:
+            return []
+        texts = [addresses.without(self.texts[0][start:end]) for start, end in self.sentences]
+        return scorer.score(texts, vectors[len(self.texts) :])
+
+    def questions_apart(self, alone: Sequence[Scores], limits: Thresholds) -> dict[int, str]:
         """The FAQs that single sentences, put as questions, clearly ask for, by the places of the sentences."""
-        text = self.texts[0]
-        asked = [place for place, (start, end) in enumerate(self.sentences) if _asks(text[start : end + 1])]
-        if not asked:
-            return {}
-        texts = [addresses.without(text[start:end]) for start, end in (self.sentences[place] for place in asked)]
-        vectors = vectors[[len(self.texts) + place for place in asked]]
-        found = decision.clear_questions(scorer.score(texts, vectors), limits)
+        asked = self.asking()
+        found = decision.clear_questions([alone[place] for place in asked], limits)
         return {place: label for place, label in zip(asked, found) if label}
 
     def read(
-        self, vectors: np.ndarray, replies: ReplyScorer | None, general: Decision, apart: Mapping[int, str] = {}
+        self,
+        vectors: np.ndarray,
+        replies: ReplyScorer | None,
+        general: Decision,
+        apart: Mapping[int, str] = {},
+        alone: Sequence[Decision] = (),
     ) -> Read:
-        """What is known of the message, for `in_context.read`; `apart` is from `questions_apart`."""
+        """What is known of the message, for `in_context.read`.
+
+        Args:
+            vectors: from `encode`.
+            replies: trained; None where what stands before does not matter.
+            general: the decision on the message by itself.
+            apart: from `questions_apart`.
+            alone: the decision on each sentence by itself.
+        """
         text = self.texts[0]
         words = _words(text, self.context)
         known = Read(
             general=general,
             apart=apart,
+            alone=alone,
+            asking=self.asking(),
             addresses=self.addresses,
             bare=bool(self.addresses) and not words,
             answers=self.answers,
@@ -112,6 +134,7 @@ class Plan:
             names_team=mentions.team(text),
             names_assistant=mentions.assistant(text),
             names_look_up=mentions.look_up(text),
+            told_to_look=mentions.told_to_look(text),
             relays=mentions.relay(text),
             adds=mentions.addition(text),
             tell_no_more=mentions.tell_no_more(text),
@@ -164,8 +187,7 @@ def decide(
         The decision, and the scores of the whole message for a ranking.
     """
     scores = scorer.score(plan.texts[: plan.scored], vectors[: plan.scored])
-    if not plan.context.proving:
-        scores = [one.without(decision.WHILE_PROVING) for one in scores]
+    scores = _as_allowed(plan, scores)
     sides = list(zip(plan.texts, scores))[1 : 1 + len(plan.parts)]
     paired = 2 * plan.cuts
     halves = list(zip(sides[:paired:2], sides[1:paired:2]))
@@ -174,11 +196,18 @@ def decide(
     general = decision.decide(scores[0], halves, follow_up, plan.context, thresholds, likeness, sides[paired:])
     if _chosen(general, plan, likeness):
         return general, scores[0]
-    apart = plan.questions_apart(vectors, scorer, thresholds)
-    decided = in_context.read(plan.read(vectors, replies, general, apart), plan.context)
+    alone = _as_allowed(plan, plan.alone(vectors, scorer))
+    apart = plan.questions_apart(alone, thresholds)
+    by_themselves = [decision.decide(one, thresholds=thresholds) for one in alone]
+    decided = in_context.read(plan.read(vectors, replies, general, apart, by_themselves), plan.context)
     if not in_context.understood(decided):
         decided = _in_its_language(plan.typed) or decided
     return decided, scores[0]
+
+
+def _as_allowed(plan: Plan, scores: list[Scores]) -> list[Scores]:
+    """The scores without the labels that nobody means where the message stands."""
+    return scores if plan.context.proving else [one.without(decision.WHILE_PROVING) for one in scores]
 
 
 def _words(text: str, context: Context) -> str:

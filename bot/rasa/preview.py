@@ -34,11 +34,13 @@ ONLY_TELL = frozenset(
         "action_acknowledge",
         "action_affirm",
         "action_already_did",
+        "action_ambiguous",
         "action_answer_questions",
         "action_ask_more",
         "action_clarify",
         "action_decline",
         "action_deny",
+        "action_fact",
         "action_hold",
         "action_misunderstood",
         "action_not_helped",
@@ -46,6 +48,7 @@ ONLY_TELL = frozenset(
         "action_other_one",
         "action_process",
         "action_show_all",
+        "action_small_talk",
     }
 )
 

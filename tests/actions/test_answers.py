@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from actions.answers import Affirm, Clarify, Decline, Deny
+from actions.answers import Affirm, AskWhichIsMissing, Clarify, Decline, Deny
 from actions.base import TrackerView
 from actions.follow_ups import Acknowledge
 from actions.record_questions import RecordQuestion
@@ -43,6 +43,33 @@ def test_the_second_failure_in_a_row_offers_a_person():
 def test_without_candidates_it_asks_to_rephrase_once():
     assert said(Clarify(), {}, ["nlu_fallback"]) == ["utter_ask_rephrase"]
     assert said(Clarify(), {}, ["nlu_fallback", "nlu_fallback"]) == ["utter_offer_escalation"]
+
+
+MICRO, DIGITAL = "missing_micro_credential", "missing_digital_credential"
+
+
+@pytest.mark.parametrize(
+    ("named", "topics", "utterance"),
+    [
+        ((), (), "utter_ambiguous/missing_badge"),
+        (("level_2",), (), f"utter_faq/{MICRO}"),
+        (("lead_architect",), (), f"utter_faq/{DIGITAL}"),
+        (("level_1", "level_3"), ("privacy_settings",), f"utter_faq/{MICRO}"),
+        (("level_1", "lead_architect"), (), "utter_ambiguous/missing_badge"),
+        (("no such thing",), (), "utter_ambiguous/missing_badge"),
+        ((), (MICRO,), "utter_not_helped_look_up"),
+        (("level_2",), (MICRO,), "utter_not_helped_look_up"),
+        (("lead_architect",), (MICRO,), f"utter_faq/{DIGITAL}"),
+        ((), (MICRO, DIGITAL), "utter_ambiguous/missing_badge"),
+    ],
+)
+def test_it_is_not_asked_of_which_kind_a_missing_badge_is_where_that_is_known(acting, named, topics, utterance):
+    entities = [{"entity": "credential", "value": one} for one in named]
+    context = {"context": {"topics": list(topics)}}
+    view = TrackerView({"text": "it is missing", "entities": entities, "metadata": context})
+    assert [say.utterance for say in AskWhichIsMissing().answer(view)] == [utterance]
+    pressed = TrackerView({"text": "/ambiguous/missing_badge", "entities": entities, "metadata": context})
+    assert [say.utterance for say in AskWhichIsMissing().answer(pressed)] == ["utter_ambiguous/missing_badge"]
 
 
 def test_a_near_miss_of_the_team_is_offered_to_them():

@@ -9,12 +9,14 @@ from actions.follow_ups import (
     ABOUT_MISSING,
     Acknowledge,
     AlreadyDid,
+    AnswerInPart,
     AskMore,
     Misunderstood,
     NotHelped,
     OtherOne,
     OtherPerson,
     ShowAll,
+    SmallTalk,
 )
 from bot.content.kinds import again
 from bot.content.responses import responses
@@ -145,3 +147,32 @@ def test_what_is_asked_beside_is_said_once_and_only_if_there_is_such_an_answer()
 def test_bad_news_is_not_called_good(words):
     assert said(Acknowledge(), after(message={"text": words})) == ["utter_acknowledge_sorry"]
     assert said(Acknowledge(), after(message={"text": "ok"})) == ["utter_acknowledge"]
+
+
+@pytest.mark.parametrize("intent", ["thank", "help", "bot_challenge"])
+def test_small_talk_is_never_in_the_words_of_the_reply_before(intent):
+    view = after(message={"intent": {"name": intent}}, intents=(intent,))
+    (first,) = SmallTalk().reply(view).says
+    assert first.utterance == f"utter_{intent}"
+    (second,) = SmallTalk().reply(replace(view, said=(first.utterance,))).says
+    (third,) = SmallTalk().reply(replace(view, said=(second.utterance,))).says
+    texts = [responses()[one.utterance][0]["text"] for one in (first, second, third)]
+    assert texts[0] != texts[1] != texts[2]
+
+
+def test_a_part_of_an_answer_is_said_once_then_the_whole_and_then_where_more_is():
+    fact, whole = "utter_fact/missing_micro_credential_how_long", "utter_faq/missing_micro_credential"
+    asked = {"response_selector": {"fact": {"response": {"utter_action": fact}}}}
+    for said_before, utterance in (((), fact), ((fact,), whole), ((fact, whole), "utter_ask_more")):
+        assert said(AnswerInPart(), after(message=asked, said=said_before)) == [utterance]
+
+
+def test_the_look_up_stays_offered_where_a_step_did_not_help_again():
+    once = after("missing_micro_credential")
+    (first,) = NotHelped().reply(once).says
+    (second,) = NotHelped().reply(replace(once, said=(first.utterance,))).says
+    assert first.utterance != second.utterance
+    assert [button["payload"] for button in responses()[second.utterance][0]["buttons"]] == [
+        "/check_issuance_status",
+        "/escalate",
+    ]

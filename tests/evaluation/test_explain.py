@@ -46,7 +46,7 @@ def test_the_rule_that_asks_back_is_named_with_its_buttons(told):
     said = told["my badge is missing"]
     assert "tokens my | badge | is | missing" in said
     assert "asked back: ambiguous/missing_badge has" in said
-    assert 'utter_ambiguous, by TaskPolicy: rule "A badge is missing and nothing says which"' in said
+    assert 'action_ambiguous, by TaskPolicy: rule "A badge is missing and nothing says which"' in said
     assert "] /faq/missing_micro_credential" in said
 
 

@@ -65,3 +65,11 @@ def test_what_is_wished_beside_it_stays_the_wish(label):
 def test_without_it_nothing_changes():
     general = Decision(intent="stop", label="stop", confidence=0.9)
     assert as_answer(general, Read(general=general)) is general
+
+
+@pytest.mark.parametrize("label", ["process/why_code", "fact/credential_expiry_flagged"])
+def test_words_that_ask_nothing_are_no_question_beside_it(label):
+    told = taken(label)
+    assert told.label == "inform" and not told.also
+    asked = taken(label, asks=True)
+    assert asked.label == "inform" and asked.also == (label,)

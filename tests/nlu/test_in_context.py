@@ -449,7 +449,8 @@ def test_the_other_one_is_the_one_that_is_named():
 @pytest.mark.parametrize("label", ["watch", "escalate", "withdraw_ticket", "new_ticket"])
 def test_a_remark_that_is_nothing_known_sets_nothing_going(label):
     shares = {label: 0.25, "ask_record_until": 0.21}
-    told = understood(UNCLEAR, "record_shown", "watch_offered", replies=shares, here=frozenset(shares), words=8)
+    here = {"here": frozenset(shares), "words": 8, "names_team": True}
+    told = understood(UNCLEAR, "record_shown", "watch_offered", replies=shares, **here)
     assert told.label == "tell_claim"
 
 
@@ -669,3 +670,182 @@ def test_a_word_about_the_assistant_itself_is_no_sign_that_it_misread():
     by_itself = ("bot_challenge", 0.97)
     assert understood(by_itself, "anytime", replies={"misunderstood": 0.7}, words=4).label == "bot_challenge"
     assert understood((by_itself[0], 0.6), "anytime", replies={"misunderstood": 0.9}, words=4).label == "misunderstood"
+
+
+@pytest.mark.parametrize("seems", ["acknowledge", "misunderstood", "not_helped", "ask_more"])
+def test_the_order_to_look_is_no_small_talk_and_no_remark(seems):
+    told = {"replies": {seems: 0.9}, "here": frozenset({seems}), "words": 2}
+    assert understood(UNCLEAR, "anytime", told_to_look=True, **told).label == "check_issuance_status"
+    assert understood(UNCLEAR, "anytime", **told).label == seems
+    again = {"replies": {"ask_record_again": 0.9}, "here": frozenset({"ask_record_again"}), "words": 2}
+    assert understood(UNCLEAR, "record_shown", told_to_look=True, **again).label == "ask_record_again"
+    assert understood(UNCLEAR, "team_wrote", told_to_look=True, **told).label != "check_issuance_status"
+    assert understood(UNCLEAR, "anytime", told_to_look=True, **{**told, "words": 1}).label == seems
+
+
+def test_a_sentence_is_weighed_against_what_it_means_itself_where_no_other_asks():
+    looked_up = {"check_issuance_status": 0.92}
+    exam, nothing = (Decision(one, one, 0.8) for one in ("out_of_scope", "check_issuance_status"))
+    told = {"replies": {"new": 0.6}, "sentences": ({"new": 0.9}, looked_up), "alone": (exam, nothing), "words": 11}
+    by_itself = ("out_of_scope/exam_registration", 0.8)
+    assert understood(by_itself, "anytime", asks=True, asking=[1], **told).label == "check_issuance_status"
+    assert understood(by_itself, "anytime", asks=True, asking=[0, 1], **told).label == by_itself[0]
+
+
+def test_where_the_whole_is_in_doubt_the_one_question_in_it_is_answered():
+    assert understood(UNCLEAR, "anytime", apart=("faq/credential_expiry",)).label == "faq/credential_expiry"
+    assert understood(UNCLEAR, "anytime").intent == UNCLEAR[0]
+    near = ("out_of_scope/exam_price", 0.8)
+    assert understood(near, "anytime", apart=("faq/credential_expiry",)).label == near[0]
+
+
+@pytest.mark.parametrize("label", ["process/how_reached", "process/when_answered"])
+def test_how_things_are_done_here_is_asked_where_it_stands_however_like_a_question_of_the_faq(label):
+    asked, here = ("faq/earning_notification", 0.94), {"here": frozenset({label}), "asks": True, "words": 6}
+    assert understood(asked, "ticket_open", replies={label: 0.6}, **here).label == label
+    assert understood(asked, "ticket_open", replies={"new": 0.6, label: 0.3}, **here).label == asked[0]
+
+
+def test_a_question_after_an_answer_is_for_more_of_it_and_no_call_for_help():
+    asked = {"asks": True, "words": 5, "replies": {"ask_more": 0.2, "new": 0.1}, "here": frozenset({"ask_more"})}
+    assert understood(("help", 0.9), "answer_given", **asked).label == "ask_more"
+    fact = "fact/credential_types_gaming_badges"
+    known = {**asked, "replies": {fact: 0.25, "new": 0.1}, "here": frozenset({fact})}
+    assert understood(("help", 0.9), "answer_given", **known).label == fact
+    assert understood(("help", 0.9), "anytime", **asked).label == "help"
+    assert understood(("help", 0.9), "answer_given", **{**asked, "replies": {"new": 0.8}}).label == "help"
+    assert understood(("help", 0.9), "answer_given", **{**asked, "words": 1}).label == "help"
+    assert understood(("affirm", 0.7), "answer_given", **asked).label == "ask_more"
+    assert understood(("affirm", 0.7), "answer_given", "look_up_offered", **asked).label == "affirm"
+
+
+def test_what_only_leads_to_another_question_is_no_question_of_its_own():
+    two = {"sentences": ({"ask_more": 0.92}, {"new": 1.0}), "replies": {"new": 1.0}, "asks": True, "words": 12}
+    asked = Decision("faq", "faq/credential_expiry", 0.9)
+    alone = (Decision("nlu_fallback", "nlu_fallback", 0.6), asked)
+    assert understood((asked.label, 0.9), "answer_given", alone=alone, asking=[1], **two).label == asked.label
+    assert understood((asked.label, 0.5), "answer_given", alone=alone, asking=[0], **two).label == "ask_more"
+
+
+@pytest.mark.parametrize(("label", "named"), [("escalate", "names_team"), ("other_person", "names_other")])
+def test_what_is_like_a_wish_that_names_nobody_leaves_room_for_what_the_words_mean_by_themselves(label, named):
+    replies = {"replies": {label: 0.6, "misunderstood": 0.35}, "words": 9}
+    asked = ("faq/newsfeed_appearance", 0.8)
+    assert understood(asked, "anytime", **replies).label == asked[0]
+    assert understood(UNCLEAR, "anytime", **{named: True}, **replies).label == label
+
+
+def test_a_certain_sentence_wins_over_what_could_be_meant_anywhere():
+    fact = "fact/missing_some_credentials_which_video"
+    read_so = {"replies": {"check_issuance_status": 0.8}, "sentences": ({"new": 0.6}, {fact: 0.9}), "asks": True}
+    asked = ("faq/email_signature_multiple", 0.98)
+    assert understood(asked, "missing_some_credentials", here=frozenset({fact}), **read_so).label == fact
+
+
+def test_a_missing_badge_and_the_wish_that_somebody_looks_is_a_look_up():
+    told = {"replies": {"check_issuance_status": 0.9}, "words": 20}
+    missing = ("faq/missing_digital_credential", 1.0)
+    assert understood(missing, "anytime", names_look_up=True, **told).label == "check_issuance_status"
+    assert understood(missing, "anytime", **told).label == missing[0]
+    assert (
+        understood(("faq/sharing_options", 1.0), "anytime", names_look_up=True, **told).label == "faq/sharing_options"
+    )
+
+
+def test_a_ticket_that_is_asked_for_beside_an_address_is_no_look_up():
+    missing = ("faq/missing_micro_credential", 0.9)
+    assert understood(missing, "anytime", addresses=1, names_team=True, words=12).label == "escalate"
+    assert understood(missing, "anytime", addresses=1, words=12).label == "check_issuance_status"
+
+
+def test_facts_stand_together_and_the_one_of_the_answer_given_is_told():
+    here = "fact/earning_notification_other_time"
+    shares = {"fact/missing_micro_credential_how_long": 0.5, here: 0.4}
+    asked = {"here": frozenset({here}), "asks": True, "words": 6}
+    unrelated = ("out_of_scope/unrelated", 0.9)
+    assert understood(unrelated, "earning_notification", replies=shares, **asked).label == here
+    low = {"fact/missing_micro_credential_how_long": 0.5, here: 0.1}
+    assert understood(unrelated, "earning_notification", replies=low, **asked).label == unrelated[0]
+
+
+def test_words_that_ask_for_an_answer_are_no_mere_notice_of_the_one_before():
+    notice = {"replies": {"acknowledge": 0.95}, "here": frozenset({"acknowledge"}), "words": 3}
+    asked = ("faq/sharing_options", 0.85)
+    assert understood(asked, "answer_given", "credential_expiry", **notice).label == asked[0]
+    assert understood((asked[0], 0.69), "answer_given", "credential_expiry", **notice).label == "acknowledge"
+    assert understood(asked, "answer_given", "credential_expiry", **{**notice, "words": 1}).label == "acknowledge"
+
+
+@pytest.mark.parametrize("seems", ["hold", "acknowledge"])
+def test_a_clear_wish_for_the_team_is_not_put_off(seems):
+    wish = {"replies": {seems: 0.6}, "here": frozenset({seems}), "names_team": True, "words": 8}
+    assert understood(("escalate", 0.97), "address_asked", **wish).label == "escalate"
+    assert understood(UNCLEAR, "address_asked", **{**wish, "words": 2}).label == seems
+
+
+def test_sure_thanks_are_no_question_that_is_hardly_possible():
+    replies = {"replies": {"ask_record_again": 0.32}, "here": frozenset({"ask_record_again"}), "words": 9}
+    assert understood(("thank", 0.97), "record_shown", **replies).label == "thank"
+    assert understood(("thank", 0.6), "record_shown", **replies).label == "ask_record_again"
+
+
+def test_who_asks_whether_a_person_speaks_does_not_ask_for_one():
+    wish = {"replies": {"escalate": 0.6}, "names_team": True, "words": 12}
+    assert understood(("bot_challenge", 0.93), "anytime", **wish).label == "bot_challenge"
+    assert understood(("bot_challenge", 0.6), "anytime", **wish).label == "escalate"
+
+
+def test_who_would_rather_have_it_looked_up_first_does_not_tell_where_to_answer():
+    told = {"replies": {"hold": 0.6}, "here": frozenset({"hold"}), "addresses": 1, "answers": True, "words": 6}
+    look = ("check_issuance_status", 0.83)
+    assert understood(look, "ticket_contact", names_look_up=True, **told).label == "check_issuance_status"
+    assert understood(look, "ticket_contact", **told).label == "inform"
+    assert understood(UNCLEAR, "ticket_contact", names_look_up=True, **told).label == "inform"
+
+
+def test_a_clear_question_is_no_wish_to_be_looked_up_and_none_about_how_things_are_done():
+    look_up = {"replies": {"check_issuance_status": 0.9}, "here": frozenset({"check_issuance_status"}), "words": 12}
+    asked = ("faq/identify_credential_type", 0.99)
+    assert understood(asked, "look_up_offered", **look_up).label == asked[0]
+    assert (
+        understood(("faq/missing_micro_credential", 0.99), "look_up_offered", **look_up).label
+        == "check_issuance_status"
+    )
+    why = {"replies": {"process/why_code": 0.7}, "here": frozenset({"process/why_code"}), "asks": True, "words": 9}
+    assert understood(("faq/privacy_settings", 0.99), "address_asked", **why).label == "faq/privacy_settings"
+    assert understood(("faq/privacy_settings", 0.9), "address_asked", **why).label == "process/why_code"
+
+
+@pytest.mark.parametrize(
+    ("likely", "label"),
+    [
+        ((("faq/missing_micro_credential", 0.46), ("check_issuance_status", 0.3)), "faq/missing_micro_credential"),
+        ((("check_issuance_status", 0.4), ("faq/missing_micro_credential", 0.3)), "check_issuance_status"),
+        (
+            (("faq/missing_micro_credential", 0.4), ("faq/missing_digital_credential", 0.3)),
+            "ambiguous/missing_badge",
+        ),
+        ((("faq/missing_micro_credential", 0.3), ("check_issuance_status", 0.1)), "nlu_fallback"),
+        ((("faq/sharing_options", 0.4), ("faq/missing_micro_credential", 0.3)), "nlu_fallback"),
+    ],
+)
+def test_a_doubt_among_what_a_missing_badge_is_answered_with_is_none(likely, label):
+    choices = tuple(Choice(*one) for one in likely)
+    general = Decision("nlu_fallback", "nlu_fallback", 0.55, candidates=choices)
+    assert read(Read(general=general), Context(contexts=("anytime",))).label == label
+
+
+def test_parts_of_the_answer_given_are_together_likelier_than_a_word_of_notice():
+    fact, other = "fact/email_signature_how_to", "fact/email_signature_other_providers"
+    known = {"replies": {"acknowledge": 0.3, fact: 0.28, other: 0.17}, "here": frozenset({fact, other, "acknowledge"})}
+    assert understood(UNCLEAR, "answer_given", "email_signature", words=4, **known).label == fact
+    known["replies"] = {"acknowledge": 0.5, fact: 0.2, other: 0.1}
+    assert understood(UNCLEAR, "answer_given", "email_signature", words=4, **known).label == "acknowledge"
+
+
+def test_what_was_just_answered_is_not_answered_beside():
+    told = {"replies": {"already_did": 0.63}, "here": frozenset({"already_did"}), "words": 14}
+    apart = ("faq/missing_some_credentials",)
+    again = understood(UNCLEAR, "answer_given", apart=apart, just=("missing_some_credentials",), **told)
+    assert again.label == "already_did" and not again.also
+    assert understood(UNCLEAR, "answer_given", apart=apart, **told).also == apart

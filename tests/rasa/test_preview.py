@@ -150,9 +150,10 @@ def test_forms_neither_check_nor_ask_anything_outside(name):
 
 
 def test_what_only_tells_never_writes():
-    """By the services that they use: reading whether an address is proven is all."""
+    """By the services that they use: whether an address is proven, and the catalogue, are only read."""
     sources = " ".join(Path(f"actions/{name}.py").read_text() for name in ("answers", "follow_ups"))
-    assert set(re.findall(r"services\(\)\.([\w.]+)", sources)) == {"identity.proven", "identity.is_staff"}
+    reads = {"identity.proven", "identity.is_staff", "catalogue.match", "catalogue.kind"}
+    assert set(re.findall(r"services\(\)\.([\w.]+)", sources)) == reads
     assert all(f'"{name}"' in sources for name in ONLY_TELL)
 
 

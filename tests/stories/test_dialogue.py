@@ -14,9 +14,10 @@ from bot.nlu.standalone import newest_model
 
 @pytest.fixture(scope="module")
 def agent():
-    from rasa.core.agent import Agent
+    from bot.evaluation.in_process import agent, private_services
 
-    return Agent.load(str(newest_model(Path("models"))))
+    with private_services():
+        yield agent(newest_model(Path("models")))
 
 
 def reply(agent, conversation, body):

@@ -19,8 +19,17 @@ _QUESTION = re.compile(
     rf"|{_NO_SUBJECT}\b{_AUXILIARY}(?:n['’]?t)?\s+{_SUBJECT}\b",
     re.IGNORECASE,
 )
-_LEAD = r"(?:(?:and|also|so|then|but|please|pls) )?(?:(?:can|could) you )?(?:tell me )?"
+_LEAD = (
+    r"(?:(?:and|also|so|then|but|plus|please|pls|ok|okay|hm+|well|right|fine|good|great|cool|super|alright|no|yes|ah|oh|lol"
+    r"|thanks|thx|meanwhile|first|now|btw)[,.!:]* )*(?:(?:can|could) you )?(?:tell me )?"
+)
 _OPENING = re.compile(rf"^{_LEAD}(?:{_QUESTION_WORD}|when|{_AUXILIARY}\s+{_SUBJECT})\b", re.IGNORECASE)
+_WISH_TO_KNOW = re.compile(
+    r"\b(?:i|we)(?:['’]?d)? (?:(?:just|only|really|actually|also|would) )*"
+    r"(?:want|wanted|need|like|love|wish|wonder|wondered|was wondering|am wondering|meant)\b.{0,12}?"
+    r"\b(?:to (?:know|ask|learn|hear|understand)|what|how|who|where|when|why|which|whether|if)\b",
+    re.IGNORECASE,
+)
 _ANY_AUXILIARY = re.compile(rf"\b{_AUXILIARY}(?:n['’]?t)?\b", re.IGNORECASE)
 _REQUEST = re.compile(
     r"\b(?:want\w*|need\w*|prefer|wish|tell|explain|help|show me|give|please|pls|plz|let me know|looking for|wonder\w*"
@@ -61,6 +70,11 @@ def has_verb(part: str) -> bool:
 def opens_a_question(part: str) -> bool:
     """Whether it begins as questions do: "how ...", "can I ..."; but not "can upload it elsewhere"."""
     return bool(_OPENING.match(part))
+
+
+def wishes_to_know(part: str) -> bool:
+    """Whether it asks without being put as a question: "I want to know what they see"."""
+    return bool(_WISH_TO_KNOW.search(part))
 
 
 def asks(part: str, continues: bool = False) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+LONGEST_ORDER = 60  # characters
 _TEAM = re.compile(
     r"\b(?:team|tickets?|forward\w*|report (?:it|this|that|a|an|to|my)|complain\w*"
     r"|complaint|escalat\w*|humans?|agents?|supervisor|staff"
@@ -86,6 +87,15 @@ _LOOK_UP = re.compile(
     r"|\b(?:please|pls|plz)\b[^.!?]{0,15}\b(?:look|check)\b|\b(?:have|take) a look\b",
     re.IGNORECASE,
 )
+# Nothing but the order: "well just LOOK then", "go on, check it for me".
+_TOLD_TO_LOOK = re.compile(
+    r"^\W*(?:(?:so|then|well|just|ok(?:ay)?|now|please|pls|plz|go|and|but|no|yes|yeah|yep|ye|sure|fine|right|good|do|come"
+    r"|on|simply|you|u|ahead|alright|all|kindly|first|instead)\W+)*"
+    r"(?:look|check|search)"
+    r"(?:\W+(?:it|that|this|them|mine|up|for|me|us|then|now|please|pls|plz|already|again|yourself|properly|into|at|my|the"
+    r"|badges?|credentials?|records?|account|status|there|in|system|ok|thanks|thx|you|will|can|u|instead|first))*\W*$",
+    re.IGNORECASE,
+)
 _WHEREABOUTS = re.compile(
     r"\b(?:where|what happened to|what became of)\b[^.!?]{0,20}\bmy\b[^.!?]{0,40}"
     r"\b(?:badges?|credentials?|certifications?|certificates?|micro-?credentials?)\b"
@@ -147,6 +157,11 @@ def address(text: str) -> bool:
 def look_up(text: str) -> bool:
     """Whether a text asks somebody to look."""
     return bool(_LOOK_UP.search(text[:1000]))
+
+
+def told_to_look(text: str) -> bool:
+    """Whether a text is nothing but the order to look ("just LOOK", "go on then, check it")."""
+    return len(text) <= LONGEST_ORDER and bool(_TOLD_TO_LOOK.match(text))
 
 
 def anothers(text: str) -> bool:

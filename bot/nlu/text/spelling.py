@@ -13,6 +13,39 @@ from bot.nlu.text.lexicon import LEAST_LETTERS, PER_SLIP, VERY_COMMON, Lexicon
 from bot.nlu.text.slips import LONGEST_WORD, SWAPPED, most
 from bot.nlu.text.words import Spelt, Word, around, rewritten, words
 
+# What is no slip, but how people write in a hurry.
+SHORT_FORMS = {
+    "abt": "about",
+    "acct": "account",
+    "alrdy": "already",
+    "bcoz": "because",
+    "bcos": "because",
+    "becoz": "because",
+    "cld": "could",
+    "cud": "could",
+    "cudnt": "couldnt",
+    "gud": "good",
+    "hav": "have",
+    "luk": "look",
+    "msg": "message",
+    "nothin": "nothing",
+    "nuthin": "nothing",
+    "rcvd": "received",
+    "recd": "received",
+    "rly": "really",
+    "shld": "should",
+    "shud": "should",
+    "shudnt": "shouldnt",
+    "smth": "something",
+    "sumone": "someone",
+    "sumthin": "something",
+    "thru": "through",
+    "tmrw": "tomorrow",
+    "wd": "would",
+    "wld": "would",
+    "wud": "would",
+    "wudnt": "wouldnt",
+}
 MOST_CORRECTED, MOST_WEIGHED = 40, 100  # words of a message
 BESIDE_WEIGHT = 0.8  # weight of the words beside it
 OFTEN_USED = 10  # places in our examples
@@ -60,6 +93,8 @@ class Spelling:
         Addresses, codes, dates, names and words of other languages stay, and so does everything that is known.
         """
         found = self._joined(text, words(text))
+        for word in found:
+            word.read = SHORT_FORMS.get(word.read, word.read)
         unknown = [place for place, word in enumerate(found) if self._unknown(word)]
         strangers = {place for place in unknown if self._foreign(found[place].read)}
         if len(found) < LEAST_TO_JUDGE or len(strangers) > MOST_STRANGERS:

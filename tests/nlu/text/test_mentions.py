@@ -224,3 +224,25 @@ def test_a_slip_of_an_address_is_told_with_words_of_addresses(text, found):
 )
 def test_a_ticket_is_asked_for_where_something_is_to_be_done_with_it(text, wanted):
     assert mentions.ticket_after_all(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("just LOOK", True),
+        ("well look then!", True),
+        ("go on, check it for me", True),
+        ("then check my badge please", True),
+        ("you look", True),
+        ("ok do a search for it", False),
+        ("I'll look", False),
+        ("ok checking", False),
+        ("will check", False),
+        ("check spam, you said", False),
+        ("looks good", False),
+        ("it looks odd", False),
+        ("look, I passed the exam in May and it is still not there", False),
+    ],
+)
+def test_the_bare_order_to_look(text, told):
+    assert mentions.told_to_look(text) is told

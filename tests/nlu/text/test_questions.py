@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.nlu.text.clauses import asks
+from bot.nlu.text.clauses import asks, opens_a_question, wishes_to_know
 from bot.nlu.text.questions import parts, pieces
 
 
@@ -101,3 +101,25 @@ def test_a_statement_a_condition_and_a_vague_rest_do_not(part):
 )
 def test_all_cuts_together_leave_these_pieces(text, found):
     assert [text[start:end] for start, end in pieces(text, parts(text))] == found
+
+
+@pytest.mark.parametrize("lead", ["", "ok ", "ok, ", "well then ", "hm so ", "plus ", "lol ok and "])
+def test_small_words_before_a_question_do_not_hide_it(lead):
+    assert opens_a_question(f"{lead}what about my blog")
+    assert not opens_a_question(f"{lead}I saw the blog")
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("I want to know who can see it", True),
+        ("we'd like to learn how long it holds", True),
+        ("I only wanted to ask whether it expires", True),
+        ("I was wondering if it could be copied", True),
+        ("I want it back", False),
+        ("I like the colours", False),
+        ("they know what I did", False),
+    ],
+)
+def test_a_wish_to_know_asks_too(text, wishes):
+    assert wishes_to_know(text) is wishes

@@ -43,3 +43,31 @@ def test_one_sentence_is_not_taken_apart(text):
 
 def test_a_long_message_is_read_up_to_a_limit():
     assert len(sentences("One more thing. " * 50)) == MOST_SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("asked", "opening", "closing"),
+    [
+        (
+            "May I ask how long a badge is valid?",
+            "Dear Sir or Madam,\n\nI hope this finds you well. ",
+            " Yours, Ada Bo",
+        ),
+        (
+            "can you check my record",
+            "Hi there, all! I was on leave in May. Then I moved house. And so on it went. ",
+            "",
+        ),
+        (
+            "I would like to know who can see it",
+            "Good day to you.\nMy name is Jo.\nI sat the exam.\n",
+            "\nKind regards,\nJo",
+        ),
+        ("how do I hide it", "One thing. Two things. Three things. Four things. Five things. Now ", ". Six things."),
+    ],
+)
+def test_of_a_letter_the_sentence_that_asks_is_read_wherever_it_stands(asked, opening, closing):
+    found = sentences(opening + asked + closing)
+    assert any(asked.rstrip("?") in sentence for sentence in found)
+    assert len(found) <= MOST_SENTENCES
+    assert found[0] in opening

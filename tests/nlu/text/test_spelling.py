@@ -38,6 +38,8 @@ def spelling():
         ("is mybadge gone", "is my badge gone"),
         ("hwo do i claim teh badge", "how do i claim the badge"),
         ("i wont to claim it", "i want to claim it"),  # a word itself
+        ("shud i wait thru monday", "should i wait through monday"),  # in a hurry
+        ("it wud be gud to hav it", "it would be good to have it"),
         ("does my bade expire", "does my badge expire"),
         ("HOW DO I SHAER IT", "HOW DO I SHARE IT"),
         ("Waht is Credly? Wher do i go, wher?", "What is Credly? Where do i go, where?"),
