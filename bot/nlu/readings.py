@@ -128,11 +128,15 @@ def beside_small_talk(known: "Read") -> "Read":
 
 
 def follow_up(known: "Read") -> tuple[str, float]:
-    """The likeliest reply that belongs here to so few words that they ask nothing new; ("", 0.0) for none."""
+    """The likeliest reply that belongs here to a question that asks nothing new; ("", 0.0) for none.
+
+    Of so few words it may be whatever they seem to be by themselves; of more, nothing that is known.
+    """
     here = ((label, share) for label, share in known.replies.items() if label != NEW and label in known.here)
     label, share = next(here, ("", 0.0))
-    few = known.words <= LEANING_WORDS and known.asks and intent_of(label) in (FACT, PROCESS)
-    return (label, share) if few and share >= LEANING else ("", 0.0)
+    leans = known.words <= LEANING_WORDS and intent_of(label) in (FACT, PROCESS)
+    leans = leans or (known.general.intent == FALLBACK and intent_of(label) == FACT)
+    return (label, share) if leans and known.asks and share >= LEANING else ("", 0.0)
 
 
 def parts_together(known: Read) -> tuple[str, float]:

@@ -505,6 +505,21 @@ def test_a_short_question_leans_on_the_answer_even_where_it_is_like_another_faq(
     )
 
 
+def test_a_longer_question_that_says_nothing_known_leans_on_the_answer_too():
+    longer = {"replies": {"new": 0.49, "fact/a": 0.42}, "here": frozenset({"fact/a"}), "asks": True, "words": 7}
+    assert understood(UNCLEAR, "answer_given", **longer).label == "fact/a"
+    assert understood(UNCLEAR, "answer_given", **{**longer, "asks": False}).label == UNCLEAR[0]
+    assert understood(UNCLEAR, "answer_given", **{**longer, "replies": {"new": 0.7, "fact/a": 0.3}}).label == UNCLEAR[0]
+    assert understood(("faq/privacy_settings", 0.95), "answer_given", **longer).label == "faq/privacy_settings"
+
+
+@pytest.mark.parametrize("label", ["watch", "stop_watch", "withdraw_ticket"])
+def test_what_is_done_without_another_question_is_done_only_where_it_is_likely(label):
+    wish = {"here": frozenset({label}), "words": 3}
+    assert understood(UNCLEAR, "record_shown", replies={label: 0.5, "new": 0.2}, **wish).label != label
+    assert understood(UNCLEAR, "record_shown", replies={label: 0.6, "new": 0.2}, **wish).label == label
+
+
 def test_how_things_are_done_is_asked_for_in_like_words():
     replies = {"process/why_code": 0.6, "process/which_address": 0.35, "new": 0.05}
     mail = ("faq/earning_notification", 0.9)

@@ -31,6 +31,7 @@ FLOORS = {
     "p": (0.84, 0.93),
     "q": (0.90, 0.97),
     "r": (0.85, 0.93),
+    "s": (0.60, 0.89),
 }
 NO_KINDS = {"", "simple", "mixture"}  # of the table that the authors had: the others are
 KINDS, LEAST = 15, 5
