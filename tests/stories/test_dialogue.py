@@ -93,7 +93,7 @@ KNOWN = re.compile(
 
 def test_content_validates_without_a_warning():
     command = [sys.executable, "-m", "rasa", "data", "validate", "--data", "data/nlu", "data/stories"]
-    environment = {**os.environ, "PYTHONWARNINGS": "default"}
+    environment = {**os.environ, "PYTHONWARNINGS": "default", "LOG_LEVEL": "INFO"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-3000:]
