@@ -67,7 +67,7 @@ NOT_A_LOOK_UP = (
 ANYTIME = (ESCALATE, "other_person", WATCH, CHECK, FACT)
 LIKE_A_LOOK_UP = (CHECK, "ambiguous", FALLBACK, OUT_OF_SCOPE)  # what a message beside an address may seem to be
 WHICH_IS_MISSING = "ambiguous/missing_badge"
-AT_ONCE = (WATCH, "stop_watch", "withdraw_ticket")  # done without another question, so only where they are likely
+WITHOUT_ASKING = (WATCH, "stop_watch", "withdraw_ticket")  # done without another question, so only where they are likely
 WRITING = ("ticket_about", "ticket_contact", "ticket_consent", "team_wrote")
 WAITED_FOR = (CHECK, "faq/earning_notification")  # beside which a wish to be told of it counts
 UNRELATED = "out_of_scope/unrelated"
@@ -172,7 +172,7 @@ def _reply(known: Read, context: Context) -> Decision | None:
         return None
     enough = BARELY if intent_of(label) == FACT and label in known.here else POSSIBLE
     enough = LIKELY if intent_of(label) in (CHECK, FACT) and label not in known.here else enough
-    enough = LIKELY if label in AT_ONCE else enough
+    enough = LIKELY if label in WITHOUT_ASKING else enough
     social = known.general.intent in SOCIAL and not (known.general.intent in SMALL and known.general.confidence >= SURE)
     open_to_it = not _settled(by_itself) or (label in known.here and social)
     if share >= LIKELY or (share >= enough and open_to_it):

@@ -252,4 +252,4 @@ def test_the_worker_asks_the_clock_before_whatever_goes_by_age(services):
 
     tasks = worker.tasks(services, Outbox(services.database, {}, services.clock), None)
     steady = {task.name for task in tasks if task.run.__qualname__.startswith("when_steady")}
-    assert steady == {"reminding", "waiting", "watching", "purging", "sweeping"}
+    assert steady == {"reminding", "waiting", "watching", "purging", "sweeping", "tidying content"}
