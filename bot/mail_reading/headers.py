@@ -140,7 +140,7 @@ def _addresses(value: str) -> list[str]:
     """The addresses in a header, names aside, where a comma may stand without quotes: Haddad, Leila <leila@…>."""
     bare = _spoken(value)
     angled = re.findall(r"<\s*([^<>\s]{3,300})\s*>", bare)
-    outside = re.sub(r"<[^<>]*>", " ; ", bare)
+    outside = ANGLED.sub(" ; ", bare)
     plain = [part for part in re.split(r"[,;:]", outside) if BARE_ADDRESS.fullmatch(part.strip())]
     return [one.strip().lower() for one in [*angled, *plain] if BARE_ADDRESS.fullmatch(one.strip())]
 

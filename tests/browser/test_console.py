@@ -228,9 +228,7 @@ def test_a_half_written_reply_outlives_every_other_button(open_page):
 
 
 def test_queue_and_ticket_change_without_a_reload(open_page, services):
-    page = open_page()
-    page.clock.install()
-    page.reload()
+    page = open_live(open_page)
     page.locator("[name=reference]").first.check()
     about = {"contact": "joe@example.com", "about": "A third matter is missing"}
     new = services.tickets.open(TicketRequest("r3", "c3", "site", **about))
@@ -250,6 +248,14 @@ def test_queue_and_ticket_change_without_a_reload(open_page, services):
     expect(page.get_by_label("Your reply")).to_have_value("Half a reply")
     page.get_by_role("button", name="Send reply").click()
     expect(page.get_by_role("status").first).to_contain_text("on its way")
+
+
+def open_live(open_page):
+    """The queue with a clock that `looks_until` moves on."""
+    page = open_page()
+    page.clock.install()
+    page.reload()
+    return page
 
 
 def looks_until(page, there):
@@ -337,9 +343,7 @@ def test_a_colleague_merges_what_one_looks_at(open_page, services):
 
 
 def test_whom_several_are_given_to_outlives_a_change_of_the_queue(open_page, services):
-    page = open_page()
-    page.clock.install()
-    page.reload()
+    page = open_live(open_page)
     page.get_by_label("Give to").select_option(BEN)
     first = page.get_by_label("Choose CRT-").first
     first.check()
@@ -351,9 +355,7 @@ def test_whom_several_are_given_to_outlives_a_change_of_the_queue(open_page, ser
 
 @pytest.mark.parametrize("held", ["Give to", "Tags", "box", "ticket"])
 def test_the_queue_goes_on_while_somebody_chooses_and_keeps_choice_and_focus(open_page, services, held):
-    page = open_page()
-    page.clock.install()
-    page.reload()
+    page = open_live(open_page)
     first, second = references(services)
     page.get_by_label(f"Choose {first}").check()
     page.get_by_label(f"Choose {second}").check()
@@ -378,9 +380,7 @@ def test_the_queue_goes_on_while_somebody_chooses_and_keeps_choice_and_focus(ope
 
 
 def test_what_was_chosen_and_is_gone_is_told_and_the_focus_stays_in_its_place(open_page, services):
-    page = open_page()
-    page.clock.install()
-    page.reload()
+    page = open_live(open_page)
     first, second = references(services)
     page.get_by_label(f"Choose {second}").check()
     page.get_by_label(f"Choose {first}").check()
@@ -397,9 +397,7 @@ def test_what_was_chosen_and_is_gone_is_told_and_the_focus_stays_in_its_place(op
 
 
 def test_news_that_somebody_has_looked_at_are_no_news_any_more(open_page, services):
-    page = open_page()
-    page.clock.install()
-    page.reload()
+    page = open_live(open_page)
     box = page.get_by_label(f"Choose {references(services)[0]}")
     box.check()
     services.tickets.answer(references(services)[0], "It is urgent by now", "site")
