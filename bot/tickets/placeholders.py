@@ -74,19 +74,9 @@ def _meant(words: str) -> bool:
 
 
 def _is_near(word: str, ours: str) -> bool:
-    begins = ours.startswith(word) and len(word) >= _SHORTEST_BEGINNING
-    return begins or slips(word, ours) <= (2 if len(ours) >= _LONG else 1)
+    from symspellpy.editdistance import DamerauOsa  # only where there are braces: it takes time to load
 
-
-def slips(one: str, other: str) -> int:
-    """How many letters are wrong, missing, too many or swapped with their neighbours."""
-    rows = [list(range(len(other) + 1))]
-    for place, letter in enumerate(one, 1):
-        row = [place]
-        for there, wanted in enumerate(other, 1):
-            least = min(rows[-1][there] + 1, row[-1] + 1, rows[-1][there - 1] + (letter != wanted))
-            if place > 1 and there > 1 and (letter, one[place - 2]) == (other[there - 2], wanted):
-                least = min(least, rows[-2][there - 2] + 1)
-            row.append(least)
-        rows.append(row)
-    return rows[-1][-1]
+    if ours.startswith(word) and len(word) >= _SHORTEST_BEGINNING:
+        return True
+    most = 2 if len(ours) >= _LONG else 1  # letters wrong, missing, too many or swapped with their neighbours
+    return DamerauOsa().distance(word, ours, most) >= 0
